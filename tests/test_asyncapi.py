@@ -369,7 +369,7 @@ def test_the_command_reads_a_document(tmp_path: Path) -> None:
     assert "lines decided" in done.stdout
     made = yaml.safe_load(file.read_text("utf-8"))
     assert made["transport"]["kind"] == "websocket"
-    assert beginning.from_asyncapi(str(FOLDER / "ticker.yaml")).text == file.read_text("utf-8")
+    assert beginning.from_files([str(FOLDER / "ticker.yaml")]).text == file.read_text("utf-8")
     assert cli("-q", file).exit_code == 1
 
 

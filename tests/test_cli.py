@@ -24,6 +24,7 @@ from rtreview.render import outline
 from rtreview.render.format import CHANGES, DIAGNOSES, REPORTS, SIMULATIONS
 from rtreview.reviews import engine
 from rtreview.rulebook import references
+from rtreview.text import output
 
 Write = Callable[..., Path]
 
@@ -208,6 +209,30 @@ def test_explain_prints_the_section(name: str) -> None:
     )
     assert told.exit_code == 0
     assert told.stdout == f"{section.source}\n\n({section.file}:{section.line})\n"
+
+
+RULE, EDGE, PATTERN = (
+    "first-reconnect-spread-too-small",
+    "backpressure-oom",
+    "Exponential Backoff with Jitter",
+)
+
+
+@pytest.mark.parametrize("name", [RULE, EDGE, PATTERN])
+@pytest.mark.parametrize("no_colour", ["", "1"])
+def test_explain_lays_a_section_out_on_a_terminal(
+    name: str, no_colour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a sign of Markdown, at its width, and with colours where they are wanted."""
+    monkeypatch.setattr(output, "is_terminal", lambda: True)
+    monkeypatch.setattr(output, "width", lambda: 80)
+    monkeypatch.setenv("NO_COLOR", no_colour)
+    monkeypatch.setenv("TERM", "xterm")
+    told = cli("explain", name).stdout
+    shown = re.sub("\x1b\\[[0-9;]*m", "", told)
+    assert (shown == told) == bool(no_colour)
+    assert not re.search(r"^#|\*\*|`|^- |\]\(|\.md#|\x1b", shown, re.MULTILINE)
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_explain_writes_the_same_section_to_a_file(tmp_path: Path) -> None:
@@ -420,7 +445,7 @@ def test_a_file_may_be_called_like_a_command(
 def test_version_and_help() -> None:
     """Both are answered, and no argument at all means help."""
     assert cli("--version").stdout == f"rtreview {rtreview.__version__}\n"
-    assert "design.yaml" in cli("--help").stdout
+    assert "rtreview FILE" in cli("--help").stdout
     assert "Usage" in cli().stdout + cli().stderr
 
 

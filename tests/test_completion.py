@@ -50,6 +50,8 @@ def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("new.yaml", "design.yaml", "docs/chat.rtreview.yaml"):
         repository.write(name, flawed)
     repository.write("docs/chat.md", document)
+    repository.write("deploy/nginx.conf", b"server { listen 80; location / { proxy_pass http://chat; } }")
+    repository.write("server/package.json", b"{}")
     repository.write("docs/review/validations.md", house.section())
 
     def interrupt(seconds: float) -> None:

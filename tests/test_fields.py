@@ -17,6 +17,8 @@ from rtreview.text import document
 from rtreview.text.place import SpecPath
 
 ELSEWHERE = {
+    "deployed_as.paths": "the comparison with what runs reads the files",
+    "deployed_as.route": "it says which way through them is meant",
     "transport.client_library": "the catalogue of the design is asked for it",
     "transport.shared_with": "it says which features travel on one connection",
     "transport.reconnect.when.base": "beside `cap` and `jitter`, so that a situation is written as a plan is",

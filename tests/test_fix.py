@@ -663,3 +663,28 @@ def test_no_remedy_is_believed(setting: str, refusal: str, monkeypatch: pytest.M
     told = fix(text, select=("presence-immediate-removal",))
     assert told.after.decode() == text
     assert refusal in told.refused[0].refusal
+
+
+MANY_NODES = """\
+rtreview: 1
+topology: {nodes: 50, node: {accept_rate: 200/s}}
+workload: {connections: 500k}
+transport: {kind: websocket, reconnect: {strategy: exponential, base: 1s, cap: 60s, jitter: none}}
+"""
+"""A restart needs a wide spread, which the clients of one lost node wait for as well."""
+
+
+def test_a_safe_fix_that_delays_the_recovery_from_a_smaller_loss_tells_its_price(tmp_path: Path) -> None:
+    """The other 49 nodes would take in the clients of the lost one at once."""
+    (tmp_path / "design.yaml").write_text(MANY_NODES, "utf-8")
+    shown = " ".join(cli("fix", "--check", tmp_path / "design.yaml").stdout.split())
+    assert (
+        "first_delay: 0s..90s Price: when one node is lost, everybody is back after 90.1 s instead" in shown
+    )
+
+
+def test_a_fix_that_delays_nobody_has_no_price() -> None:
+    """With four nodes, the loss of one is a storm too: what spreads it brings everybody back sooner."""
+    (made,) = fix(MANY_NODES.replace("nodes: 50", "nodes: 4").encode()).done
+    assert made.remedy.is_safe
+    assert not made.price

@@ -141,8 +141,8 @@ def test_a_hundred_features_with_three_fixes_each_are_fixed_in_ten_seconds() -> 
 
 
 @pytest.mark.slow
-def test_rules_look_beside_a_connection_for_polls_and_webrtc_alone() -> None:
-    """So fixes of two connections have nothing to do with each other where no design speaks of either."""
+def test_rules_look_beside_a_connection_for_polls_webrtc_and_what_its_nodes_hold_alone() -> None:
+    """So fixes of two connections have nothing to do with each other where no design speaks of any."""
     judged = 0
     for file in FAULTY[::3]:
         for content in (file.read_bytes(), as_features(file) if file.parent.parent == RULES else b""):
@@ -163,3 +163,19 @@ def test_rules_look_beside_a_connection_for_polls_and_webrtc_alone() -> None:
                         connection.beside = beside
                         judged += 1
     assert judged > 10_000
+
+
+def test_features_that_are_too_many_together_get_spans_that_fit_together() -> None:
+    """Each alone would be let in, so no fix of one of them is enough."""
+    plan = "{strategy: exponential, first_delay: 0s..10s, base: 1s, cap: 60s, jitter: full}"
+    content = f"""rtreview: 1
+topology: {{nodes: 4, node: {{accept_rate: 300/s}}}}
+features:
+  chat: {{workload: {{connections: 9k}}, transport: {{kind: websocket, reconnect: {plan}}}}}
+  feed: {{workload: {{connections: 8k}}, transport: {{kind: websocket, reconnect: {plan}}}}}
+""".encode()
+    (made,) = fix(content, everything=False).done
+    assert made.remedy.settings == (
+        "features.chat.transport.reconnect.first_delay=0s..25s",
+        "features.feed.transport.reconnect.first_delay=0s..25s",
+    )

@@ -21,7 +21,7 @@ from rtreview import __version__, simulate
 from rtreview.commands.top import COMMANDS
 from rtreview.language import catalogue, spec
 from rtreview.render import outline
-from rtreview.render.json import ChangesRow, DiagnosisRow, ReportRow, SectionsRow, SimulationsRow
+from rtreview.render.json import ChangesRow, DiagnosisRow, EvidenceRow, ReportRow, SectionsRow, SimulationsRow
 from rtreview.reviews.engine import review
 from rtreview.rulebook import references, rulebook
 from rtreview.rulebook.finding import Verdict
@@ -80,6 +80,7 @@ def test_the_schema_of_the_report_is_up_to_date(matches: Callable[[Path, str], N
         ("simulation", SimulationsRow),
         ("diagnosis", DiagnosisRow),
         ("sections", SectionsRow),
+        ("evidence", EvidenceRow),
     ):
         schema = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -336,6 +336,59 @@ topology: {nodes: 3, node: {memory: 1500MB, connection_memory: 20kB}}
     assert verdicts(alone, rule) == {Verdict.PASSED}
 
 
+STORM = """topology: {nodes: 4, node: {accept_rate: 300/s}}
+features:
+  chat:
+    workload: {connections: 9k}
+    transport: {kind: websocket, reconnect: {base: 1s, first_delay: 0s..10s, cap: 60s, jitter: full}}
+  feed:
+    workload: {connections: 8k}
+    transport: {kind: websocket, reconnect: {base: 1s, first_delay: 0s..10s, cap: 60s, jitter: full}}
+"""
+"""Of the 1200/s that the nodes accept, each of two features alone asks for less."""
+
+
+def test_features_on_the_same_nodes_are_added_up_in_one_finding_that_names_them() -> None:
+    """It shows what each adds, and not the storm of one of them, which alone would end well."""
+    (review,) = engine.review(f"rtreview: 1\n{STORM}")
+    (finding,) = (each for each in review.findings if each.rule == "first-reconnect-spread-too-small")
+    assert finding.features == ("chat", "feed")
+    assert "first attempts of `chat` and `feed` of 1700/s exceeds 1200/s" in finding.message
+    assert finding.evidence == "900/s of `chat` and 800/s of `feed`"
+
+
+def test_a_feature_that_is_too_much_alone_has_a_finding_of_its_own() -> None:
+    """The sum says nothing new then, and the other has no fault."""
+    alone = STORM.replace("connections: 9k", "connections: 13k")
+    (review,) = engine.review(f"rtreview: 1\n{alone}")
+    (finding,) = (each for each in review.findings if each.rule == "first-reconnect-spread-too-small")
+    assert finding.features == ("chat",)
+    assert "feed" not in finding.message
+
+
+def test_a_sum_over_features_is_one_finding_whatever_is_supposed_of_each() -> None:
+    """The largest room of neither is stated, and the rooms of both are too many for the nodes."""
+    rooms = "rooms: {size: 100, count: 100}, messages: {rate: 6/min, active_share: 11%}"
+    text = f"""topology: {{nodes: 2, node: {{message_rate: 10k/s}}}}
+features:
+  chat: {{workload: {{connections: 9k, {rooms}}}, transport: {{kind: websocket}}}}
+  typing: {{workload: {{connections: 9k, {rooms}}}, transport: {{shared_with: chat}}}}
+"""
+    (review,) = engine.review(f"rtreview: 1\n{text}")
+    (finding,) = (each for each in review.findings if each.rule == "fanout-exceeds-budget")
+    assert finding.features == ("chat", "typing")
+
+
+@pytest.mark.parametrize("watched", ["", ", watched_by: connection"])
+def test_a_filter_after_the_fan_out_that_nobody_counts_is_an_info(watched: str) -> None:
+    """It is a warning where numbers say that it costs too much, and without them a step milder."""
+    text = f"rtreview: 1\nworkload: {{connections: 5k%s}}\nfan_out: {{filtered: client{watched}}}\n"
+    for rate, severity in (("", "info"), (", messages: {total: 2k/s}", "warning")):
+        (review,) = engine.review(text % rate)
+        gravest = next(each for each in review.findings if each.rule == "filtered-after-fan-out")
+        assert gravest.severity == severity
+
+
 def test_a_filter_after_the_fan_out_says_what_is_counted() -> None:
     """A busy room alone may be too much; where messages are not counted, the clients are still named."""
     rule, filtered = "filtered-after-fan-out", MAP + "fan_out: {filtered: per-connection}\n"

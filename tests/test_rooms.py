@@ -13,8 +13,8 @@ from conftest import ROOT
 
 PACKAGE = ROOT / "rtreview"
 ROOMS = (
-    "quantities", "text", "language", "models", "numbers", "rulebook", "rules", "simulate", "reviews", "team",
-    "history", "fix", "diagnose", "project", "render", "meeting", "init", "commands",
+    "quantities", "text", "language", "evidence", "models", "numbers", "rulebook", "rules", "simulate",
+    "reviews", "team", "history", "fix", "diagnose", "project", "render", "meeting", "init", "commands",
 )  # fmt: skip
 """A room may use those before it, and no other."""
 

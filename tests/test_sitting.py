@@ -32,6 +32,12 @@ Write = Callable[..., Path]
         (["c", "jitter", "ada", "soon"], "Expected a day such as 2027-01-31, found `soon`."),
         (["c", "jitter", "ada", "2026-11-24"], "Expected a day that is not over, found `2026-11-24`."),
         (["a", "none"], "Expected some words: in a spec, `none` says that there are none."),
+        (["a", "25s"], "Expected words, found `25s`. To decide on `transport.heartbeat.interval: 25s` or"),
+        (
+            ["c", "25s"],
+            "`25s` may be the value of several fields: expected `transport.heartbeat.interval: 25s`",
+        ),
+        (["c", "25kB"], "Expected words, or a field and its value, found `25kB`."),
         (["a", "few", "ada", "2026-11-24"], "Expected a day that is not over, found `2026-11-24`."),
         (["a", "few", "ada", "while it lasts"], "It cannot be accepted so. Expected a condition such as"),
         (["a", "few", "ada", "sync.clock < 3"], "`sync.clock` is no number"),
@@ -88,6 +94,39 @@ def test_what_is_proposed_for_a_change_is_what_fix_proposes(only: Write) -> None
     file = only(SPEC)
     meet(file, "c", "", "ada", "")
     assert kept(file)[FIRST].text.startswith("transport.heartbeat: {interval: 25s, timeout: 10s,")
+
+
+HEARTBEAT = """\
+rtreview: 1
+transport:
+  kind: websocket
+  path: [aws-alb]
+  heartbeat: {interval: 60s, layer: websocket-ping}
+"""
+"""Its first finding has a fix of one field."""
+
+
+@pytest.mark.parametrize("answers", [["20s", "", "ada", ""], ["c", "20 s", "ada", ""]])
+def test_a_value_of_the_field_of_a_finding_is_the_change_to_it(
+    answers: list[str], spec: Write, tmp_path: Path
+) -> None:
+    """Be it answered to what is to be done, or to what is changed."""
+    (tmp_path / ".rtreview.toml").write_text('select = ["heartbeat-slower-than-path"]\n', "utf-8")
+    file = spec(HEARTBEAT)
+    meet(file, *answers, status=0)
+    decision = kept(file)["heartbeat-slower-than-path"]
+    assert (decision.choice, decision.text) == (Choice.CHANGE, "transport.heartbeat.interval: 20s")
+
+
+def test_a_value_where_words_are_expected_is_told_with_the_field_that_it_belongs_to(
+    spec: Write, tmp_path: Path
+) -> None:
+    """And how to get to where it can be answered."""
+    (tmp_path / ".rtreview.toml").write_text('select = ["heartbeat-slower-than-path"]\n', "utf-8")
+    file = spec(HEARTBEAT)
+    told = " ".join(meet(file, "a", "20s", "q").split())
+    assert "found `20s`. To decide on `transport.heartbeat.interval: 20s`, go back with b." in told
+    assert kept(file) == {}
 
 
 def test_a_sitting_goes_on_where_the_last_one_ended(only: Write) -> None:

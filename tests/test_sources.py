@@ -456,3 +456,8 @@ def test_git_names_the_same_paths(tmp_path: Path, git: Callable[..., list[str]])
         assert ours == {one for one in paths if f"{at}/{one}" in listed}, line
         fitting += 0 < len(ours) < len(paths)
     assert fitting > 100
+
+
+def test_patterns_of_the_root_of_the_disk_end() -> None:
+    """Whose parent is itself."""
+    assert not is_design(Source("/chat.txt"), include=("*.md",), root=Path("/"))

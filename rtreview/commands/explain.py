@@ -11,7 +11,6 @@ from rtreview.commands.options import References, application, examples, format_
 from rtreview.commands.outputs import outputs
 from rtreview.language.notation import did_you_mean
 from rtreview.render.format import SECTIONS, Context
-from rtreview.rulebook.notes import NOTES
 from rtreview.rulebook.references import search, slug
 from rtreview.text.refusal import Refused
 
@@ -37,7 +36,7 @@ def explain(
 ) -> None:
     wanted = outputs(formats, SECTIONS.formats)
     sections = call.configuration(references=references).rulebook.sections
-    section = {slug(key): section for key, section in {**NOTES, **sections}.items()}.get(slug(name.strip()))
+    section = {slug(key): section for key, section in sections.items()}.get(slug(name.strip()))
     if section:
         wanted.write(SECTIONS, [section], Context(is_verbose=True))
         return

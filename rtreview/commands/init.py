@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -45,8 +46,14 @@ def init(
         str, typer.Option("--template", metavar="NAME", help="Begin with an example, such as team-chat.")
     ] = "",
     source: Annotated[
-        str, typer.Option("--from", metavar="FILE", help="Begin with what an AsyncAPI document says.")
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            "--from",
+            metavar="PATH",
+            help="Begin with what runs: folders and files of a deployment, an AsyncAPI document among them.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Tell why each choice was made.")] = False,
     purpose: Annotated[str, _answer("What is built: chat, dashboard, game, ...")] = "",
@@ -73,7 +80,7 @@ def init(
     if template:
         begun = beginning.from_template(template)
     elif source:
-        begun = beginning.from_asyncapi(source)
+        begun = beginning.from_files(source, str(Path(file).parent))
     else:
         begun = beginning.from_answers(answers, asks=not defaults)
     output.write(begun.text, "" if file == "-" else file)

@@ -43,7 +43,10 @@ def laid_out(color: Colour, file: str = "", context: Context = PLAIN) -> Context
     """A context laid out for where a text goes: a terminal, or a file of 80 columns."""
     colour = color is Colour.ALWAYS or (color is Colour.AUTO and not file and output.is_colourful())
     links = colour and not file and output.takes_links()
-    return context._replace(width=80 if file else output.width(), colour=colour, links=links)
+    is_screen = not file and output.is_terminal()
+    return context._replace(
+        width=80 if file else output.width(), colour=colour, links=links, is_screen=is_screen
+    )
 
 
 def outputs(written: Sequence[str] | None, options: tuple[str, ...], color: Colour = Colour.AUTO) -> Outputs:

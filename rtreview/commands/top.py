@@ -23,6 +23,7 @@ COMMANDS = (
     "config",
     "simulate",
     "init",
+    "evidence",
     "meeting",
     "fix",
     "explain",
@@ -107,8 +108,7 @@ app = application(
     no_args_is_help=True,
     options_metavar="[--help | --version]",
     # A backspace keeps typer from filling the lines.
-    help="\b\nReview the design of real-time features before they are built.\n"
-    "`rtreview design.yaml` is short for `rtreview review design.yaml`.",
+    help="\b\nReview designs of real-time features before they are built: `rtreview FILE`.",
 )
 
 

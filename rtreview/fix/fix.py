@@ -14,12 +14,15 @@ from rtreview.fix.remedy import Remedy, remedy
 from rtreview.history import change
 from rtreview.history.change import FEATURES, Change
 from rtreview.language import assignments, edit
+from rtreview.language.design import Design, Feature
+from rtreview.quantities.quantity import Duration
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import Review
 from rtreview.rulebook import acceptance
 from rtreview.rulebook.finding import Finding, Key, Verdict
+from rtreview.simulate.storm import LOSSES, all_back
 from rtreview.text import output
 from rtreview.text.document import Document, Text
 from rtreview.text.place import dotted
@@ -31,13 +34,14 @@ class Fix(NamedTuple):
     """A finding and the change that ends it.
 
     `to_build` is what has to be built, so that the spec is true afterwards: a sentence of the references.
-    `refusal` is why the change is not made.
+    `refusal` is why the change is not made, and `price` what it makes worse that was no fault before.
     """
 
     finding: Finding
     remedy: Remedy
     to_build: str
     refusal: str = ""
+    price: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
             trial = state.tried(group)
         after, reasons = trial
         if after and group[0].is_wanted(everything=everything):
-            done += [candidate.fix for candidate in group]
+            done += [candidate.priced(state, after) for candidate in group]
             state = after
             changed = _Scope().union(*(candidate.scope for candidate in group))
             refusals = {name: known for name, known in refusals.items() if changed.isdisjoint(known[0])}
@@ -144,6 +148,27 @@ class _Candidate(NamedTuple):
     def is_wanted(self, *, everything: bool) -> bool:
         """Whether it is made if it is possible."""
         return self.fix.remedy.is_safe or everything
+
+    def priced(self, before: _State, after: _State) -> Fix:
+        """The fix with its price: a delay as wide as all clients need holds for those of one node too."""
+        if not any("transport.reconnect." in setting for setting in self.fix.remedy.settings):
+            return self.fix
+        names, prices = self.fix.finding.features, []
+        earlier, later = (_first(state.reviews[self.number].design, names) for state in (before, after))
+        for loss, what in LOSSES.items():
+            was, now = all_back(loss, earlier.connection), all_back(loss, later.connection)
+            if was is not None and now is not None and now.amount > was.amount + _NOTED.amount:
+                prices.append(f"{what}, everybody is back after {now} instead of {was}")
+        return self.fix._replace(price="; ".join(prices))
+
+
+_NOTED = Duration(5)
+"""So much longer is a price: a user notices it."""
+
+
+def _first(design: Design, names: tuple[str, ...]) -> Feature:
+    """The first of some features of a design."""
+    return next((feature for feature in design.features if feature.name in names), design.features[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +288,9 @@ class _State:
 class _Neighbourhood:
     """Which connections of a design have to do with each other.
 
-    A rule reads a feature and what travels on the same connection. Beside it, it looks for polls and WebRTC
-    (`Connection.beside`), and a risk may be accepted for as long as a number of any feature is kept.
+    A rule reads a feature and what travels on the same connection. Beside it, it looks for polls, for WebRTC
+    and for what the same nodes hold (`Connection.beside`), and a risk may be accepted for as long as a number
+    of any feature is kept.
     """
 
     def __init__(self, review: Review) -> None:
@@ -277,6 +303,7 @@ class _Neighbourhood:
         }
         looks_beside = any(
             connection.transport.kind.includes("polling", "long-polling", "webrtc")
+            or len(connection.held_by_its_nodes) > 1
             for connection in design.connections
         )
         comments = review.document.comments.values()

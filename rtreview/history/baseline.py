@@ -20,7 +20,7 @@ from rtreview.language.notation import notation_of
 from rtreview.language.record import Record
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
-from rtreview.reviews.report import Hidden, Known, Review, Unusable
+from rtreview.reviews.report import Hidden, Known, LeftOpen, Review, Unusable
 from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
 from rtreview.text import document, kept
 from rtreview.text.place import Place, Span
@@ -169,12 +169,15 @@ class Baseline:
         """
         broken = {review.path for review in reviews if not review.judgements}
         whole = {self._name(review.path) for review in reviews if review.path not in broken}
+        left_open: dict[str, list[LeftOpen]] = {}
+        for review in reviews:
+            left_open.setdefault(self._name(review.path), []).append(LeftOpen(review))
 
         def was_seen(entry: Entry) -> bool:
             if not os.path.exists(self.file.parent / entry.file):  # noqa: PTH110 - for names that are too long
                 return True
             is_open = entry.verdict is Verdict.VIOLATED and any(
-                review.leaves_open(entry.key) for review in reviews if self._name(review.path) == entry.file
+                design.hides(entry.key) for design in left_open.get(entry.file, ())
             )
             return entry.file in whole and policy.runs(entry.key.rule) and not is_open
 

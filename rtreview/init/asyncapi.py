@@ -28,6 +28,8 @@ DEEPEST = 24
 _ACTIONS = {"subscribe": "send", "publish": "receive"}
 _OTHER = {"send": "receive", "receive": "send"}
 
+_BEGINS = re.compile(r"""^[{ \t]{0,8}["']?asyncapi["']?[ \t]{0,8}:""", re.MULTILINE)
+
 _PAIR = re.compile(rb"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 """How JSON escapes a character beyond U+FFFF; YAML knows no such halves."""
 
@@ -227,6 +229,11 @@ class AsyncApi:
                     return None
                 return 2 + sum(len(json.dumps(key)) + 2 + (size or 0) for key, size in sizes)
         return None
+
+
+def is_one(text: str) -> bool:
+    """Whether a text begins as an AsyncAPI document does; what else is wrong with it, `read` says."""
+    return _BEGINS.search(text, 0, 4096) is not None
 
 
 def read(source: bytes, file: str) -> AsyncApi:

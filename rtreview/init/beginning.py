@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sys
@@ -124,22 +125,53 @@ def from_template(name: str) -> Beginning:
     return Beginning((_folder() / f"{name}{SUFFIX}").read_text("utf-8"))
 
 
-def from_asyncapi(path: str) -> Beginning:
-    """What an AsyncAPI document says, and what it leaves open; a review may well hold the former against it.
+def from_files(paths: Sequence[str], folder: str = ".") -> Beginning:
+    """What an AsyncAPI document says, or the files of a deployment, or both; and what they leave open.
+
+    A review may well hold against it what the files say.
+
+    Args:
+        paths: files, and folders that are searched.
+        folder: where the draft is to stand.
 
     Raises:
-        Refused: the file cannot be read, or holds no AsyncAPI document.
+        Refused: a file cannot be read, or nothing in them says how messages travel.
 
     """
-    from rtreview.init import asyncapi, draft, imported  # noqa: PLC0415 - nothing else reads AsyncAPI
-    from rtreview.text import sources  # noqa: PLC0415 - nothing else reads AsyncAPI
+    from rtreview.evidence import evidence, files  # noqa: PLC0415 - nothing else reads files
+    from rtreview.init import asyncapi, deployed, draft, imported  # noqa: PLC0415 - nothing else reads files
+    from rtreview.text import sources  # noqa: PLC0415 - nothing else reads files
 
-    source = sources.read(sources.Source(path))
-    if source.problem:
-        raise Refused(f"{source.shown}: {source.problem}")
-    api = asyncapi.read(source.content, source.shown)
-    statements = tuple(imported.statements(api))
-    return Beginning(draft.text(statements, imported.head(api, source.shown)), statements)
+    found = files.find([path for path in paths if path != "-"])
+    gathered = evidence.of(found)
+    documents = [file.name for file in found.read if asyncapi.is_one(file.text)]
+    documents += ["-"] if "-" in paths else []
+    if not documents and not gathered.ways:
+        if len(paths) > 1 or os.path.isdir(paths[0]):  # noqa: PTH112 - never raises
+            raise Refused(
+                "--from: nothing in these files says how messages travel: `rtreview evidence` shows what is "
+                "read, and `rtreview init` asks"
+            )
+        # Then it is meant to be one, and what is wrong with it is told.
+        documents = [paths[0]]
+    if len(documents) > 1:
+        several = ", ".join(documents[:3])
+        raise Refused(
+            f"--from: there are {len(documents)} AsyncAPI documents, such as {several}: name one of them"
+        )
+    statements: list[Statement] = []
+    heads = []
+    for name in documents:
+        source = sources.read(sources.Source(name))
+        if source.problem:
+            raise Refused(f"{source.shown}: {source.problem}")
+        api = asyncapi.read(source.content, source.shown)
+        statements += imported.statements(api)
+        heads.append(imported.head(api, source.shown))
+    if gathered.ways:
+        statements = deployed.added(statements, gathered.ways, folder)
+        heads.append(deployed.head(gathered))
+    return Beginning(draft.text(statements, " ".join(heads)), tuple(statements))
 
 
 def _folder() -> Path:

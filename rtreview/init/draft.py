@@ -10,7 +10,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from rtreview.language import spec
 from rtreview.language.design import FACTS
@@ -104,18 +104,18 @@ def remarks(draft: str) -> tuple[Finding, ...]:
 
 @dataclass
 class _Branch:
-    """A mapping of the spec that is being written."""
+    """A mapping of the spec that is being written, or a list, whose keys are numbers."""
 
-    parts: dict[str, _Branch | Statement] = field(default_factory=dict)
+    parts: dict[str | int, _Branch | Statement] = field(default_factory=dict)
 
     def add(self, at: SpecPath, statement: Statement) -> None:
         name, *rest = at
         if not rest:
-            self.parts[str(name)] = statement
+            self.parts[name] = statement
             return
-        inner = self.parts.get(str(name))
+        inner = self.parts.get(name)
         if not isinstance(inner, _Branch):
-            inner = self.parts[str(name)] = _Branch()
+            inner = self.parts[name] = _Branch()
         inner.add(tuple(rest), statement)
 
     @property
@@ -129,15 +129,28 @@ class _Branch:
             yield from [part] if isinstance(part, Statement) else part.statements()
 
     @property
-    def value(self) -> dict[str, Any]:
+    def is_list(self) -> bool:
+        """Whether its keys are the numbers of items."""
+        return all(isinstance(name, int) for name in self.parts)
+
+    @property
+    def value(self) -> dict[str, Any] | list[Any]:
         """As YAML has it."""
-        return {name: part.value for name, part in self.parts.items()}
+        if self.is_list:
+            return [part.value for part in self.parts.values()]
+        return {str(name): part.value for name, part in self.parts.items()}
 
 
 def _lines(branch: _Branch, section: Any, depth: int) -> Iterator[str]:
     """The lines of a mapping; the fields of a section come in the order of the language."""
+    if branch.is_list:
+        for item in branch.parts.values():
+            yield from _item(item, section, depth)
+        return
     order = _order(section)
-    for name in sorted(branch.parts, key=lambda name: order.index(name) if name in order else len(order)):
+    for name in sorted(
+        map(str, branch.parts), key=lambda name: order.index(name) if name in order else len(order)
+    ):
         part = branch.parts[name]
         if depth == 0 and name not in (*HEAD, *FACTS):
             yield ""
@@ -149,6 +162,18 @@ def _lines(branch: _Branch, section: Any, depth: int) -> Iterator[str]:
             yield from _comment(statement, depth)
         indent = f"{INDENT * depth}{'# ' if part.is_open else ''}"
         yield from (f"{indent}{line}" for line in _written(name, part.value, WIDTH - len(indent)))
+
+
+def _item(item: _Branch | Statement, section: Any, depth: int) -> Iterator[str]:
+    """An item of a list: what is said of its first line stands above its dash."""
+    if isinstance(item, Statement):
+        yield from (*_comment(item, depth), f"{INDENT * depth}- {flow(item.value)}")
+        return
+    lines = list(_lines(item, section, depth + 1))
+    first = next(number for number, line in enumerate(lines) if not line.lstrip().startswith("#"))
+    yield from (line.removeprefix(INDENT) for line in lines[:first])
+    yield f"{INDENT * depth}- {lines[first].lstrip()}"
+    yield from lines[first + 1 :]
 
 
 def _comment(statement: Statement, depth: int) -> list[str]:
@@ -190,4 +215,5 @@ def _inside(section: Any, name: str) -> Any:
     if section is FEATURES:
         return spec.FeatureSpec
     kind = section.kind_of(name)
+    kind = next(iter(get_args(kind)), kind)
     return kind if isinstance(kind, type) and issubclass(kind, Section) else None

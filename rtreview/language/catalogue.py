@@ -43,7 +43,7 @@ Trait = Literal[
     "own-protocol", "socket-io", "event-streams", "no-transport", "joins-nodes", "ordered-log",
     "recovers-sessions", "loses-sessions", "removes-lost-people", "refuses-stale-operations",
     "ignores-http2-pings", "keeps-nothing", "defers-data", "billed-while-awake", "keeps-deleted-ids",
-    "joins-copies", "few-connections", "reaches-apple-alone",
+    "joins-copies", "few-connections", "reaches-apple-alone", "obeys-accel-buffering",
 ]  # fmt: skip
 
 TRAITS: dict[Trait, str] = {
@@ -64,6 +64,7 @@ TRAITS: dict[Trait, str] = {
     "billed-while-awake": "Sleeps while nothing happens, and is paid for while it is awake.",
     "defers-data": "Delivers a data message with normal priority where none is given.",
     "reaches-apple-alone": "Reaches devices of Apple, and no others.",
+    "obeys-accel-buffering": "Collects no response whose header says `X-Accel-Buffering: no`.",
     "ignores-http2-pings": "Does not count HTTP/2 PING frames: they do not reset its idle timeout.",
 }
 """What rules ask of a platform that no field of a spec can hold."""

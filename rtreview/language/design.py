@@ -12,7 +12,7 @@ from rtreview.language.section import Mistake, Named, Section
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.push import Push
-from rtreview.language.sections.servers import Dependency, Operations, Topology, Work
+from rtreview.language.sections.servers import Dependency, DeployedAs, Operations, Topology, Work
 from rtreview.language.sections.sync import Data, Sync
 from rtreview.language.sections.transport import Access, Hop, Transport
 from rtreview.language.sections.workload import Workload
@@ -33,11 +33,15 @@ SHARED = (
     "operations",
     "dependencies",
     "targets",
+    "deployed_as",
 )
 """The parts that a feature may take from the design."""
 
 SECTIONS = ("transport", *SHARED)
 """The parts of a feature that hold numbers."""
+
+MOST_SPEAKERS = 20
+"""Connections on the same nodes of which each tells what all ask of them: the answer is the same."""
 
 A_HOUSEHOLD = 20
 """Up to this many clients any server accepts within a second (reconnect-without-jitter)."""
@@ -72,6 +76,14 @@ class Connection:
     features: list[Feature] = field(default_factory=list)
     beside: tuple[Connection, ...] = ()
     """The other connections of the design, such as the signalling of a call beside its media."""
+    of_its_topology: tuple[Connection, ...] = ()
+    """Those whose nodes are stated at the same place, with itself, in the order of the design."""
+
+    def with_transport(self, transport: Transport) -> Connection:
+        """A copy without features yet, which stands in its place among those on its nodes."""
+        copy = Connection(transport, self.platforms, beside=self.beside)
+        copy.of_its_topology = tuple(copy if each is self else each for each in self.of_its_topology)
+        return copy
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,14 +106,39 @@ class Connection:
         return self._first_stated("topology")  # type: ignore[no-any-return]
 
     @property
-    def shares_nodes_with(self) -> tuple[Connection, ...]:
-        """The other connections on the same servers: those of one topology, which holds for all."""
-        at = self.topology.nodes.at
-        return tuple(
-            other
-            for other in self.beside
-            if self.topology.nodes.is_stated and other.topology.nodes.at == at and not other.is_polling
-        )
+    def on_its_nodes(self) -> tuple[Connection, ...]:
+        """The connections that its nodes hold, with itself: those of one topology, each counted by itself.
+
+        A count that stands above the features may be that of all of them together, and is no part of a sum.
+        """
+        counts: dict[SpecPath, Connection] = {}
+        for each in self.held_by_its_nodes:
+            count = each.workload.connections
+            if count.at[:1] == ("features",) and count.content is not None:
+                counts.setdefault(count.at, each)
+        return tuple(counts.values())
+
+    @property
+    def held_by_its_nodes(self) -> tuple[Connection, ...]:
+        """The connections of one topology whose nodes hold them, with itself, in the order of the design.
+
+        Servers as clients are left out, since such a connection may as well go out from the nodes.
+        """
+        return tuple(each for each in self.of_its_topology if each._is_held) if self._is_held else ()
+
+    @property
+    def speaks_for_its_nodes(self) -> bool:
+        """Whether it is the one to tell what its nodes hold: of very many the first alone."""
+        if len(self.of_its_topology) <= MOST_SPEAKERS:
+            return True
+        return next((each for each in self.of_its_topology if each._is_held), None) is self
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether it is stated which nodes hold it open."""
+        if not self.topology.nodes.is_stated or self.transport.kind.has("polling", "udp", "webrtc"):
+            return False
+        return not (self.transport.service.content or self.is_pushed or self.workload.only("server"))
 
     @property
     def operations(self) -> Operations:
@@ -116,8 +153,9 @@ class Connection:
     def _first_stated(self, section: str) -> Any:
         if len(self.features) == 1:
             return getattr(self.features[0], section)
-        parts = [getattr(feature, section) for feature in self.features]
-        return next((part for part in parts if part.is_stated), parts[0])
+        # Those that leave it to the design have one in common.
+        parts = dict.fromkeys(getattr(feature, section) for feature in self.features)
+        return next((part for part in parts if part.is_stated), next(iter(parts)))
 
     def known_hops(self) -> list[tuple[str, Hop]]:
         """What lies on the path, by name.
@@ -294,11 +332,22 @@ class Feature:
     operations: Operations
     dependencies: Named[Dependency]
     targets: Targets
+    deployed_as: DeployedAs
 
     @property
     def names(self) -> tuple[str, ...]:
         """Its name, as that of the only one; none where the design is a single feature."""
         return () if self.name is None else (self.name,)
+
+    @property
+    def speaks_for_its_nodes(self) -> bool:
+        """Whether it is among those that tell what all features on its nodes ask."""
+        return self.connection.speaks_for_its_nodes
+
+    @property
+    def on_its_nodes(self) -> tuple[Feature, ...]:
+        """The features that the same nodes serve, with itself, in the order of the design."""
+        return tuple(feature for each in self.connection.held_by_its_nodes for feature in each.features)
 
     @property
     def is_costly(self) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 
+from rtreview.language import spec
+from rtreview.language.assignments import with_values
 from rtreview.language.notation import NONE
 from rtreview.meeting.agenda import Agenda, Item
 from rtreview.meeting.meeting import Meeting, Overtaken
@@ -49,6 +52,10 @@ INSIDE = (
     "q  quit: the sitting ends without a decision on this finding",
 )
 """What can be answered to every question that a choice asks."""
+
+
+_AMOUNT = re.compile(r"\d[\d.,]*\s*[\w%/]*")
+"""A number with its unit: no answer to anything that is asked for in words."""
 
 
 class _Ended(Exception):  # noqa: N818 - nothing is wrong
@@ -115,7 +122,10 @@ class Sitting:
         self.answers = {}
         while True:
             word = _answer(
-                "c change, a accept, k ask, s skip, b back, q quit, ? help [s]", "s", _choice, CHOICES
+                "c change, a accept, k ask, s skip, b back, q quit, ? help [s]",
+                "s",
+                self._choice(item),
+                CHOICES,
             )
             if word == QUIT:
                 raise _Ended
@@ -142,10 +152,11 @@ class Sitting:
         if choice is Choice.ACCEPT:
             return self._accept(item)
         if choice is Choice.CHANGE:
-            content = self._ask("change", "What is changed?", ", ".join(text.entries(item.finding.proposed)))
+            proposed = ", ".join(text.entries(item.finding.proposed))
+            content = self._ask("change", "What is changed?", proposed, _change(item))
             owner = self._owner("Who does it?", item)
         else:
-            content = self._ask("ask", "What is asked?", item.finding.question)
+            content = self._ask("ask", "What is asked?", item.finding.question, _words(item))
             owner = self._owner("Who is asked?", item)
         end = self._ask("due", "By which day?", (day + DUE).isoformat(), self._day)
         self._keep(Decision(choice, day.isoformat(), content, owner, end), item)
@@ -156,7 +167,7 @@ class Sitting:
         if reason := self.meeting.why_not(item.finding):
             _say(reason)
             return False
-        content = self._ask("reason", "Why is it acceptable?", check=_not_none)
+        content = self._ask("reason", "Why is it acceptable?", check=_words(item))
         owner = self._owner("Who stands for it?", item)
         day = self.meeting.policy.day
         default = f"until {day + ACCEPTED_FOR}"
@@ -228,8 +239,22 @@ class Sitting:
             _say(f"The minutes were edited by hand. That text is now in {aside}.")
 
     def _owner(self, question: str, item: Item) -> str:
-        self.owner = self._ask("owner", question, self.owner or self.meeting.owner(item), _not_none)
+        self.owner = self._ask("owner", question, self.owner or self.meeting.owner(item), _words(item))
         return self.owner
+
+    def _choice(self, item: Item) -> Callable[[str], str]:
+        """What is chosen; a value of what the finding is about is the change to it."""
+
+        def choice(answer: str) -> str:
+            word = _word(answer)
+            if word in LETTERS.values():
+                return word
+            if setting := _setting(item, answer):
+                self.answers["change"] = setting
+                return Choice.CHANGE
+            raise ValueError(f"Expected c, a, k, s, b, q or ?, found `{answer}`.")
+
+        return choice
 
     def _ask(self, name: str, question: str, default: str = "", check: Callable[[str], str] = str) -> str:
         """An answer; by default what was said before on the same finding."""
@@ -280,11 +305,62 @@ def _word(answer: str) -> str:
     return LETTERS.get(answer.lower(), answer.lower())
 
 
-def _choice(answer: str) -> str:
-    word = _word(answer)
-    if word not in LETTERS.values():
-        raise ValueError(f"Expected c, a, k, s, b, q or ?, found `{answer}`.")
-    return word
+def _settings(item: Item, answer: str) -> list[str]:
+    """The fields of a finding, each with its new value, of which an answer is only the value, such as `25s`.
+
+    They are those that the fix sets, or else the one that the finding points at.
+    """
+    finding, content, design = item.finding, item.review.document.content, item.review.design
+    # A spec has no blank before a unit.
+    answer = answer.replace(" ", "") if _AMOUNT.fullmatch(answer) else answer
+    fitting = []
+    for name in [setting.partition("=")[0] for setting in finding.proposed] or [finding.place.name]:
+        notation = spec.notation_at(tuple(name.split(".")))
+        is_amount = notation is not None and notation.kinds and any(map(str.isdigit, answer))
+        is_word = notation is not None and answer in notation.schema().get("enum", ())
+        with suppress(Refused, spec.SpecError):
+            if is_amount or is_word:
+                spec.read(with_values(content, [f"{name}={answer}"], design))
+                fitting.append(f"{name}: {answer}")
+    return fitting
+
+
+def _setting(item: Item, answer: str) -> str:
+    """The one field and its new value of which an answer is only the value; nothing for any other.
+
+    Raises:
+        ValueError: several fields could have it.
+
+    """
+    fitting = _settings(item, answer)
+    if len(fitting) > 1:
+        fields = " or ".join(f"`{setting}`" for setting in fitting)
+        raise ValueError(f"`{answer}` may be the value of several fields: expected {fields}.")
+    return "".join(fitting)
+
+
+def _change(item: Item) -> Callable[[str], str]:
+    """What is changed, in words or as a value of what the finding is about."""
+
+    def change(answer: str) -> str:
+        if not (setting := _setting(item, answer)) and _AMOUNT.fullmatch(answer):
+            raise ValueError(f"Expected words, or a field and its value, found `{answer}`.")
+        return setting or answer
+
+    return change
+
+
+def _words(item: Item) -> Callable[[str], str]:
+    """What is said in words; of a value it is told where it can be answered."""
+
+    def words(answer: str) -> str:
+        if not _AMOUNT.fullmatch(_not_none(answer)):
+            return answer
+        hint = " or ".join(f"`{setting}`" for setting in _settings(item, answer))
+        decide = f" To decide on {hint}, go back with b." if hint else ""
+        raise ValueError(f"Expected words, found `{answer}`.{decide}")
+
+    return words
 
 
 def _within(check: Callable[[str], str]) -> Callable[[str], str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
+from operator import add
 from typing import Any
 
 from rtreview.language.design import Connection
@@ -25,6 +27,7 @@ from rtreview.numbers.expression import (
     width,
 )
 from rtreview.numbers.ledger import number
+from rtreview.numbers.sharing import Together, together
 from rtreview.quantities.quantity import Count, Duration, Rate, Ratio, Spread
 
 AT_ONCE, ONE_SECOND = Duration(0), Duration(1)
@@ -81,15 +84,24 @@ def accept_capacity_of_the_others(connection: Connection) -> Expression[Rate]:
 
 
 @number("Fastest possible return of all clients")
-def fastest_return(connection: Connection) -> Expression[Duration]:
-    """Fastest possible return of all clients."""
-    return named("fastest return of all", connection.workload.connections / accept_capacity(connection))
+def fastest_return(connection: Connection, *others: Connection) -> Expression[Duration]:
+    """Fastest possible return of all clients, with those of `others` on the same nodes."""
+    return named("fastest return of all", _clients(connection, *others) / accept_capacity(connection))
 
 
-def healthy_spread(connection: Connection) -> Expression[Duration]:
-    """The first-attempt spread that leaves a third of the accept capacity free."""
-    clients = term(connection.workload.connections)
+def healthy_spread(connection: Connection, *others: Connection) -> Expression[Duration]:
+    """The first-attempt spread that leaves a third of the accept capacity free.
+
+    With `others` on the same nodes, that of each of them.
+    """
+    clients = _clients(connection, *others)
     return named("healthy spread", HEADROOM * clients / accept_capacity(connection))
+
+
+def _clients(*connections: Connection) -> Expression[Count]:
+    """The clients of some connections."""
+    counts: list[Expression[Count]] = [term(each.workload.connections) for each in connections]
+    return reduce(add, counts)
 
 
 def crowd_spread(connection: Connection) -> Duration | None:
@@ -233,6 +245,21 @@ def peak_of_first_attempts(connection: Connection) -> Expression[Rate]:
     The busiest second of a simulation is as high where nobody is refused, and higher where clients try again.
     """
     return named("peak of the first attempts", peak_of_attempts(connection.workload.connections, connection))
+
+
+def first_attempts_together(connection: Connection, *, one_node: bool = False) -> Together[Connection] | None:
+    """The peak of the first attempts of all features on the same nodes, of which each alone is let in.
+
+    All clients drop, or those of one node. A connection is left out where a server says when a client tries.
+    """
+
+    def peak(each: Connection) -> Expression[Rate]:
+        if each.operations.admission.content or reconnects(each).server_hint.content:
+            raise NotApplicable("the server says when a client may come in")
+        clients = connections_per_node(each) if one_node else term(each.workload.connections)
+        return peak_of_attempts(clients, each)
+
+    return together(connection, peak, accept_capacity_of_the_others if one_node else accept_capacity)
 
 
 _MEAN_SHARES = {"full": 0.5, "equal": 0.75, "decorrelated": 0.62}

@@ -231,10 +231,12 @@ class Project:
         gone = list(self._gone(base, [*former.values(), *(source.path for source in sources)]))
         # A directory that holds none any more is told by what it has lost.
         sources = [one for one in sources if not (one.is_empty and any(_is_below(was, one) for was in gone))]
+        after = self._reviews(sources)
+        # What runs may have changed beside a design that has not.
+        same -= {review.path for review in after if review.deployment}
         changed = [was for source, was in former.items() if source.shown not in same]
         old = [Source(name, base.content(name), is_read=True) for name in changed]
-        after = self._reviews(sources)
-        before = [*self._reviews([*old, *gone]), *(review for review in after if review.path in same)]
+        before = [*self._reviews([*old, *gone], base), *(review for review in after if review.path in same)]
         designs, brought = change.reopened(
             identity.pairs(before, after, renamed),
             lambda review: self.within(review.path).settings.accept_in_same_change,
@@ -245,7 +247,9 @@ class Project:
         still = {one.shown: one.shown for one in gone if os.path.isfile(one.path)}  # noqa: PTH113 - for long names
         still |= {was: now for now, was in renamed.items()}
         hidden = {Source(file.was).shown for file in left}
-        lost = [old for old, new in designs if old and new is None and old.path not in hidden]
+        # What a design and its deployment agree on again is no design that is gone.
+        lost = [old for old, new in designs if old and new is None and not old.is_of_what_runs]
+        lost = [design for design in lost if design.path not in hidden]
         taken = [(design, still[design.path]) for design in lost if design.path in still]
         deleted = [design for design in lost if design.path not in still]
         guards = self._guards()
@@ -308,12 +312,12 @@ class Project:
             if not (one.is_empty and any(_is_below(file, one) for file in own if file is not one))
         ]
 
-    def _reviews(self, sources: Sequence[Source]) -> list[Review]:
+    def _reviews(self, sources: Sequence[Source], base: Revision | None = None) -> list[Review]:
         # Processes have no standard input of their own.
         sources = [read(source) if source.path == "-" else source for source in sources]
         tasks = [(source, self.within(source.path).policy) for source in sources]
         is_kept = self.keeps_readings or len(tasks) == 1
-        review = partial(_reviewed, with_numbers=self.with_numbers, keeps_readings=is_kept)
+        review = partial(_reviewed, with_numbers=self.with_numbers, base=base, keeps_readings=is_kept)
         return review_all(review, tasks, jobs=1 if is_kept else self.jobs, progress=self.progress)
 
 
@@ -338,13 +342,25 @@ def _is_below(file: Source, directory: Source) -> bool:
     return Path(os.path.abspath(file.path)).is_relative_to(os.path.abspath(directory.path))  # noqa: PTH100
 
 
-def review_source(source: Source, policy: Policy, *, with_numbers: bool = False) -> list[Review]:
-    """The reviews of a file, which is read if it is not yet."""
+def review_source(
+    source: Source, policy: Policy, *, with_numbers: bool = False, base: Revision | None = None
+) -> list[Review]:
+    """The reviews of a file, which is read if it is not yet; with a base, what runs is read as it was."""
     source = read(source)
     if source.problem:
         return [engine.unreadable(source.shown, source.problem)]
     reviews = engine.review_text(Text.of(source.content, source.shown), policy, with_numbers=with_numbers)
-    return [_with_proposals(review) for review in reviews]
+    return [each for review in reviews for each in _with_deployment(_with_proposals(review), policy, base)]
+
+
+def _with_deployment(review: Review, policy: Policy, base: Revision | None) -> list[Review]:
+    """The review, with what the files say that its design names."""
+    design = review.reading.design if review.reading else None
+    if design is None or not any(feature.deployed_as.is_stated for feature in design.features):
+        return [review]
+    from rtreview.project.drift import with_deployment  # noqa: PLC0415 - few designs name any
+
+    return with_deployment(review, policy, base)
 
 
 def _with_proposals(review: Review) -> Review:
@@ -355,9 +371,11 @@ def _with_proposals(review: Review) -> Review:
     return with_proposals(review)
 
 
-def _reviewed(task: tuple[Source, Policy], *, with_numbers: bool, keeps_readings: bool) -> list[Review]:
+def _reviewed(
+    task: tuple[Source, Policy], *, with_numbers: bool, base: Revision | None, keeps_readings: bool
+) -> list[Review]:
     """The reviews of a file; without readings a thousand fit into memory, and through a pipe."""
-    reviews = review_source(*task, with_numbers=with_numbers)
+    reviews = review_source(*task, with_numbers=with_numbers, base=base)
     return reviews if keeps_readings else [replace(review, reading=None) for review in reviews]
 
 

@@ -66,6 +66,8 @@ def _fix(fixed: Fixed, fix: Fix, width: int) -> Iterator[Line]:
         return
     if remedy.thought:
         yield from hanging(f"Think about it: {remedy.thought}.", width)
+    if fix.price:
+        yield from hanging(f"Price: {fix.price}.", width)
     yield from hanging(f"To build: {visible(fix.to_build)}", width)
 
 

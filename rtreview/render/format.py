@@ -10,6 +10,7 @@ from rtreview.text.refusal import Refused
 
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis
+    from rtreview.evidence.evidence import Evidence
     from rtreview.history.change import Change
     from rtreview.reviews.policy import Policy
     from rtreview.reviews.report import Report
@@ -26,6 +27,7 @@ class Context(NamedTuple):
         width: columns to fill.
         colour: with the escape codes of a terminal.
         links: where there are colours, with links to the sections that are cited (OSC 8).
+        is_screen: for a person at a terminal, with or without colours: a section is laid out and no Markdown.
         is_brief: a line for each finding; of sections, the first of a search.
         is_verbose: also what passed and what does not apply; of a section, all of it.
         policy: how the designs were reviewed; None for the default.
@@ -35,6 +37,7 @@ class Context(NamedTuple):
     width: int = 80
     colour: bool = False
     links: bool = False
+    is_screen: bool = False
     is_brief: bool = False
     is_verbose: bool = False
     policy: Policy | None = None
@@ -97,3 +100,4 @@ CHANGES: Renderers[Sequence[Change]] = Renderers(text="text", json="json", markd
 SIMULATIONS: Renderers[Sequence[Simulation]] = Renderers(text="simulation", json="json", csv="csv")
 DIAGNOSES: Renderers[Diagnosis] = Renderers(text="diagnosis", json="json")
 SECTIONS: Renderers[Sequence[Section]] = Renderers(text="sections", json="json")
+EVIDENCE: Renderers[Evidence] = Renderers(text="evidence", json="json")

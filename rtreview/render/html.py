@@ -322,6 +322,7 @@ def appendix(briefing: Briefing) -> Iterator[tuple[str, list[Section]]]:
     titles = {
         "validation": "Validations",
         "hand-over": "Not reviewed here",
+        "note": "Beside the rules",
         "sharp-edge": "Sharp edges",
         "pattern": "Patterns",
         "anti-pattern": "Anti-patterns",

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
-from rtreview.render.format import CHANGES, DIAGNOSES, REPORTS, SECTIONS, SIMULATIONS
+from rtreview.render.format import CHANGES, DIAGNOSES, EVIDENCE, REPORTS, SECTIONS, SIMULATIONS
 from rtreview.reviews.report import DerivedNumber, Report, Review
 from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Verdict
 from rtreview.text.harmless import HIDDEN
-from rtreview.text.place import Span
+from rtreview.text.place import Span, dotted
 
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
     from rtreview.diagnose.signs import Sign
+    from rtreview.evidence.evidence import Evidence
+    from rtreview.evidence.way import Way
     from rtreview.history.change import Change
     from rtreview.language.field import Input
     from rtreview.rulebook.references import Section
@@ -86,8 +88,8 @@ class FindingRow(TypedDict):
     `feature` is null where the design is one feature, or where several share the finding:
     `features` then names them. `at` is the path in the spec. `rests_on` tells what speaks for it: `numbers`
     that are compared, a `decision` that is one without them, or the `silence` of the spec. `evidence` is what
-    happens in the scenario that the rule is about, or empty; `hanging` are the other rules that the answer to
-    a question would decide.
+    happens in the scenario that the rule is about, what each of several features adds to a sum, or empty;
+    `hanging` are the other rules that the answer to a question would decide.
     """
 
     rule: str
@@ -216,6 +218,25 @@ class PlatformRow(TypedDict):
     facts: dict[str, str]
 
 
+class DeployedRow(TypedDict):
+    """What the files of a deployment say of a field, and how that stands to what the design states.
+
+    `stated` is empty where the design is silent, and `runs` where the files leave it open; `decided_by` is
+    what else decides than a literal, or why it cannot be told.
+    """
+
+    standing: str
+    field: str
+    stated: str
+    runs: str
+    location: Location
+    file: str
+    line: int
+    text: str
+    decided_by: str
+    features: list[str]
+
+
 class ReviewRow(TypedDict):
     """The review of one document. What is accepted, and what was there before, is not in `findings`.
 
@@ -234,6 +255,7 @@ class ReviewRow(TypedDict):
     numbers: list[NumberRow]
     platforms: list[PlatformRow]
     handed_over: list[HandOverRow]
+    deployment: list[DeployedRow]
     summary: Summary
 
 
@@ -335,7 +357,7 @@ def render_change(changes: Sequence[Change]) -> str:
     return _written(row)
 
 
-def _written(row: ReportRow | ChangesRow | SimulationsRow | DiagnosisRow | SectionsRow) -> str:
+def _written(row: ReportRow | ChangesRow | SimulationsRow | DiagnosisRow | SectionsRow | EvidenceRow) -> str:
     # What a terminal or the log of a build would obey can be written in another way in JSON: by numbers.
     written = json.dumps(row, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[")
     return "".join(f"{re.sub(HIDDEN, _by_number, line)}\n" for line in written.split("\n"))
@@ -546,6 +568,21 @@ def _review(review: Review) -> ReviewRow:
                 "link": hand_over.link,
             }
             for hand_over in review.handed_over
+        ],
+        "deployment": [
+            {
+                "standing": deployed.standing,
+                "field": deployed.place.name,
+                "stated": deployed.stated,
+                "runs": deployed.runs,
+                "location": _location(deployed.place.span),
+                "file": deployed.line.file,
+                "line": deployed.line.number,
+                "text": deployed.line.text,
+                "decided_by": deployed.decided_by,
+                "features": list(deployed.features),
+            }
+            for deployed in review.deployment
         ],
         "summary": summary,
     }
@@ -825,8 +862,106 @@ def _section(section: Section) -> SectionRow:
     }
 
 
+class FactRow(TypedDict):
+    """What a file fixes for a field of a design; `decided_by` is empty where a literal stands there.
+
+    A hop in `field` is the number of its place in `hops`.
+    """
+
+    field: str
+    value: str | int | float | bool | list[str]
+    file: str
+    line: int
+    text: str
+    decided_by: str
+
+
+class OpenRow(TypedDict):
+    """What the files leave open, and the line that raises it."""
+
+    field: str
+    question: str
+    file: str
+    line: int
+    text: str
+
+
+class WayRow(TypedDict):
+    """The way of messages: the paths that it is for, the hops from the outside on, and what is known of it.
+
+    `process` is the line that says what runs at its end; null where the files do not say.
+    """
+
+    prefix: str
+    carries: list[str]
+    hops: list[str]
+    process: str | None
+    facts: list[FactRow]
+    questions: list[OpenRow]
+
+
+class UnreadRow(TypedDict):
+    """A file that could not be read, and why."""
+
+    file: str
+    reason: str
+
+
+class EvidenceRow(TypedDict):
+    """What `rtreview evidence` tells: of so many files those that say something, and the ways in them."""
+
+    version: int
+    looked_at: int
+    files: list[str]
+    ways: list[WayRow]
+    unread: list[UnreadRow]
+
+
+def render_evidence(evidence: Evidence) -> str:
+    """What the files of a deployment fix, as JSON."""
+    row: EvidenceRow = {
+        "version": VERSION,
+        "looked_at": evidence.looked_at,
+        "files": [file.name for file in evidence.files],
+        "ways": [_way(way) for way in evidence.ways],
+        "unread": [{"file": name, "reason": reason} for name, reason in evidence.unread],
+    }
+    return _written(row)
+
+
+def _way(way: Way) -> WayRow:
+    return {
+        "prefix": way.prefix,
+        "carries": sorted(way.carries),
+        "hops": list(way.hops),
+        "process": f"{way.process.line.file}:{way.process.line.number}" if way.process else None,
+        "facts": [
+            {
+                "field": dotted(fact.field),
+                "value": fact.value,
+                "file": fact.line.file,
+                "line": fact.line.number,
+                "text": fact.line.text,
+                "decided_by": fact.decided_by,
+            }
+            for fact in way.facts
+        ],
+        "questions": [
+            {
+                "field": question.about,
+                "question": question.text,
+                "file": question.line.file,
+                "line": question.line.number,
+                "text": question.line.text,
+            }
+            for question in way.questions
+        ],
+    }
+
+
 REPORTS.register("json", lambda report, _: render(report))
 CHANGES.register("json", lambda changes, _: render_change(changes))
 SIMULATIONS.register("json", lambda simulations, _: render_simulations(simulations))
 DIAGNOSES.register("json", lambda diagnosis, _: render_diagnosis(diagnosis))
 SECTIONS.register("json", lambda sections, _: render_sections(sections))
+EVIDENCE.register("json", lambda evidence, _: render_evidence(evidence))

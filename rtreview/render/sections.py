@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -13,12 +14,16 @@ from rtreview.text.harmless import harmless
 KINDS = {
     "validation": "rules",
     "hand-over": "not reviewed here",
+    "note": "beside the rules",
     "sharp-edge": "sharp edges",
     "pattern": "patterns",
     "anti-pattern": "anti-patterns",
 }
 """What a list of a kind is called."""
 
+
+_INSIDE = re.compile(r"\[([^\]\[]+)\]\((?!https?:)[^)\s]*\)")
+"""A link to another section, which no terminal can follow."""
 
 SCREEN = 20
 """Lines of a search that fit on a screen of 24, with what stands below them and a prompt."""
@@ -76,18 +81,22 @@ def _word(section: Section) -> str:
 
 
 def _whole(section: Section, context: Context) -> str:
-    """As it stands in its file, laid out where colours are shown."""
+    """As it stands in its file, and laid out on a terminal."""
     place = harmless(f"{section.file}:{section.line}")
     source = "\n".join(harmless(line) for line in section.source.splitlines())
-    if not context.colour:
+    if not context.is_screen:
         return f"{source}\n\n({place})\n"
     from rich.console import Console  # noqa: PLC0415 - slow to load, and only a terminal needs it
     from rich.markdown import Markdown  # noqa: PLC0415
+    from rich.theme import Theme  # noqa: PLC0415
 
-    console = Console(width=context.width)
+    # In the colours of the terminal itself, whose background nobody knows.
+    theme = Theme({"markdown.code": "bold cyan", "markdown.code_block": "default"})
+    console = Console(width=context.width, theme=theme, force_terminal=context.colour)
+    text = Markdown(_INSIDE.sub(r"\1", source), code_theme="ansi_dark", hyperlinks=context.links)
     with console.capture() as capture:
-        console.print(Markdown(source), place)
-    return capture.get()
+        console.print(text, "", f"({place})", sep="\n", highlight=False)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
 SECTIONS.register("text", render)

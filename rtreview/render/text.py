@@ -11,7 +11,16 @@ from itertools import accumulate, groupby, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rtreview.render.format import CHANGES, REPORTS, Context
-from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review, danger
+from rtreview.reviews.report import (
+    Deployed,
+    DerivedNumber,
+    Explanation,
+    Hidden,
+    Report,
+    Review,
+    Standing,
+    danger,
+)
 from rtreview.rulebook.finding import Citation, Finding, Severity, Verdict
 from rtreview.rulebook.references import address
 from rtreview.text.harmless import cells, harmless, visible
@@ -192,6 +201,7 @@ def _review(review: Review, width: int, verbose: bool) -> Iterator[Line]:
         yield from _numbers(review, width)
     if review.brought:
         yield from _brought(review, width)
+    yield from _deployment(review, width, verbose)
     yield from _handed_over(review, width)
     yield from _summary(review, width)
 
@@ -595,6 +605,29 @@ def _accepted(review: Review, width: int) -> Iterator[Line]:
     yield []
 
 
+def _deployment(review: Review, width: int, verbose: bool) -> Iterator[Line]:
+    """How what the design states stands to what runs; what agrees is counted, and listed with `verbose`."""
+    if not review.deployment:
+        return
+    standings = [deployed.standing for deployed in review.deployment]
+    counts = ", ".join(
+        f"{standings.count(standing)} {standing}" for standing in Standing if standing in standings
+    )
+    yield from hanging(f"beside the deployment: {counts}", width, "bold", indent="")
+    for deployed in review.deployment:
+        if deployed.standing is not Standing.AGREES or verbose:
+            yield from hanging(visible(f"{deployed.standing}: {_deployed(deployed)}"), width)
+    yield []
+
+
+def _deployed(deployed: Deployed) -> str:
+    """A field with what the design states and what the files fix, each as far as there is something."""
+    stated = f"{deployed.stated} is stated, " if deployed.stated else ""
+    place = f"{deployed.line.file}:{deployed.line.number}"
+    why = f" ({deployed.decided_by})" if deployed.decided_by else ""
+    return f"{deployed.place.name}: {stated}{f'{deployed.runs} ' if deployed.runs else ''}at {place}{why}"
+
+
 def _handed_over(review: Review, width: int) -> Iterator[Line]:
     """What the spec goes into and nobody reviews here, with whom to ask."""
     if not review.handed_over:
@@ -681,7 +714,7 @@ def _summary(review: Review, width: int) -> Iterator[Line]:
     """What was found, and behind it what the rules say that found nothing."""
     broken = len(review.unreviewed)
     found = [f"{many(broken, 'mistake')}, not reviewed"] if broken else []
-    if review.judgements:
+    if review.judgements or review.is_of_what_runs:
         asked = sum(finding.verdict is Verdict.UNSTATED for finding in review.findings)
         found += [_faults(review), many(asked, "question")]
     if review.accepted:

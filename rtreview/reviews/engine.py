@@ -87,8 +87,12 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
         return refused(_misspelt((*reading.mistakes, *mistakes), document))
     judgements, findings = _judged(design, document, policy, risks, with_turns=with_numbers)
     accepted: list[Accepted] = []
+    by_rule: dict[str, list[Judgement]] = {}
+    for judgement in judgements if risks else ():
+        by_rule.setdefault(judgement.rule, []).append(judgement)
     for risk in risks:
-        settled, rulings, findings = _settled(risk, judgements, findings, document, policy)
+        said = by_rule.get(risk.rule, [])
+        settled, rulings, findings = _settled(risk, said, findings, document, policy)
         accepted += [covered for covered in settled.accepted(document) if policy.runs(covered.finding.rule)]
         for judgement, found in rulings:
             judgements.append(judgement)
@@ -96,8 +100,8 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
     findings = [finding for finding in findings if policy.runs(finding.rule)]
     unknown = {field.content: field for field in reversed(design.unknown_platforms)}
     findings += [_unknown(field, document) for field in unknown.values()]
-    still_open = sorted((row for row in judgements if row.missing), key=lambda row: row.severity.rank)
-    findings = [_with_hanging(finding, still_open) for finding in findings]
+    still_open = _Open(judgements)
+    findings = [still_open.with_hanging(finding) for finding in findings]
     return Review(
         path,
         document.lines,
@@ -182,7 +186,9 @@ def _shown(findings: list[Finding], rule: Rule, subject: Feature | Connection) -
     scenario = simulate.showing(rule.id)
     evidence = scenario.evidence(subject) if scenario else ""
     return [
-        finding._replace(evidence=evidence) if finding.verdict is Verdict.VIOLATED else finding
+        finding._replace(evidence=finding.evidence or evidence)
+        if finding.verdict is Verdict.VIOLATED
+        else finding
         for finding in findings
     ]
 
@@ -432,21 +438,33 @@ def _stamp(rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, 
         question=rule.section.first_sentence("Question"),
         cites=rule.cites,
         comparison=comparison,
+        evidence=getattr(outcome, "evidence", ""),
         is_listed_first=rule.section.is_listed_first,
     )
     return judgement, [finding]
 
 
-def _with_hanging(finding: Finding, still_open: list[Judgement]) -> Finding:
-    """A question with the other rules that its answer would decide, the gravest first."""
-    if finding.verdict is not Verdict.UNSTATED:
-        return finding
-    features = set(finding.features)
-    rows = [row for row in still_open if not features or features.intersection(row.features)]
-    asked = {name for row in rows if row.rule == finding.rule for name in row.missing}
-    hanging = dict.fromkeys(row.rule for row in rows if asked.intersection(row.missing))
-    hanging.pop(finding.rule, None)
-    return finding._replace(hanging=tuple(hanging))
+class _Open:
+    """What waits for a field of the spec, by feature: the gravest first."""
+
+    def __init__(self, judgements: Iterable[Judgement]) -> None:
+        waiting = (judgement for judgement in judgements if judgement.missing)
+        self.rows = sorted(waiting, key=lambda row: row.severity.rank)
+        self.of_feature: dict[str, list[int]] = {}
+        for at, row in enumerate(self.rows):
+            for name in row.features:
+                self.of_feature.setdefault(name, []).append(at)
+
+    def with_hanging(self, finding: Finding) -> Finding:
+        """A question with the other rules that its answer would decide."""
+        if finding.verdict is not Verdict.UNSTATED:
+            return finding
+        own = {at for name in finding.features for at in self.of_feature.get(name, ())}
+        rows = [self.rows[at] for at in sorted(own)] if finding.features else self.rows
+        asked = {name for row in rows if row.rule == finding.rule for name in row.missing}
+        hanging = dict.fromkeys(row.rule for row in rows if not asked.isdisjoint(row.missing))
+        hanging.pop(finding.rule, None)
+        return finding._replace(hanging=tuple(hanging))
 
 
 _Asked = tuple[Feature | Connection, Ruling]
@@ -454,16 +472,26 @@ _Asked = tuple[Feature | Connection, Ruling]
 
 
 def _merged(asked: list[_Asked], document: Document) -> Iterable[_Asked]:
-    """What is said of several features in the same words and at the same places, once, with the first."""
+    """What is said of several features in the same words and at the same places, once, with the first.
+
+    A sum over features says the same of each, whatever else had to be supposed of it.
+    """
     if len(asked) == 1:
         return asked
     alike: dict[object, list[_Asked]] = {}
     for subject, (judgement, findings) in asked:
-        places = [
-            (document.written_at(finding.place.at), finding.place.label, finding.message)
-            for finding in findings
-        ]
-        said = (judgement.verdict, judgement.reason, judgement.missing, judgement.turns_at, *places)
+        places = [(document.written_at(finding.place.at), finding.place.label) for finding in findings]
+        words = [finding.message for finding in findings]
+        said: tuple[object, ...] = (
+            judgement.verdict,
+            judgement.reason,
+            judgement.missing,
+            judgement.turns_at,
+            *places,
+            *words,
+        )
+        if findings and all(finding.evidence for finding in findings):
+            said = (judgement.verdict, *places, *[finding.comparison for finding in findings])
         alike.setdefault(said, []).append((subject, (judgement, findings)))
     return [_joined(same) for same in alike.values()]
 

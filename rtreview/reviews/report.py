@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rtreview.evidence.deployment import Line
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Key, Severity, Verdict
 from rtreview.text.place import Place, SpecPath
 
@@ -97,14 +99,51 @@ class Brought(NamedTuple):
     facts: tuple[tuple[str, str], ...]
 
 
+DRIFT = "deployment-disagrees"
+"""What a finding goes by that tells of a deployment which is not what the design states."""
+
+
+class Standing(StrEnum):
+    """How what a design states stands to what the files of its deployment fix."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    NOT_SET = "not set"
+    NOT_STATED = "not stated"
+    OPEN = "cannot be told"
+
+
+class Deployed(NamedTuple):
+    """What the files of a deployment say of a field of the design.
+
+    Attributes:
+        standing: how the two stand to each other.
+        place: the field, where the design states it or would.
+        stated: what the design states; empty where it is silent.
+        runs: what the files fix; empty where they leave it open.
+        line: the line that fixes it, or leaves it open.
+        decided_by: what else decides than a literal, or why it cannot be told.
+        features: the features that it is about; none where the design is a single one.
+
+    """
+
+    standing: Standing
+    place: Place
+    stated: str
+    runs: str
+    line: Line
+    decided_by: str = ""
+    features: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """Everything said about one document.
 
     `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
-    before, where only new ones are asked for, in `known`. `lines` are those of the file, `content` the plain
-    values of the document. `reading` is what was reviewed; a review that comes from another process leaves it
-    there.
+    before, where only new ones are asked for, in `known`. `deployment` is how what it states stands to what
+    runs. `lines` are those of the file, `content` the plain values of the document. `reading` is what was
+    reviewed; a review that comes from another process leaves it there.
     """
 
     path: str
@@ -118,6 +157,7 @@ class Review:
     brought: tuple[Brought, ...] = ()
     routes: tuple[Route, ...] = ()
     handed_over: tuple[HandOver, ...] = ()
+    deployment: tuple[Deployed, ...] = ()
     content: Any = field(default=None, repr=False, compare=False)
     reading: Reading | None = field(default=None, repr=False, compare=False)
 
@@ -146,6 +186,11 @@ class Review:
         return self.reading.document
 
     @property
+    def is_of_what_runs(self) -> bool:
+        """Whether it is of a file of a deployment, and of no design."""
+        return bool(self.findings) and all(finding.rule == DRIFT for finding in self.findings)
+
+    @property
     def unreviewed(self) -> tuple[Finding, ...]:
         """Why it could not be reviewed, or not in full."""
         return tuple(finding for finding in self.findings if finding.verdict is Verdict.UNREVIEWED)
@@ -163,19 +208,25 @@ class Review:
             )
         return [judgement.verdict for judgement in self.judgements].count(verdict)
 
-    def leaves_open(self, key: Key) -> bool:
-        """Whether a rule came to no verdict, for want of what stands where it found a fault before."""
-        return any(
-            judgement.rule == key.rule
-            and judgement.verdict in (Verdict.UNDECIDED, Verdict.UNSTATED)
-            and any(_is_inside(name, key.at) or _is_inside(key.at, name) for name in judgement.missing)
-            for judgement in self.judgements
-        )
-
     @property
     def deciding_fields(self) -> list[tuple[str, int]]:
         """The fields that would decide undecided rules, as `deciding` has them."""
         return deciding((self,))
+
+
+class LeftOpen:
+    """The fields for want of which the rules of a review came to no verdict."""
+
+    def __init__(self, review: Review) -> None:
+        self.missing: dict[str, dict[str, None]] = {}
+        for judgement in review.judgements:
+            if judgement.verdict in (Verdict.UNDECIDED, Verdict.UNSTATED):
+                self.missing.setdefault(judgement.rule, {}).update(dict.fromkeys(judgement.missing))
+
+    def hides(self, key: Key) -> bool:
+        """Whether a rule came to none for want of what stands where it found this fault before."""
+        names = self.missing.get(key.rule, ())
+        return any(_is_inside(name, key.at) or _is_inside(key.at, name) for name in names)
 
 
 def deciding(reviews: Iterable[Review]) -> list[tuple[str, int]]:

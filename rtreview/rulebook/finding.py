@@ -125,7 +125,8 @@ class Key(NamedTuple):
 class Finding(NamedTuple):
     """Something a person should act on: a violation, a question, a note, or what could not be reviewed.
 
-    `evidence` is what happens in the scenario that the rule is about, where it is simulated. `hanging` are
+    `evidence` is what happens in the scenario that the rule is about, where it is simulated, or what each of
+    several features adds to a sum. `hanging` are
     the other rules that the answer to a question would decide. What `is_listed_first` doubts the spec itself.
     `proposed` are the settings that end it, as `rtreview simulate --set` takes them, in a project.
     """

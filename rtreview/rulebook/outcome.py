@@ -17,7 +17,8 @@ class Violated(NamedTuple):
     """The design has the fault. `when` names the case of the severity, where there are several.
 
     `comparison` holds the numbers, where the fault is one of numbers; `is_assumed` tells that one of them
-    is neither stated nor fixed by a platform, and such a finding is at most a warning.
+    is neither stated nor fixed by a platform, and such a finding is at most a warning. `evidence` shows it in
+    place of the scenario that the rule is about, where that tells of another case.
     """
 
     message: str
@@ -26,6 +27,7 @@ class Violated(NamedTuple):
     when: str = ""
     comparison: Comparison | None = None
     is_assumed: bool = False
+    evidence: str = ""
 
 
 class Passed(NamedTuple):
@@ -41,7 +43,7 @@ class Limit(NamedTuple):
     It passes where `left` is below `right`, or at most as much, if `or_equal`. `what` and `than`
     name the two in a sentence. `at` is the part to point at: the first field of `left`, where it is left
     out. `note` is one more sentence, and `when` a case of the severity. `propose` are the
-    only fields of which a change may be proposed.
+    only fields of which a change may be proposed. `evidence` is that of the violation.
     """
 
     what: str
@@ -53,6 +55,7 @@ class Limit(NamedTuple):
     at: Part | None = None
     when: str = ""
     propose: tuple[Part, ...] | None = None
+    evidence: str = ""
 
     @property
     def holds(self) -> bool:
@@ -107,6 +110,7 @@ class Limit(NamedTuple):
             self.when,
             comparison,
             any(part.default is not None and part.default.confidence == "assumed" for part in fields),
+            self.evidence,
         )
 
     @property

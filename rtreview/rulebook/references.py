@@ -45,7 +45,7 @@ FAILURES = {
 }
 """The failures that a review walks through, and what happens in each."""
 
-_PARTS = {"Anti-patterns": "anti-pattern", "Not reviewed here": "hand-over"}
+_PARTS = {"Anti-patterns": "anti-pattern", "Not reviewed here": "hand-over", "Beside the rules": "note"}
 """Parts of a file whose sections are of another kind than those before them."""
 
 INDEX = FOLDER / "index.txt"
@@ -63,10 +63,11 @@ _SENTENCE_END = re.compile(r"[.?!](?=\s+(?:[A-Z`\[]|\Z)|\Z)")
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a reference file. `kind` is validation, hand-over, sharp-edge, pattern or anti-pattern.
+    """A section of a reference file.
 
-    `topic` is the part of the file that it stands in, as an anchor; empty right under the title of the file.
-    `content` is the whole of it in UTF-8, as the file has it. `is_ours` tells it from a section of a team.
+    `kind` is validation, hand-over, note, sharp-edge, pattern or anti-pattern. `topic` is the part of the
+    file that it stands in, as an anchor; empty right under the title of the file. `content` is the whole of
+    it in UTF-8, as the file has it. `is_ours` tells it from a section of a team.
     """
 
     id: str
@@ -228,7 +229,9 @@ def address(citation: Citation) -> str:
     """
     if citation.file:
         return ""
-    whole = {"anti-pattern": "pattern", "hand-over": "validation"}.get(citation.kind, citation.kind)
+    whole = {"anti-pattern": "pattern", "hand-over": "validation", "note": "validation"}.get(
+        citation.kind, citation.kind
+    )
     return f"{_book(whole)}#{slug(citation.id)}"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.sections.backpressure import Backpressure
 from rtreview.numbers.expression import named
 from rtreview.numbers.fan_out import doubts_of_updates, updates_of_room, weight
 from rtreview.numbers.queues import DROPS, is_endless, received, receives, waits
@@ -42,7 +43,7 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         reads = "a slow client leaves the live stream, and reads from a log"
         yield Passed(reads if overflow.has("catch-up") else "a sender waits until there is room")
     elif queue.is_none:
-        yield Passed("nothing waits for a slow client")
+        yield _without_queue(feature.backpressure)
     elif is_endless(queue):
         message = f"The queue of one slow client grows without end{_growth(feature)}."
         never = overflow.has("block", "catch-up")
@@ -68,6 +69,28 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         raise NotApplicable("a long poll names its position, and what is new waits where all read it")
     else:
         raise Unstated(queue)
+
+
+def _without_queue(backpressure: Backpressure) -> Passed:
+    """What happens to a message that a slow client cannot take, where nothing waits for it.
+
+    Raises:
+        Unstated: what happens then is said of messages that wait, so that another `none` may be meant.
+
+    """
+    queue, overflow = backpressure.queue, backpressure.overflow
+    if overflow.has("drop-oldest"):
+        message = (
+            f"`{queue.dotted}: none` says that nothing waits for a slow client, and `{overflow.dotted}: "
+            f"{overflow}` drops the first of those that wait. Is there no queue, one without a bound "
+            "(`unbounded`), or one with a bound, and which?"
+        )
+        raise Unstated(queue, message=message)
+    then = "cuts it off" if overflow.has("disconnect") else "is taken to be dropped"
+    return Passed(
+        f"nothing waits for a slow client: a message that it cannot take at once {then} (a queue without a "
+        "bound is `unbounded`)"
+    )
 
 
 @rule

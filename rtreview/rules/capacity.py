@@ -6,9 +6,10 @@ from typing import Any
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.numbers import fan_out
-from rtreview.numbers.expression import Expression, assumed, at_least, named, term
+from rtreview.numbers.expression import Expression, assumed, at_least, leaves, named, term
 from rtreview.numbers.reconnection import connections_per_node
-from rtreview.quantities.quantity import Count, Rate, Size
+from rtreview.numbers.sharing import together
+from rtreview.quantities.quantity import Bandwidth, Count, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -78,6 +79,56 @@ def fanout_exceeds_budget(feature: Feature) -> Outcomes:
     else:
         limits = list(_of_all_rooms(feature, every))
     yield from limits
+    yield from _of_all_features(feature)
+
+
+def _of_all_features(feature: Feature) -> Iterator[Limit]:
+    """What all features on the same nodes deliver, where the nodes could send what each of them does."""
+    node = feature.topology.node
+    if node.message_rate.is_stated:
+        rates = together(feature, _own_deliveries, lambda each: fan_out.message_capacity(each.connection))
+        if rates is not None:
+            yield Limit(
+                f"the delivery rate in all rooms of {rates.names}",
+                named("deliveries in all rooms", rates.asked),
+                "what the nodes that they share send",
+                fan_out.message_capacity(feature.connection),
+                or_equal=True,
+                at=node.message_rate,
+                evidence=rates.shares,
+            )
+    if node.egress.is_stated:
+        payloads = together(feature, _own_payload, lambda each: fan_out.egress(each.connection))
+        if payloads is not None:
+            yield Limit(
+                f"the payload of all rooms of {payloads.names}",
+                named("payload in all rooms", payloads.asked),
+                "the egress of the nodes that they share",
+                fan_out.egress(feature.connection),
+                or_equal=True,
+                at=node.egress,
+                evidence=payloads.shares,
+            )
+
+
+def _own_deliveries(feature: Feature) -> Expression[Rate]:
+    """What is delivered in all rooms of a feature, where it says itself how often something is sent.
+
+    Raises:
+        NotApplicable: nothing is sent to many, or what it says of that may hold for all features together.
+
+    """
+    _sends_to_many(feature)
+    deliveries = fan_out.deliveries_of_all_rooms(feature)
+    rates = [field.at for field in leaves(deliveries) if {"messages", "snapshot", "cursor"} & set(field.at)]
+    if not rates or any(at[:2] != ("features", feature.name) for at in rates):
+        raise NotApplicable("how often something is sent is said of all features")
+    return deliveries
+
+
+def _own_payload(feature: Feature) -> Expression[Bandwidth]:
+    """The bytes of that."""
+    return fan_out.payload_in_all_rooms(feature, _own_deliveries(feature))
 
 
 def _of_all_rooms(feature: Feature, deliveries: Expression[Rate]) -> Iterator[Limit]:
@@ -170,23 +221,22 @@ def connection_memory_exceeds_node(connection: Connection) -> Outcomes:
         raise NotApplicable("a poll holds no connection")
     if connection.transport.service.content and not topology.node.memory.is_stated:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
-    held: Expression[Size] = _memory_of_connections(connection)
-    note = ""
-    if topology.node.connections.content is None:
-        others = [
-            other for other in connection.shares_nodes_with if other.workload.connections.content is not None
-        ]
-        for other in others:
-            held = held + _memory_of_connections(other)
-        note = "The connections of all features that share these nodes are counted." if others else ""
-    yield Limit(
-        "the memory of the connections",
-        named("memory of connections", held),
-        "the memory of a node",
-        topology.node.memory,
-        or_equal=True,
-        note=note,
-    )
+    held, than = named("memory of connections", _memory_of_connections(connection)), "the memory of a node"
+    yield Limit("the memory of the connections", held, than, topology.node.memory, or_equal=True)
+    if topology.node.connections.content is not None:
+        # What a node holds is counted there, of whatever feature.
+        return
+    found = together(connection, _memory_of_connections, lambda each: each.topology.node.memory)
+    if found is not None:
+        yield Limit(
+            f"the memory of the connections of {found.names}",
+            named("memory of connections", found.asked),
+            than,
+            topology.node.memory,
+            or_equal=True,
+            at=topology.node.memory,
+            evidence=found.shares,
+        )
 
 
 def _memory_of_connections(connection: Connection) -> Expression[Size]:
@@ -246,6 +296,24 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
         note="The next request waits until a stream ends, a page and a health check too.",
         at=holds,
     )
+    yield from _streams_on_shared_nodes(connection)
+
+
+def _streams_on_shared_nodes(connection: Connection) -> Iterator[Limit]:
+    """The streams of all features that a node keeps open, of which each has enough of the pool alone."""
+    node = connection.topology.node
+    if node.connections.content is not None:
+        return
+    found = together(connection, connections_per_node, lambda each: each.topology.node.pool, or_equal=False)
+    if found is not None:
+        yield Limit(
+            f"the open streams of a node by {found.names}",
+            named("connections per node", found.asked, Count),
+            f"the pool of which each holds a {node.per_connection}",
+            node.pool,
+            at=node.per_connection,
+            evidence=found.shares,
+        )
 
 
 def _costs_little(connection: Connection) -> str:

@@ -226,7 +226,7 @@ def filtered_after_fan_out(feature: Feature) -> Outcomes:
             f"{', and so does that of looking for changes in all that there is' if for_each else ''}.",
             where,
             (watched,) if for_each else (),
-            when="" if for_each else "the spec does not count what it costs",
+            when="the spec does not count what it costs",
         )
 
 

@@ -1,7 +1,9 @@
 """Whether what returns at once can be taken in: spreads, caps and limits against capacity."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import reduce
+from operator import add
 from typing import Any
 
 from rtreview.language.design import FLEETING, Connection, Feature
@@ -32,6 +34,7 @@ from rtreview.numbers.reconnection import (
     drain_needed,
     fastest_return,
     first_attempt_spread,
+    first_attempts_together,
     first_delay,
     healthy_spread,
     is_exact,
@@ -51,6 +54,7 @@ from rtreview.numbers.replay import (
     resync_bytes,
     resync_queries,
 )
+from rtreview.numbers.sharing import together
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -98,6 +102,8 @@ def _peak_of_one_node(connection: Connection) -> Expression[Rate]:
     return named("first attempts of one node's clients", peak)
 
 
+SHARED_CAPACITY = "the accept capacity of the nodes that they share"
+
 IN_STEP = (
     " In lock-step they come in waves, and some get in between two of them; what spreads them, such as "
     "jitter or a slow network, fills these pauses."
@@ -120,6 +126,7 @@ def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
         raise NotApplicable(f"new connections {wait}, so a peak does not reach the nodes")
     if plan.server_hint.has("random") and not isinstance(plan.first_delay.content, Spread):
         raise Undecided(plan.first_delay)
+    yield from _first_attempts_on_shared_nodes(connection)
     if connection.accepted_within(SOON):
         raise NotApplicable(f"the nodes accept every client within {SOON}")
     if (rush := _rush_on_one_process(connection)) is not None:
@@ -147,6 +154,32 @@ def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
         at=next(leaves(spread)),
         when="one node is enough" if one_is_enough else "",
         propose=(),
+    )
+
+
+def _first_attempts_on_shared_nodes(connection: Connection) -> Iterator[Limit]:
+    """The first attempts of all features whose clients the same nodes accept, each of which fits alone."""
+    whole, of_one = first_attempts_together(connection), first_attempts_together(connection, one_node=True)
+    alone = None if of_one is None else of_one.asked > accept_capacity_of_the_others(connection)
+    found = of_one if _fails_node_by_node(connection) else whole
+    if found is None or fastest_return(*found.subjects) <= SOON:
+        return
+    what, than, capacity = "first attempts", SHARED_CAPACITY, accept_capacity(connection)
+    if found is of_one:
+        what, than = "first attempts of one node's clients", "the accept capacity without one node"
+        capacity = accept_capacity_of_the_others(connection)
+    healthy = healthy_spread(*found.subjects)
+    yield Limit(
+        f"the peak of the {what} of {found.names}",
+        found.asked,
+        than,
+        capacity,
+        or_equal=True,
+        note=f"First delays that are random over {healthy} for each leave a third of it free.",
+        at=connection.topology.node.accept_rate,
+        when="one node is enough" if alone else "",
+        propose=(),
+        evidence=found.shares,
     )
 
 
@@ -190,23 +223,73 @@ def _fails_node_by_node(connection: Connection) -> bool:
 @rule
 def recovery_target_missed(connection: Connection) -> Outcomes:
     """Everybody is promised to be back sooner than the plan and the nodes allow."""
-    promised = [feature.targets.recovery for feature in connection.features]
-    promised = [target for target in promised if target.content]
-    if not promised:
-        raise NotApplicable("no time is promised in which everybody is back")
+    target, than = _promised_recovery(connection), "the promised recovery"
     _returning(connection)
-    target, than = min(promised, key=lambda each: known(each).amount), "the promised recovery"
     if not connection.browser_decides and not connection.has_plan:
         raise Undecided(connection.transport.reconnect)
     fastest = fastest_return(connection)
     yield Limit("the fastest return of all clients", fastest, than, target, or_equal=True, at=target)
+    found = together(connection, fastest_return, _promised_recovery)
+    if found is not None:
+        what, fastest = f"the fastest return of all of {found.names}", fastest_return(*found.subjects)
+        yield Limit(what, fastest, than, target, or_equal=True, at=target, evidence=found.shares)
     longest = longest_first_delay(connection)
     yield Limit("the longest first delay", longest, than, target, or_equal=True)
+
+
+def _promised_recovery(connection: Connection) -> Field[Duration]:
+    """The shortest time in which everybody is promised to be back.
+
+    Raises:
+        NotApplicable: none is promised.
+
+    """
+    promised = [feature.targets.recovery for feature in connection.features]
+    promised = [target for target in promised if target.content]
+    if not promised:
+        raise NotApplicable("no time is promised in which everybody is back")
+    return min(promised, key=lambda each: known(each).amount)
 
 
 @rule
 def backoff_cap_below_herd(connection: Connection) -> Outcomes:
     """At the cap, refusing everybody costs all that the nodes have, so nobody is let in."""
+    plan, mean = _without_end(connection)
+    yield Limit(
+        "the load of refusals",
+        rejection_load(connection),
+        "the accept capacity",
+        accept_capacity(connection),
+        at=longest_delay(plan),
+        note=f"That is each client trying once in {mean} on average.{IN_STEP if is_exact(plan) else ''}",
+    )
+    found = together(connection, _refusals_without_end, accept_capacity, or_equal=False)
+    if found is not None:
+        yield Limit(
+            f"the load of refusals of {found.names}",
+            found.asked,
+            SHARED_CAPACITY,
+            accept_capacity(connection),
+            at=connection.topology.node.accept_rate,
+            propose=(),
+            evidence=found.shares,
+        )
+
+
+def _refusals_without_end(connection: Connection) -> Expression[Rate]:
+    """The load of refusals of a connection whose clients try until they are let in."""
+    _without_end(connection)
+    return rejection_load(connection)
+
+
+def _without_end(connection: Connection) -> tuple[Reconnect, Expression[Duration]]:
+    """The plan of clients who try until they are let in, and their mean delay at the cap.
+
+    Raises:
+        NotApplicable: they stop, are told how long to wait, wait in a queue, or have no cap.
+        Undecided: the spec does not say whether they do.
+
+    """
     plan, node = _returning(connection), connection.topology.node
     admission = connection.operations.admission
     if connection.browser_decides:
@@ -228,14 +311,7 @@ def backoff_cap_below_herd(connection: Connection) -> Outcomes:
     mean = mean_delay_at_cap(connection)
     if mean.content == Duration(0):
         raise NotApplicable("the longest delay is 0 s, so that clients return at once")
-    yield Limit(
-        "the load of refusals",
-        rejection_load(connection),
-        "the accept capacity",
-        accept_capacity(connection),
-        at=longest_delay(plan),
-        note=f"That is each client trying once in {mean} on average.{IN_STEP if is_exact(plan) else ''}",
-    )
+    return plan, mean
 
 
 @rule
@@ -250,16 +326,30 @@ def node_loss_overload(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{transport.service} holds the connections")
     if known(topology.nodes).amount <= 1:
         raise NotApplicable("with one node there is no other that could be overloaded")
-    clients, scales = term(connection.workload.connections), connection.operations.autoscale_on
-    yield Limit(
-        "the load of each remaining node",
-        named("connections per node without one", clients / (term(topology.nodes) - 1), Count),
-        "the most that a node can hold",
-        topology.node.max_connections,
-        or_equal=True,
-        at=topology.nodes,
-        when="nodes are added automatically" if scales.content else "",
-    )
+    scales = connection.operations.autoscale_on
+    case = "nodes are added automatically" if scales.content else ""
+    most = topology.node.max_connections
+    left = _held_without_one(connection)
+    what, than = "the load of each remaining node", "the most that a node can hold"
+    yield Limit(what, left, than, most, or_equal=True, at=topology.nodes, when=case)
+    found = together(connection, _held_without_one, lambda each: each.topology.node.max_connections)
+    if found is not None:
+        yield Limit(
+            f"the load of each remaining node by {found.names}",
+            named("connections per node without one", found.asked, Count),
+            than,
+            most,
+            or_equal=True,
+            at=topology.nodes,
+            when=case,
+            evidence=found.shares,
+        )
+
+
+def _held_without_one(connection: Connection) -> Expression[Count]:
+    """The connections of a node while another one is lost."""
+    clients, nodes = term(connection.workload.connections), term(connection.topology.nodes)
+    return named("connections per node without one", clients / (nodes - 1), Count)
 
 
 @rule
@@ -660,6 +750,7 @@ def close_all_at_once(connection: Connection) -> Outcomes:
         raise Undecided(spread)
     is_too_many = measured_peak is not None and others is not None and measured_peak > others
     needed = drain_needed(connection)
+    yield from _closed_on_shared_nodes(connection)
     yield Limit(
         "the peak of one node's clients",
         peak,
@@ -670,6 +761,35 @@ def close_all_at_once(connection: Connection) -> Outcomes:
         note=f"Closing them over {needed} keeps to that half.",
         when="the others cannot accept them" if is_too_many else "",
         propose=(),
+    )
+
+
+def _closed_on_shared_nodes(connection: Connection) -> Iterator[Limit]:
+    """The clients of all features whose connections a node closes in one moment, each of which fit alone."""
+
+    def peak(each: Connection) -> Expression[Rate]:
+        spread, admission = each.operations.close_spread.content, each.operations.admission
+        if admission.content or (spread is not None and spread != Duration(0)):
+            raise NotApplicable("its connections are not closed, or let in, in one moment")
+        return _peak_of_one_node(each)
+
+    found = together(connection, peak, _half_of_the_others)
+    if found is None:
+        return
+    spread, others = connection.operations.close_spread, accept_capacity_of_the_others(connection)
+    clients = reduce(add, (connections_per_node(each) for each in found.subjects))
+    needed = named("drain time needed", clients / _half_of_the_others(connection))
+    yield Limit(
+        f"the peak of one node's clients of {found.names}",
+        found.asked,
+        "half of the accept capacity of the others",
+        _half_of_the_others(connection),
+        or_equal=True,
+        at=spread if spread.is_stated else None,
+        note=f"Closing them over {needed} keeps to that half.",
+        when="the others cannot accept them" if found.asked > others else "",
+        propose=(),
+        evidence=found.shares,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from rtreview import models
 from rtreview.language.design import Connection
-from rtreview.language.field import Field, NotApplicable, Undecided, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unknown, known
 from rtreview.numbers import reconnection
 from rtreview.numbers.expression import assumed
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
@@ -156,6 +157,19 @@ def _sentence(name: str, storm: Storm) -> str:
         f"{name} simulated: {found.peak.rounded} in the busiest second against {storm.capacity} accepted, "
         f"{tries} attempt{'' if tries == '1' else 's'} of one client, {end}"
     )
+
+
+LOSSES = {"node-loss": "when one node is lost", "restart": "when all nodes restart"}
+"""After what clients return by the same plan, from the smallest on, as a clause."""
+
+
+def all_back(name: str, connection: Connection) -> Duration | None:
+    """When everybody is back after a loss; None where that is not known, or never."""
+    try:
+        back = models.reconnection.simulate(storm(name, Reader(), connection)).all_back.rounded
+    except (Unknown, NotApplicable):
+        return None
+    return back if math.isfinite(back.amount) else None
 
 
 SLIDERS = (

@@ -44,7 +44,7 @@ _CLAIMS = {"Bad": (Verdict.VIOLATED,), "Good": (Verdict.PASSED, Verdict.NOT_APPL
 """What a rule has to say of its examples."""
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
-_KEPT = ("accepted-risk-", "internal-error", "unknown-platform")
+_KEPT = ("accepted-risk-", "internal-error")
 """How the rules on accepted risks begin, and what stands for a rule where something was not reviewed."""
 
 _PLACES = {
@@ -53,6 +53,7 @@ _PLACES = {
     "pattern": "in patterns.md, above `# Anti-patterns`",
     "anti-pattern": "in patterns.md, below `# Anti-patterns`",
     "hand-over": "in validations.md, below `# Not reviewed here`",
+    "note": "in validations.md, below `# Beside the rules`",
 }
 
 _INNER_LINK = re.compile(rf"\]\(((?:{'|'.join(references.FILES)})#[\w-]+)\)")
@@ -196,7 +197,7 @@ class _File:
             return
         if ours is not None and not (section.facts or section.texts or section.title != section.id):
             self.wrong(f"nothing stands here in place of our `{section.id}`", section)
-        if ours is None and section.kind == "hand-over":
+        if ours is None and section.kind in ("hand-over", "note"):
             known = tuple(topic.id for topic in self.rulebook.sections.values() if topic.kind == section.kind)
             hint = did_you_mean(section.id, known) or f": there are {', '.join(known)}"
             self.wrong(f"{shown(section.id)} is none of our {_spoken(section)}{hint}", section)

@@ -138,6 +138,14 @@ class Revision:
         """The names of files that the revision had, and that differ or are not there any more."""
         return (self._from_here(path) for path in sorted(self._changed & self._tree.keys()))
 
+    def below(self, path: str) -> list[str]:
+        """The names of the files that the revision had at or below a path."""
+        own = self._inside(path)
+        if own is None:
+            return []
+        inside = "" if own == "." else f"{own}/"
+        return [self._from_here(name) for name in self._tree if name == own or name.startswith(inside)]
+
     def now(self, path: str) -> str | None:
         """The name that a file of the revision has got since; None where it has none but its own."""
         own = self._inside(path)

@@ -352,7 +352,8 @@ class _Patterns:
     def cover(self, path: str) -> bool:
         """Whether they name a file or a folder that it is in; what is nearer to the file decides."""
         decided, is_folder = None, False
-        while self.patterns and decided is None and path.startswith(self.prefix):
+        # What lies in the root of the disk has that for its prefix, which is its own parent.
+        while self.patterns and decided is None and path.startswith(self.prefix) and path != self.prefix:
             decided = self.decide(path, is_folder)
             path, is_folder = str(Path(path).parent), True
         return bool(decided)

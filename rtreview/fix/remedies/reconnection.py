@@ -28,6 +28,8 @@ from rtreview.numbers.reconnection import (
     crowd_spread,
     drain_needed,
     fastest_return,
+    first_attempt_spread,
+    first_attempts_together,
     healthy_spread,
     rejection_load_with_full_jitter,
 )
@@ -115,14 +117,27 @@ def no_queue(finding: Finding, feature: Feature) -> Remedy | None:
 
 
 @remedy_for("first-reconnect-spread-too-small")
+def first_spans(finding: Finding, feature: Feature) -> Remedy | None:
+    """The same for each connection of those that are too many for their nodes only together."""
+    one_node = first_attempts_together(feature.connection, one_node=True)
+    found = first_attempts_together(feature.connection) or one_node
+    if found is None:
+        return first_span(finding, feature)
+    healthy = healthy_spread(*found.subjects)
+    narrow = [each for each in found.subjects if first_attempt_spread(each) < healthy]
+    return joined(*(_spread_over(healthy.content, each) for each in narrow))
+
+
 def first_span(_: Finding, feature: Feature) -> Remedy | None:
     """1.5 × N/C; where people are shown, with a grace that outlasts it, so that nobody seems to leave."""
-    healthy = healthy_spread(feature.connection).content
+    return _spread_over(healthy_spread(feature.connection).content, feature.connection)
+
+
+def _spread_over(healthy: Duration | None, connection: Connection) -> Remedy | None:
     if healthy is None:
         return None
-    span = setting(feature.transport.reconnect, f"first_delay=0s..{above(healthy.amount)}")
-    graces = (grace_over(healthy, feature) for feature in feature.connection.features)
-    return joined(span, *graces)
+    span = setting(connection.transport.reconnect, f"first_delay=0s..{above(healthy.amount)}")
+    return joined(span, *(grace_over(healthy, feature) for feature in connection.features))
 
 
 @remedy_for("resync-storm-exceeds-budget")

@@ -101,7 +101,11 @@ class Backpressure(Section):
         """Whether a client whose queue is full is cut off: then, or after the drop."""
         return self.overflow.has("disconnect") or self.dropped.has("disconnect")
 
-    queue: Queue = entry("What waits for a slow client.", {"max_messages": 200})
+    queue: Queue = entry(
+        "What waits for a slow client; `none`: nothing, so that a message which it cannot take at once is "
+        "dropped, unless `overflow` says otherwise; `unbounded`: everything, without a bound.",
+        {"max_messages": 200},
+    )
     overflow: Field[
         Literal["drop", "drop-oldest", "drop-newest", "coalesce", "disconnect", "block", "catch-up"]
     ] = entry(

@@ -1,0 +1,44 @@
+"""`rtreview evidence`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rtreview.commands.ending import NOT_REVIEWED, boundary
+from rtreview.commands.options import Tint, application, examples, format_option
+from rtreview.commands.outputs import Colour, outputs
+from rtreview.render.format import EVIDENCE
+
+app = application()
+
+
+@app.command(
+    epilog=examples(
+        ("rtreview evidence .", "the whole repository"),
+        ("rtreview evidence deploy/ server/package.json", "a folder and a file"),
+    )
+)
+def evidence(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Folders that are searched, and files.", show_default=False),
+    ],
+    formats: Annotated[list[str] | None, format_option(EVIDENCE.formats)] = None,
+    color: Tint = Colour.AUTO,
+) -> None:
+    """List what the files of a deployment fix for a design.
+
+    Each fact has its line, and what they leave open is asked.
+
+    Exit status: 0 the files were read, 3 one that is named was not.
+    """
+    from rtreview.evidence.evidence import gather  # noqa: PLC0415 - its help needs none of it
+
+    wanted = outputs(formats, EVIDENCE.formats, color)
+    with boundary(wanted):
+        found = gather(paths)
+        wanted.write(EVIDENCE, found)
+    if any(unread.name in paths for unread in found.unread):
+        raise typer.Exit(NOT_REVIEWED)

@@ -1,0 +1,150 @@
+"""What a deployment is made of: facts with their lines, and the stations that messages pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from rtreview.text.place import SpecPath
+
+DEFAULT = "default of "
+"""How it begins what decides where nothing is written."""
+
+LONGEST_LINE = 400
+"""Characters of a line that are kept."""
+
+
+class File(NamedTuple):
+    """A text of the deployment: a file, or one that another file holds, such as an entry of a ConfigMap.
+
+    Attributes:
+        name: the path of the file, with `/`, as it is shown.
+        lines: its lines, without their ends.
+        above: how many lines of the file stand above these, where they are a part of it.
+        inner: what the part is called in its file, `nginx.conf`; empty for a whole file.
+
+    """
+
+    name: str
+    lines: tuple[str, ...]
+    above: int = 0
+    inner: str = ""
+
+    @property
+    def path(self) -> PurePosixPath:
+        """Its name; that of a part is the one it has where it is mounted."""
+        return PurePosixPath(self.inner or self.name)
+
+    @property
+    def folder(self) -> str:
+        """The folder that it lies in, with a `/` at its end; `/` alone for the top."""
+        folder = PurePosixPath(self.name).parent.as_posix()
+        return "/" if folder == "." else f"{folder}/"
+
+    @property
+    def id(self) -> str:
+        """What tells it from all others: its name, and that of the part."""
+        return f"{self.name}#{self.inner}" if self.inner else self.name
+
+    @property
+    def text(self) -> str:
+        """All lines."""
+        return "\n".join(self.lines)
+
+    def line(self, number: int) -> Line:
+        """A line by its number in this text, from 1; the beginning of one that nobody reads to its end."""
+        text = self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+        return Line(self.name, self.above + number, text[:LONGEST_LINE].strip())
+
+
+class Line(NamedTuple):
+    """A line of a file, which says something."""
+
+    file: str
+    number: int
+    text: str
+
+
+class Fact(NamedTuple):
+    """What a file fixes for a field of a design, or leaves open.
+
+    Attributes:
+        field: the field, as a spec has it: of a hop its own (`("idle_timeout",)`), of a process from the
+            top (`("operations", "termination_grace")`).
+        value: what a spec would state; None where the file does not fix it.
+        line: the line that fixes it; where an absence does, the line of the block that lacks it.
+        decided_by: what else decides than the literal that stands there, such as `default of nginx`; where
+            the value is None, why it cannot be told.
+        kinds: the kinds of transport that it holds for; empty where it holds for all.
+
+    """
+
+    field: SpecPath
+    value: Any
+    line: Line
+    decided_by: str = ""
+    kinds: frozenset[str] = frozenset()
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nothing is written, so that what applies is what a platform does by itself."""
+        return self.decided_by.startswith(DEFAULT)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the file leaves the field open, so that somebody has to be asked."""
+        return self.value is None
+
+
+class Route(NamedTuple):
+    """What a station does with the messages of some paths.
+
+    Attributes:
+        prefix: the paths that it takes; empty for all.
+        line: where it is declared.
+        facts: what holds for these messages.
+        targets: the names of the stations that they go on to; a name that is computed stands as it is
+            written, and leads nowhere.
+        carries: the kinds of transport that it is made for, as far as it says: `websocket`, `sse`.
+
+    """
+
+    prefix: str
+    line: Line
+    facts: tuple[Fact, ...] = ()
+    targets: tuple[str, ...] = ()
+    carries: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Station:
+    """What messages pass on their way, a proxy or a balancer, or where it ends: a process.
+
+    Readers see a station from one side each: a container, its configuration, its program. Stations that
+    share a path are one.
+
+    Attributes:
+        line: where it is declared.
+        platform: its name in the catalogue, where it is a hop; empty for a process.
+        names: what other stations call it.
+        paths: the files that configure it, by their ids, and the folder that its program is built from, with
+            a `/` at its end.
+        inside: the folder of a source file, which is a part of the program whose folder is nearest above;
+            empty for all else.
+        routes: where messages go on to; a process has none.
+        facts: what holds for all that it does.
+        entrance: the line that publishes it to those outside; None where nothing does.
+        is_of_one_machine: whether it is described as a part of one machine, as on a developer's desk.
+
+    """
+
+    line: Line
+    platform: str = ""
+    names: frozenset[str] = frozenset()
+    paths: frozenset[str] = frozenset()
+    inside: str = ""
+    routes: tuple[Route, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    entrance: Line | None = None
+    is_of_one_machine: bool = False

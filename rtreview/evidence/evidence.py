@@ -1,0 +1,63 @@
+"""What the files of a deployment say of a design, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from rtreview.evidence import files
+from rtreview.evidence.deployment import File, Station
+from rtreview.evidence.files import Files, Unread
+from rtreview.evidence.readers import READERS
+from rtreview.evidence.way import Way, ways
+
+if TYPE_CHECKING:
+    from rtreview.text.git import Revision
+
+
+class Evidence(NamedTuple):
+    """What was found.
+
+    Attributes:
+        looked_at: how many files were read.
+        files: those that say something of a deployment, in their order.
+        ways: the ways of messages through it.
+        unread: what could not be read.
+
+    """
+
+    looked_at: int
+    files: tuple[File, ...]
+    ways: tuple[Way, ...]
+    unread: tuple[Unread, ...]
+
+
+def gather(paths: Sequence[str], base: Revision | None = None) -> Evidence:
+    """Read the files at or below some paths, as they are, or as they were in a revision."""
+    return of(files.find(paths, base))
+
+
+def of(found: Files) -> Evidence:
+    """What files say that are read."""
+    holders = [(reader.parts, reader.takes) for reader in READERS if reader.parts]
+    held = (parts(file) for parts, takes in holders for file in found.read if takes(file))
+    texts = (*found.read, *chain.from_iterable(held))
+    stations = [
+        station
+        for reader in READERS
+        if (mine := [file for file in texts if reader.takes(file)])
+        for station in reader.stations(mine)
+    ]
+    speaking = {name for station in stations for name in _files(station)}
+    said = tuple(file for file in found.read if file.name in speaking)
+    return Evidence(len(found.read), said, ways(stations), found.unread)
+
+
+def _files(station: Station) -> Iterator[str]:
+    """The files that a station is known from."""
+    yield station.line.file
+    yield from (fact.line.file for fact in station.facts)
+    for route in station.routes:
+        yield route.line.file
+        yield from (fact.line.file for fact in route.facts)

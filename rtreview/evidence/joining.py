@@ -1,0 +1,127 @@
+"""Stations as one: what runs, with what its configuration and its program say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from rtreview.evidence.deployment import Station
+from rtreview.text.place import SpecPath
+
+SERVERS: tuple[SpecPath, ...] = (("transport", "library"), ("transport", "service"))
+"""What a program that holds connections says of itself."""
+
+CLIENT: SpecPath = ("transport", "client_library")
+
+
+def serves(station: Station) -> bool:
+    """Whether it is said to hold real-time connections."""
+    return any(fact.field in SERVERS and not fact.is_open for fact in station.facts)
+
+
+def may_serve(station: Station) -> bool:
+    """Whether it is said to hold some, or has a dependency that could."""
+    return any(fact.field in SERVERS for fact in station.facts)
+
+
+def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
+    """What runs, and then what nothing here runs.
+
+    What runs has a name. A configuration is of all that mount it. A program is of what is built from its
+    folder, else of what is called like its folder, else, where it is the only one, of whatever runs.
+    """
+    running = [station for station in stations if station.names]
+    configurations = [station for station in stations if not station.names and not _folders(station)]
+    programs = _programs([station for station in stations if not station.names and _folders(station)])
+    servers = [program for program in programs if may_serve(program)]
+    used: set[int] = set()
+    whole = []
+    for station in running:
+        mounted = _mounted(station, configurations) or _sole(station, running, configurations)
+        is_proxy = bool(station.routes) or any(each.routes for each in mounted)
+        described = [*mounted, *([] if is_proxy else _built(station, servers))]
+        used.update(map(id, described))
+        whole.append(_merged(station, described))
+    loose = [each for each in (*configurations, *programs) if id(each) not in used]
+    # Where nothing is started here, what could be is begun with; a proxy is always begun with.
+    return (
+        *whole,
+        *(
+            replace(each, entrance=each.line) if each.routes or (may_serve(each) and not running) else each
+            for each in loose
+        ),
+    )
+
+
+def _mounted(station: Station, configurations: Sequence[Station]) -> list[Station]:
+    """What configures a station: files that it mounts, and of a proxy those in a folder that it mounts."""
+    folders = tuple(folder for folder in _folders(station) if folder)
+    return [
+        each
+        for each in configurations
+        if each.paths & station.paths
+        or (each.platform == station.platform != "" and any(path.startswith(folders) for path in each.paths))
+    ]
+
+
+def _sole(station: Station, running: Sequence[Station], configurations: Sequence[Station]) -> list[Station]:
+    """The only configuration of a kind of proxy, where one such proxy runs: its place may be a variable."""
+    found = [each for each in configurations if each.platform == station.platform != ""]
+    alike = [each for each in running if each.platform == station.platform]
+    return found if len(found) == len(alike) == 1 and not station.routes else []
+
+
+def _folders(station: Station) -> list[str]:
+    """The folders that it is, or is a part of, without a `/` for the top."""
+    found = [path for path in (*station.paths, station.inside) if path.endswith("/")]
+    return ["" if path == "/" else path for path in found]
+
+
+def _programs(described: Sequence[Station]) -> list[Station]:
+    """Programs with what their code says."""
+    found: dict[str, list[Station]] = {}
+    for station in described:
+        if not station.inside:
+            found.setdefault(_folders(station)[0], []).append(station)
+    whole = set(found)
+    for station in described:
+        if station.inside:
+            (own,) = _folders(station)
+            around = [folder for folder in _above(own) if folder in whole]
+            found.setdefault(around[0] if around else own, []).append(station)
+    return [_merged(_as_program(first), others) for first, *others in found.values()]
+
+
+def _as_program(station: Station) -> Station:
+    """A source file without a manifest above it stands for its folder."""
+    return replace(station, paths=frozenset({station.inside}), inside="") if station.inside else station
+
+
+def _above(folder: str) -> list[str]:
+    """A folder and those above it, the nearest first, as paths have them."""
+    own = PurePosixPath(folder)
+    return ["" if str(each) == "." else f"{each}/" for each in (own, *own.parents)]
+
+
+def _built(station: Station, servers: Sequence[Station]) -> list[Station]:
+    """The program that a process runs, as far as folder or name say, or as there is only one."""
+    contexts = _folders(station)
+    inside = [program for program in servers if any(_folders(program)[0].startswith(at) for at in contexts)]
+    exact = [program for program in inside if _folders(program)[0] in contexts]
+    called = [
+        program for program in inside or servers if PurePosixPath(_folders(program)[0]).name in station.names
+    ]
+    candidates = (exact, called, inside if contexts else servers)
+    return next((list(found) for found in candidates if len(found) == 1), [])
+
+
+def _merged(station: Station, others: Sequence[Station]) -> Station:
+    """A station with what other files say of it."""
+    return replace(
+        station,
+        platform=next((each.platform for each in (station, *others) if each.platform), ""),
+        paths=station.paths.union(*(each.paths for each in others)),
+        routes=tuple(route for each in (station, *others) for route in each.routes),
+        facts=tuple(fact for each in (station, *others) for fact in each.facts),
+    )

@@ -1,0 +1,71 @@
+"""A module for each format of deployment files: which files it takes, and what stations they describe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from rtreview.evidence.deployment import File, Station
+from rtreview.evidence.readers import (
+    brokers,
+    caddy,
+    cloudformation,
+    code,
+    commands,
+    compose,
+    dockerfile,
+    envoy,
+    fly,
+    haproxy,
+    heroku,
+    hosts,
+    httpd,
+    kubernetes,
+    manifests,
+    nginx,
+    render,
+    terraform,
+    traefik,
+)
+
+
+class Reader(NamedTuple):
+    """A format of files.
+
+    Attributes:
+        name: what it is called.
+        takes: whether a file is of it.
+        stations: what all of its files together describe.
+        parts: the files that one of its files holds, if any can.
+
+    """
+
+    name: str
+    takes: Callable[[File], bool]
+    stations: Callable[[Sequence[File]], Iterator[Station]]
+    parts: Callable[[File], Iterator[File]] | None = None
+
+
+READERS = (
+    Reader("Kubernetes", kubernetes.takes, kubernetes.stations, kubernetes.parts),
+    Reader("compose", compose.takes, compose.stations),
+    Reader("Dockerfile", dockerfile.takes, dockerfile.stations),
+    Reader("nginx", nginx.takes, nginx.stations),
+    Reader("HAProxy", haproxy.takes, haproxy.stations),
+    Reader("Envoy", envoy.takes, envoy.stations),
+    Reader("Traefik", traefik.takes, traefik.stations),
+    Reader("Caddy", caddy.takes, caddy.stations),
+    Reader("httpd", httpd.takes, httpd.stations),
+    Reader("Terraform", terraform.takes, terraform.stations),
+    Reader("CloudFormation", cloudformation.takes, cloudformation.stations),
+    Reader("Fly.io", fly.takes, fly.stations),
+    Reader("Render", render.takes, render.stations),
+    Reader("Heroku", heroku.takes, heroku.stations),
+    Reader("App Engine", hosts.takes_app_engine, hosts.app_engine),
+    Reader("Vercel", hosts.takes_vercel, hosts.vercel),
+    Reader("manifests", manifests.takes, manifests.stations),
+    Reader("brokers", brokers.takes, brokers.stations),
+    Reader("commands", commands.takes, commands.stations),
+    Reader("code", code.takes, code.stations),
+)
+"""A file is read by each that takes it."""

@@ -1,0 +1,319 @@
+"""Compose: services as stations, by the Compose file reference (docs.docker.com/reference/compose-file).
+
+Services of one image or one build whose names differ only by a number are nodes of one server; so are those
+whose names differ by a word behind a hyphen, where they run the same command and listen on the same ports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.readers import images, traefik
+from rtreview.evidence.readers.compose_mounts import paths
+from rtreview.evidence.readers.compose_project import (
+    Service,
+    Stated,
+    expanded,
+    mapping,
+    projects,
+    variable,
+)
+from rtreview.evidence.readers.traefik import Option
+from rtreview.evidence.values import SECONDS, duration, is_template, octets, seconds, size
+from rtreview.language import catalogue
+from rtreview.text.place import SpecPath
+
+GRACE = "10s"
+"""The default of `stop_grace_period`."""
+
+UNITS = {unit: SECONDS[unit] for unit in ("us", "ms", "s", "m", "h")}
+"""A duration without one is none."""
+
+MOST_NAMES = 10
+"""Services that are named as nodes of one server."""
+
+NO_NODES = frozenset(
+    {"dev", "development", "prod", "production", "staging", "test", "tests", "local", "debug", "blue",
+     "green", "canary", "stable", "old", "new", "worker", "beat", "cron", "scheduler", "migrate",
+     "migrations", "init"}
+)  # fmt: skip
+"""Words that tell services apart which do different things, or stand in for one another."""
+
+_NAME = re.compile(r"(?:compose|stack)[^/]{0,80}\.ya?ml$", re.IGNORECASE)
+_YAML = re.compile(r"\.ya?ml$", re.IGNORECASE)
+_SERVICES = re.compile(r"^services:", re.MULTILINE)
+_CONTAINERS = re.compile(r"^ {1,8}(?:image|build|container_name):", re.MULTILINE)
+_LOOPBACK = re.compile(r"127\.|\[?::1|localhost")
+_DIGITS = re.compile(r"[0-9]++")
+_COUNT = re.compile(r"[0-9]{1,9}")
+
+
+def takes(file: File) -> bool:
+    """Whether it declares services as Compose has them, whatever it is called."""
+    name = str(file.path)
+    if not _YAML.search(name) or not _SERVICES.search(file.text):
+        return False
+    return _NAME.search(name) is not None or _CONTAINERS.search(file.text) is not None
+
+
+def stations(files: Sequence[File]) -> Iterator[Station]:
+    """A station for each service that makes a container, and each proxy that takes its routes from labels."""
+    found = [server for services in projects(files) for server in _servers(services)]
+    proxies = [server for server in found if server.platform == traefik.PLATFORM]
+    routes = tuple(chain.from_iterable(map(_labelled, found)))
+    builds: dict[str, set[tuple[str, ...]]] = {}
+    for server in found:
+        for path in server.paths if server.listens else ():
+            builds.setdefault(path, set()).add(_build(server.services[0]))
+    # Several images of one folder leave open which of them is its program.
+    shared = {path for path, made in builds.items() if len(made) > 1 and path.endswith("/")}
+    for server in found:
+        # What a worker runs of the program of a server is not what clients reach.
+        own = server.paths - (shared if server.listens else builds.keys())
+        yield _station(server, own, routes if len(proxies) == 1 and server is proxies[0] else ())
+    if routes and len(proxies) != 1:
+        # It runs elsewhere, or it cannot be told which one has the routes.
+        yield Station(
+            routes[0].line, traefik.PLATFORM, routes=routes, entrance=routes[0].line, is_of_one_machine=True
+        )
+
+
+class Server(NamedTuple):
+    """Services that do the same.
+
+    Attributes:
+        services: those services.
+        image: the name of their image, with variables as they are where nobody sets them.
+        names: what others call them.
+        paths: what they are made of, and the configuration that they mount.
+        listens: whether a file says that others connect to them.
+
+    """
+
+    services: tuple[Service, ...]
+    image: str
+    names: frozenset[str]
+    paths: frozenset[str]
+    listens: bool
+
+    @property
+    def platform(self) -> str:
+        """What it is, where it is no process that clients reach."""
+        return images.known(self.image, images.PROXIES) or images.known(self.image, images.BROKERS)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether no client is to reach it."""
+        return bool(images.known(self.image, images.BROKERS))
+
+
+def _servers(services: Sequence[Service]) -> Iterator[Server]:
+    """The services of a project, those that do the same together."""
+    aliases: dict[str, set[str]] = {}
+    behind: set[str] = set()
+    for service in services:
+        links = [str(link).partition(":") for link, _ in service.entries("links")]
+        for name, _, alias in links:
+            aliases.setdefault(name, set()).add(alias or name)
+        if images.known(service.text("image"), images.PROXIES):
+            behind |= {name for name, _, _ in links} | {name for name, _, _ in service.pairs("depends_on")}
+    groups: dict[tuple[str, ...], list[Service]] = {}
+    for service in services:
+        is_store = images.known(service.text("image"), images.STORES)
+        if not is_store and (service.stated("image") or service.stated("build")):
+            groups.setdefault(_kind(service), []).append(service)
+    for group in groups.values():
+        yield Server(
+            tuple(group),
+            group[0].text("image"),
+            frozenset().union(*(_names(service) | aliases.get(service.name, set()) for service in group)),
+            frozenset(path for service in group for path in paths(service)),
+            any(service.name in behind or _ports(service) or _labels(service) for service in group),
+        )
+
+
+def _kind(service: Service) -> tuple[str, ...]:
+    """What services have in common that do the same; for one that stands alone, its name."""
+    same = (*_build(service), service.text("entrypoint"), service.text("profiles"))
+    command = service.text("command")
+    numbered = _DIGITS.sub("#", service.name)
+    if numbered != service.name:
+        return (*same, numbered, _DIGITS.sub("#", command))
+    stem, _, word = service.name.rpartition("-")
+    if stem and _ports(service) and word.lower() not in NO_NODES:
+        return (*same, stem, command, *sorted(_ports(service)))
+    return (service.name,)
+
+
+def _build(service: Service) -> tuple[str, ...]:
+    """What an image is made from; for one that is made elsewhere, its name."""
+    context = service.text("build", "context") or service.text("build")
+    dockerfile, target = service.text("build", "dockerfile"), service.text("build", "target")
+    return (context, dockerfile, target) if context or dockerfile else (service.text("image"),)
+
+
+def _ports(service: Service) -> set[str]:
+    """The ports of the container that others reach."""
+    return {_inner(port) for key in ("ports", "expose") for port, _ in service.entries(key)}
+
+
+def _inner(port: Any) -> str:
+    """The port of the container that an entry of `ports` or `expose` is about."""
+    return str(mapping(port).get("target") if isinstance(port, dict) else port).rpartition(":")[2]
+
+
+def _names(service: Service) -> set[str]:
+    """What others call a service."""
+    names = {service.name, service.text("container_name"), service.text("hostname")}
+    if service.stated("deploy") is not None:
+        names.add(f"tasks.{service.name}")
+    for part in service.parts:
+        for network in mapping(part.get("networks")).values():
+            aliases = mapping(network).get("aliases")
+            names |= {expanded(alias) for alias in aliases} if isinstance(aliases, list) else set()
+    return names - {""}
+
+
+def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> Station:
+    first, *_ = server.services
+    facts = _facts(server) if not server.platform else ()
+    if server.platform == traefik.PLATFORM and not any("traefik" in path for path in own):
+        facts = traefik.static(_options(first), first.line)
+    published = chain.from_iterable(map(_published, server.services))
+    return Station(
+        line=first.line,
+        platform=server.platform,
+        names=frozenset(server.names),
+        paths=own,
+        routes=routes,
+        facts=tuple(facts),
+        entrance=None if server.is_hidden else next(published, None),
+        is_of_one_machine=True,
+    )
+
+
+def _facts(server: Server) -> Iterator[Fact]:
+    """What services fix for a process; what they do not agree on is open."""
+    first, *others = server.services
+    if library := images.known(server.image, images.SERVERS):
+        stated = first.stated("image")
+        platform = catalogue.find(library)
+        field = "service" if platform is not None and platform.kind == "service" else "library"
+        yield Fact(("transport", field), library, stated.line if stated else first.line)
+    count = _nodes(first)
+    if others:
+        counts = [_nodes(service).value for service in server.services]
+        names = ", ".join(service.name for service in server.services[:MOST_NAMES])
+        count = Fact(count.field, None if None in counts else sum(counts), first.line, f"services: {names}")
+    yield count
+    for facts in zip(*map(_own, server.services), strict=True):
+        known = [fact for fact in facts if fact is not None]
+        if known and len({fact.value for fact in known}) == 1 and len(known) == len(facts):
+            yield known[0]
+        elif known:
+            yield known[0]._replace(value=None, decided_by="not the same for all of these services")
+
+
+def _own(service: Service) -> Iterator[Fact | None]:
+    """What a service fixes for its process, field by field."""
+    at: SpecPath = ("operations", "termination_grace")
+    grace = _fact(at, service.stated("stop_grace_period"), _span)
+    yield grace or Fact(at, GRACE, service.line, "default of docker compose")
+    yield _fact(("operations", "rollout"), service.stated("deploy", "update_config"), _rollout)
+    memory = service.stated("deploy", "resources", "limits", "memory") or service.stated("mem_limit")
+    yield _fact(("topology", "node", "memory"), memory, _size)
+    files = service.stated("ulimits", "nofile", "soft") or service.stated("ulimits", "nofile")
+    yield _fact(("topology", "node", "file_descriptors"), files, _count)
+
+
+def _nodes(service: Service) -> Fact:
+    at: SpecPath = ("topology", "nodes")
+    mode = service.stated("deploy", "mode")
+    if mode is not None and mode.value in ("global", "global-job"):
+        return Fact(at, None, mode.line, "one on each machine")
+    stated = service.stated("deploy", "replicas") or service.stated("scale")
+    return _fact(at, stated, _count) or Fact(at, 1, service.line, "default of docker compose")
+
+
+def _fact(at: SpecPath, stated: Stated | None, read: Callable[[Any], Any]) -> Fact | None:
+    """What the files fix for a field; None where they say nothing of it."""
+    if stated is None:
+        return None
+    reason = stated.reason or variable(stated.value)
+    if not reason and isinstance(stated.value, str) and is_template(stated.value):
+        reason = "it is put in when the file is used"
+    value = None if reason else read(stated.value)
+    return Fact(at, value, stated.line, "" if value is not None else reason or "no value that Compose takes")
+
+
+def _span(value: Any) -> str | None:
+    span = seconds(value, bare="", units=UNITS) if isinstance(value, str) else None
+    return None if span is None else duration(span)
+
+
+def _count(value: Any) -> int | None:
+    text = str(value)
+    return int(text) if not isinstance(value, bool) and _COUNT.fullmatch(text) else None
+
+
+def _size(value: Any) -> str | None:
+    if isinstance(value, str):
+        return size(value)
+    return octets(value) if isinstance(value, int) and 0 < value < 2**60 else None
+
+
+def _rollout(value: Any) -> str | None:
+    """One after the other, unless no limit is set on those that are replaced at once."""
+    at_once = mapping(value).get("parallelism", 1)
+    return {True: "all-at-once", False: "rolling"}.get(at_once == 0) if isinstance(value, dict) else None
+
+
+def _published(service: Service) -> Iterator[Line]:
+    """The lines that let others in: ports that not only this machine reaches."""
+    for port, line in service.entries("ports"):
+        if isinstance(port, dict):
+            address, is_udp = str(port.get("host_ip", "")), port.get("protocol") == "udp"
+        else:
+            text = expanded(port)
+            address, is_udp = text if text.count(":") > 1 else "", text.endswith("/udp")
+        if not is_udp and not _LOOPBACK.match(address):
+            yield line
+    network = service.stated("network_mode")
+    if network is not None and network.value == "host":
+        yield network.line
+
+
+def _labelled(server: Server) -> Iterator[Route]:
+    """The routes that labels give to Traefik; those of services that do the same are the same."""
+    counts = [_nodes(service).value for service in server.services]
+    nodes = sum(count for count in counts if count is not None)
+    for service in server.services:
+        if labels := _labels(service):
+            yield from traefik.routes(labels, service.name, nodes)
+            return
+
+
+def _labels(service: Service) -> list[Option]:
+    """The labels for Traefik, of a container or of a service of a swarm."""
+    return [
+        Option(name.lower(), expanded(value), line)
+        for keys in (("labels",), ("deploy", "labels"))
+        for name, value, line in service.pairs(*keys)
+        if name.lower().startswith("traefik.")
+    ]
+
+
+def _options(service: Service) -> Iterator[Option]:
+    """The options of Traefik on its command line and in its environment."""
+    for part in service.parts:
+        command = part.get("command")
+        words = command.split() if isinstance(command, str) else command if isinstance(command, list) else []
+        for number, word in enumerate(words):
+            name, _, value = str(word).lstrip("-").partition("=")
+            yield Option(name.lower(), value, part.line("command", number))
+    for name, value, line in service.pairs("environment"):
+        yield Option(name.lower().removeprefix("traefik_").replace("_", "."), value, line)

@@ -1,0 +1,183 @@
+"""The files of Compose: which of them make a project, and what they say of a service together.
+
+`docker-compose.override.yml` is laid over `docker-compose.yml` by itself; any other file of a folder only by
+those who name it (docs.docker.com/compose/how-tos/multiple-compose-files/merge). So where such a file says
+something else, it is open which of them holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from posixpath import dirname, join, normpath
+from typing import Any, NamedTuple
+
+from rtreview.evidence.deployment import File, Line
+from rtreview.text import document
+from rtreview.text.document import Document
+from rtreview.text.place import SpecPath
+
+DEEPEST = 8
+"""Services that extend one another."""
+
+_BASE = re.compile(r"(?:docker-)?compose\.ya?ml$")
+_OVERRIDE = re.compile(r"(?:docker-)?compose\.override\.ya?ml$")
+_VARIABLE = re.compile(
+    r"\$\{(?P<name>\w{1,80})(?::?[-?+](?P<instead>[^{}]{0,200}))?\}|\$(?P<bare>[A-Za-z_]\w{0,80})"
+)
+
+
+class Part(NamedTuple):
+    """What one file says of a service."""
+
+    file: File
+    document: Document
+    path: SpecPath
+    content: dict[Any, Any]
+
+    def get(self, *keys: str) -> Any:
+        """The value at some keys; None where there is none."""
+        value: Any = self.content
+        for key in keys:
+            value = mapping(value).get(key)
+        return value
+
+    def line(self, *keys: str | int) -> Line:
+        """The line of some keys; where an anchor brings what stands there, the line of that."""
+        path, read = (*self.path, *keys), self.document
+        span = read.anchored.get(path) or read.keys.get(path) or read.values.get(path) or read.span(path)
+        return self.file.line(span.line)
+
+    def entries(self, *keys: str) -> Iterator[tuple[Any, Line]]:
+        """The entries of a list, with their lines."""
+        value = self.get(*keys)
+        for number, entry in enumerate(value if isinstance(value, list) else ()):
+            yield entry, self.line(*keys, number)
+
+    def pairs(self, *keys: str) -> Iterator[tuple[str, Any, Line]]:
+        """The names and values of a mapping, or of a list of `name=value`, with their lines."""
+        for name, value in mapping(self.get(*keys)).items():
+            yield str(name), value, self.line(*keys, name)
+        for entry, line in self.entries(*keys):
+            name, _, value = str(entry).partition("=")
+            yield name, value, line
+
+
+class Stated(NamedTuple):
+    """What the files say at some keys of a service, and where; open where they do not agree."""
+
+    value: Any
+    line: Line
+    reason: str = ""
+
+
+@dataclass
+class Service:
+    """A service of a project: what holds for sure, the strongest first, and what does if a file is named."""
+
+    name: str
+    folder: str
+    sure: list[Part] = field(default_factory=list)
+    maybe: list[Part] = field(default_factory=list)
+
+    @property
+    def parts(self) -> list[Part]:
+        """All that is said of it."""
+        return [*self.sure, *self.maybe]
+
+    @property
+    def line(self) -> Line:
+        """Where it is declared first."""
+        return self.parts[-1].line() if not self.sure else self.sure[-1].line()
+
+    def stated(self, *keys: str) -> Stated | None:
+        """What holds at some keys; None where no file says anything."""
+        sure = next(([part] for part in self.sure if part.get(*keys) is not None), [])
+        found = [*sure, *(part for part in self.maybe if part.get(*keys) is not None)]
+        if not found:
+            return None
+        first, *others = found
+        value, line = first.get(*keys), first.line(*keys)
+        for other in others:
+            if other.get(*keys) != value:
+                there = other.line(*keys)
+                reason = f"{there.file}:{there.number} says something else, and may be the one that is used"
+                return Stated(None, line, reason)
+        return Stated(value, line)
+
+    def text(self, *keys: str) -> str:
+        """The text at some keys of the strongest file, with variables as they are where nobody sets them."""
+        return next((expanded(part.get(*keys)) for part in self.parts if part.get(*keys) is not None), "")
+
+    def entries(self, *keys: str) -> Iterator[tuple[Any, Line]]:
+        """The entries of the lists of all files."""
+        for part in self.parts:
+            yield from part.entries(*keys)
+
+    def pairs(self, *keys: str) -> Iterator[tuple[str, Any, Line]]:
+        """The names and values of all files."""
+        for part in self.parts:
+            yield from part.pairs(*keys)
+
+
+def projects(files: Sequence[File]) -> Iterator[tuple[Service, ...]]:
+    """The services of each folder."""
+    read = {file.name: (file, document.read(file.text.encode("utf-8", "replace"))[0]) for file in files}
+    sizes = Counter(map(dirname, read))
+    folders: dict[str, dict[str, Service]] = {}
+    for name, (file, content) in read.items():
+        folder = dirname(file.name)
+        services = folders.setdefault(folder, {})
+        is_sure = sizes[folder] == 1 or bool(_BASE.search(name) or _OVERRIDE.search(name))
+        for key in mapping(mapping(content.content).get("services")):
+            service = services.setdefault(str(key), Service(str(key), folder))
+            parts = list(_extended(read, name, key))
+            if not is_sure:
+                service.maybe += parts
+            elif _OVERRIDE.search(name):
+                service.sure = [*parts, *service.sure]
+            else:
+                service.sure += parts
+    yield from (tuple(services.values()) for services in folders.values())
+
+
+def _extended(read: dict[str, tuple[File, Document]], name: str, key: Any) -> Iterator[Part]:
+    """What a file says of a service, and what that extends."""
+    for _ in range(DEEPEST):
+        file, content = read[name]
+        service = mapping(mapping(content.content).get("services")).get(key)
+        if not isinstance(service, dict):
+            return
+        yield Part(file, content, ("services", key), service)
+        base = service.get("extends")
+        key = mapping(base).get("service") if isinstance(base, dict) else base
+        other = mapping(base).get("file")
+        name = normpath(join(dirname(name), other)) if isinstance(other, str) else name
+        if not isinstance(key, str) or name not in read:
+            return
+
+
+def mapping(value: Any) -> dict[Any, Any]:
+    """A value, where it is a mapping; an empty one otherwise."""
+    return value if isinstance(value, dict) else {}
+
+
+def expanded(value: Any) -> str:
+    """A text with each variable as it is where nobody sets it; the folder where the command is run is `.`."""
+
+    def instead(found: re.Match[str]) -> str:
+        name = found["name"] or found["bare"]
+        return "." if name == "PWD" else found["instead"] or ""
+
+    return _VARIABLE.sub(instead, value if isinstance(value, str) else str(value))
+
+
+def variable(value: Any) -> str:
+    """Why a text is no value, where a variable stands in it; nothing where none does."""
+    found = _VARIABLE.search(value) if isinstance(value, str) else None
+    if found is None:
+        return ""
+    name = found["name"] or found["bare"]
+    return f"`{name}` decides" + (f"; {found['instead']} where it is not set" if found["instead"] else "")

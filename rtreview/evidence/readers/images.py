@@ -1,0 +1,45 @@
+"""What runs in a container, by the name of its image."""
+
+from __future__ import annotations
+
+PROXIES = {
+    "nginx": "nginx", "nginx-unprivileged": "nginx", "nginx-proxy": "nginx", "nginx-proxy-manager": "nginx",
+    "openresty": "nginx", "swag": "nginx", "haproxy": "haproxy", "haproxy-alpine": "haproxy",
+    "haproxy-ubuntu": "haproxy", "traefik": "traefik", "caddy": "caddy", "caddy-docker-proxy": "caddy",
+    "envoy": "envoy", "httpd": "apache-httpd", "apache": "apache-httpd", "varnish": "varnish",
+    "kong": "kong", "cloudflared": "cloudflare", "pomerium": "pomerium",
+}  # fmt: skip
+"""Hops of the catalogue."""
+
+BROKERS = {
+    "redis": "redis", "redis-stack": "redis", "redis-stack-server": "redis", "valkey": "redis",
+    "keydb": "redis", "dragonfly": "redis", "nats": "nats", "nats-streaming": "nats", "kafka": "kafka",
+    "cp-kafka": "kafka", "redpanda": "redpanda", "pulsar": "pulsar", "pulsar-all": "pulsar",
+    "rocketmq": "rocketmq",
+}  # fmt: skip
+"""What joins servers, and no client reaches as a rule, even where a port of it is published."""
+
+SERVERS = {
+    "centrifugo": "centrifugo", "emqx": "emqx", "eclipse-mosquitto": "mosquitto", "mosquitto": "mosquitto",
+    "supabase/realtime": "supabase-realtime", "hocuspocus": "hocuspocus",
+}  # fmt: skip
+"""What holds the connections of clients itself."""
+
+
+STORES = dict.fromkeys(
+    ("postgres", "postgresql", "postgis", "pgvector", "timescaledb", "pgbouncer", "mysql", "mariadb", "mongo",
+     "mongodb", "memcached", "elasticsearch", "opensearch", "clickhouse-server", "influxdb", "minio",
+     "cassandra", "etcd", "zookeeper", "meilisearch", "typesense", "vault", "mailhog", "mailpit",
+     "maildev", "adminer", "pgadmin4", "phpmyadmin", "mongo-express", "prometheus", "grafana", "loki",
+     "jaeger", "jaegertracing/all-in-one", "certbot", "watchtower", "busybox"),
+    "store",
+)  # fmt: skip
+"""What keeps data or looks after the others: no message of a client ends there."""
+
+
+def known(image: str, table: dict[str, str]) -> str:
+    """What a table has for an image such as `registry:5000/bitnami/nginx:1.29`; nothing where it lacks it."""
+    repository = image.partition("@")[0].lower()
+    owner, _, name = repository.rpartition("/")
+    name = name.partition(":")[0]
+    return table.get(f"{owner.rpartition('/')[2]}/{name}") or table.get(name, "")

@@ -1,0 +1,60 @@
+"""Kubernetes: resources as YAML, as a template of a Helm chart, or as parts of a list.
+
+An Ingress or a route leads to Services, a Service selects the pods of a workload, and a scaler sets how many
+there are. A ConfigMap may hold the configuration of a program that the pods run: it is a part of its file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from rtreview.evidence.deployment import File, Station
+from rtreview.evidence.readers.kubernetes import gateway, ingress, workloads
+from rtreview.evidence.readers.kubernetes.held import entries
+from rtreview.evidence.readers.kubernetes.resource import KUSTOMIZATION, Cluster, resources
+
+KINDS = frozenset({
+    *workloads.WORKLOADS, *workloads.SCALERS, KUSTOMIZATION, "Service", "ConfigMap", "Secret", "List",
+    "Ingress", "IngressClass", "HTTPRoute", "Gateway", "GatewayClass", "BackendConfig", "GCPBackendPolicy",
+    "VirtualService", "DestinationRule",
+})  # fmt: skip
+"""What is read; all else says nothing of a connection."""
+
+NAMED = frozenset({"Chart.yaml", "values.yaml", "kustomization.yaml", "kustomization.yml"})
+"""Files that say by their names what they are."""
+
+_NAMES = re.compile(r"\.(?:ya?ml|tpl|j2|tmpl|template|hbs|erb)$", re.IGNORECASE)
+_BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
+_RESOURCE = re.compile(r"^[ \t-]{0,40}(?:apiVersion|kind):", re.MULTILINE)
+
+
+def takes(file: File) -> bool:
+    """Whether it holds resources, or belongs to a chart that does."""
+    if file.inner or _NAMES.search(file.name) is None:
+        return False
+    path = PurePosixPath(file.name)
+    return path.name in NAMED or path.suffix == ".tpl" or _RESOURCE.search(file.text) is not None
+
+
+def stations(files: Sequence[File]) -> Iterator[Station]:
+    """The entrances, the routes and the workloads that all files together describe."""
+    cluster = Cluster(files, KINDS)
+    yield from ingress.stations(cluster)
+    yield from gateway.stations(cluster)
+    yield from workloads.stations(cluster)
+
+
+def parts(file: File) -> Iterator[File]:
+    """The files that ConfigMaps and Secrets of a file hold, with the lines that they have in it."""
+    holders = list(resources(file, frozenset({"ConfigMap", "Secret", "List"})))
+    holders.sort(key=lambda each: each.kind)
+    for entry in entries(each for each in holders if each.kind != "List"):
+        source, span = entry.part.source, entry.part.source.document.values.get(entry.part.path)
+        if span is None or not _BLOCK.search(source.file.lines[span.line - 1]):
+            continue
+        lines = source.file.lines[span.line : span.end_line]
+        depth = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
+        bare = tuple(line[depth:] if not line[:depth].strip() else line for line in lines)
+        yield File(file.name, bare, source.file.above + span.line, entry.name)

@@ -1,0 +1,164 @@
+"""Charts of Helm: their values, those that a parent sets, and the labels that their helpers write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from rtreview.evidence.deployment import File
+from rtreview.evidence.readers.kubernetes.expression import DEEPEST, Expression, actions, as_written, words_of
+from rtreview.text.document import Document, read
+from rtreview.text.place import SpecPath
+
+MOST_LABELS = 100
+"""Labels of a helper, and its lines."""
+
+MOST_FOUND = 50
+"""Values that an expression in a loop may have."""
+
+_LABEL = re.compile(r"^[ \t]{0,40}([A-Za-z0-9./_-]{1,100}):[ \t]{0,9}(\S.{0,200})$")
+_INCLUDE = re.compile(r'^(?:include|template) "([^"]{1,100})"')
+
+
+class Found(NamedTuple):
+    """A value in a file of values."""
+
+    file: File
+    document: Document
+    path: SpecPath
+    content: Any
+
+
+class Values(NamedTuple):
+    """A file of values, and the key below which it has those of the chart."""
+
+    file: File
+    document: Document
+    below: tuple[str, ...] = ()
+
+
+@dataclass
+class Chart:
+    """A chart.
+
+    Attributes:
+        folder: where it is, with a `/` at its end.
+        values: those that its parents set, and its own.
+        helpers: the named templates, by their names.
+        written: the labels that helpers write, as far as they have been asked for.
+
+    """
+
+    folder: str = ""
+    values: list[Values] = field(default_factory=list)
+    helpers: dict[str, str] = field(default_factory=dict)
+    written: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+
+    def find(self, expression: Expression) -> list[Found]:
+        """What an expression reads; several where it does so in a loop, none where it is not set."""
+        if not expression.path or expression.path[0] != "Values":
+            return []
+        for file, document, below in self.values:
+            found: list[tuple[SpecPath, Any]] = [((), document.content)]
+            keys = expression.path[1:]
+            for key in keys if keys[:1] == ("global",) else (*below, *keys):
+                found = [part for path, inside in found for part in _inside(path, inside, key)][:MOST_FOUND]
+            if found:
+                return [Found(file, document, *each) for each in found]
+        return []
+
+    def holds(self, condition: Expression) -> bool | None:
+        """Whether a condition holds by the values; None where they do not tell."""
+        text = condition.text
+        if text.startswith("not ") and condition.path is not None:
+            holds = self.holds(condition._replace(text=text.removeprefix("not ")))
+            return None if holds is None else not holds
+        if condition.path is None or condition.path[:1] != ("Values",) or not self.values:
+            return None
+        return any(each.content for each in self.find(condition))
+
+    def labels(self, helper: str) -> frozenset[tuple[str, str]]:
+        """The labels that a helper writes, with those of the helpers that it calls, and their names."""
+        if helper not in self.written:
+            labels: set[tuple[str, str]] = set()
+            waiting = [helper]
+            while waiting and len(labels) < MOST_LABELS:
+                name = waiting.pop()
+                if ("include", name) in labels:
+                    continue
+                labels.add(("include", name))
+                for line in self.helpers.get(name, "").split("\n")[:MOST_LABELS]:
+                    text = as_written(line).strip()
+                    included = _INCLUDE.match(text.removeprefix("{{ "))
+                    if included:
+                        waiting.append(included[1])
+                    elif label := _LABEL.match(text):
+                        labels.add((label[1], label[2].strip("\"'")))
+            self.written[helper] = frozenset(labels)
+        return self.written[helper]
+
+
+def charts(files: Sequence[File]) -> dict[str, Chart]:
+    """The charts among files, by their folders."""
+    named = {file.name: file for file in files}
+    folders = [_folder(name) for name in named if PurePosixPath(name).name == "Chart.yaml"]
+    found = {folder: Chart(folder) for folder in folders}
+    for folder, chart in found.items():
+        above = folder
+        below: tuple[str, ...] = ()
+        while True:
+            if file := named.get(f"{above}values.yaml"):
+                document = read(file.text.encode("utf-8", "replace"))[0]
+                if isinstance(document.content, dict):
+                    chart.values.insert(0, Values(file, document, below))
+            parent, is_sub, name = above[:-1].rpartition("charts/")
+            if not is_sub or "/" in name or parent not in found or len(below) > DEEPEST:
+                break
+            above, below = parent, (name, *below)
+    for file in files:
+        its = chart_of(file, found)
+        if its is not None:
+            its.helpers.update(_helpers(file.text))
+    return found
+
+
+def chart_of(file: File, found: Mapping[str, Chart]) -> Chart | None:
+    """The chart that a file is a template of: the innermost that holds it."""
+    folders = file.name.split("/")[:-1][: 2 * DEEPEST]
+    above = (folders[:end] for end in range(len(folders) - 1, -1, -1) if folders[end] == "templates")
+    its = ("".join(f"{folder}/" for folder in each) for each in above)
+    return next((found[folder] for folder in its if folder in found), None)
+
+
+def _folder(name: str) -> str:
+    folder = name.rpartition("/")[0]
+    return f"{folder}/" if folder else ""
+
+
+def _inside(path: SpecPath, content: Any, key: str) -> Iterator[tuple[SpecPath, Any]]:
+    """What a key leads to; `*` to each of a list or mapping."""
+    if key == "*" and isinstance(content, list):
+        yield from (((*path, index), item) for index, item in enumerate(content[:MOST_FOUND]))
+    elif isinstance(content, dict):
+        keys = list(content)[:MOST_FOUND] if key == "*" else [key] if key in content else []
+        yield from (((*path, each), content[each]) for each in keys)
+
+
+def _helpers(text: str) -> Iterator[tuple[str, str]]:
+    """The named templates that a file defines: their names and their texts."""
+    depth, name, begun = 0, "", 0
+    for start, end, inner in actions(text):
+        words = words_of(inner)
+        word = words[0] if words else ""
+        if word == "define" and len(words) > 1 and not name:
+            depth, name, begun = 0, words[1].strip('"'), end
+        elif word in ("if", "with", "range", "block"):
+            depth += 1
+        elif word == "end":
+            if depth == 0 and name:
+                yield name, text[begun:start]
+                name = ""
+            depth = max(depth - 1, 0)

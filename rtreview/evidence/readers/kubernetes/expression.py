@@ -1,0 +1,198 @@
+"""Actions of templates: what stands between `{{` and `}}`, and which value it reads if it reads one.
+
+The language is that of helm.sh/docs/chart_template_guide. Templates of other tools share the signs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from rtreview.text.scalars import resolved
+
+DEEPEST = 32
+"""Blocks in blocks, and brackets in brackets."""
+
+LONGEST = 300
+"""Signs of an expression."""
+
+SIGNS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>"}
+"""How the actions of templates begin and end: of Helm and Jinja, of Jinja alone, of ERB."""
+
+LAYOUT = frozenset(
+    ("quote", "squote", "toYaml", "toString", "int", "int64", "float64", "trim", "indent", "nindent")
+)
+"""Functions that change how a value is written, and not what it is."""
+
+_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]{0,60}")
+_PATH = re.compile(r"(\$[A-Za-z_0-9]{0,60})?((?:\.[A-Za-z_][A-Za-z0-9_-]{0,100}){0,20}+)\.?")
+_WORD = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|`[^`]*+`|[()|]|[^\s()|\"`]++")
+
+
+class Expression(NamedTuple):
+    """What an action puts in.
+
+    Attributes:
+        text: the action, without what only lays it out.
+        path: what it reads, from the top: `("Values", "replicas")`; None where it computes.
+        fallback: what counts where that is not set.
+        is_key: whether it is each key of what it reads.
+
+    """
+
+    text: str
+    path: tuple[str, ...] | None = None
+    fallback: Any = None
+    is_key: bool = False
+
+
+def is_template(text: str) -> bool:
+    """Whether a text has actions of a template."""
+    return any(begin in text for begin in SIGNS)
+
+
+def as_written(text: str) -> str:
+    """A text without what only lays out its actions, so that two that mean the same are the same."""
+    parts, at = [], 0
+    for start, end, inner in actions(text):
+        parts += [text[at:start], f"{{{{ {parsed(inner, (), {}).text} }}}}"]
+        at = end
+    return "".join((*parts, text[at:]))
+
+
+def actions(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where each action begins and ends, and what is inside."""
+    nexts = {begin: text.find(begin) for begin in SIGNS}
+    at = 0
+    while True:
+        begin, start = min(
+            ((begin, start) for begin, start in nexts.items() if start >= 0),
+            key=lambda each: each[1],
+            default=("", -1),
+        )
+        if not begin:
+            return
+        if start < at:
+            nexts[begin] = text.find(begin, at)
+            continue
+        inside = text[start + 2 : start + 6].lstrip("- ")
+        from_here = text.find("*/", start) if inside.startswith("/*") else start + 2
+        end = text.find(SIGNS[begin], from_here) if from_here >= 0 else -1
+        if end < 0:
+            nexts[begin] = -1
+            continue
+        at = end + 2
+        # What else than an action of Helm begins so says nothing here.
+        yield start, at, text[start + 2 : end] if begin == "{{" else "/* */"
+
+
+def variables(text: str) -> list[str]:
+    """The variables that a text names."""
+    return _VARIABLE.findall(text)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of an action, its first ones if it is long."""
+    return _WORD.findall(text.strip().removeprefix("-").removesuffix("-")[:LONGEST])
+
+
+def parsed(text: str, dot: tuple[str, ...] | None, names: dict[str, Expression]) -> Expression:
+    """What an expression reads, where it reads one value and does not compute."""
+    words = words_of(text)
+    indents = [f"{word} {number}" for word, number in pairwise(words) if word.endswith("indent")]
+    found = _read(words, dot, names, 0)
+    shown = found.text or _shown(words, names)
+    return found._replace(text=" | ".join((shown, *indents[-1:]))[:LONGEST])
+
+
+def _shown(words: list[str], names: dict[str, Expression]) -> str:
+    """An expression as it is written, with the meaning of its variables."""
+    alike = {"template": "include", "$": "."}
+    pipes = " ".join(alike.get(word, word) for word in words).split(" | ")
+    kept = [pipe for pipe in pipes if pipe.partition(" ")[0] not in LAYOUT]
+    return _VARIABLE.sub(lambda name: names[name[0]].text if name[0] in names else name[0], " | ".join(kept))[
+        :LONGEST
+    ]
+
+
+def _read(
+    words: list[str], dot: tuple[str, ...] | None, names: dict[str, Expression], depth: int
+) -> Expression:
+    """What words read; with no text where they do anything else than read."""
+    pipes = _divided(words, "|")
+    found = _term(pipes[0], dot, names, depth)
+    for pipe in pipes[1:]:
+        word = pipe[0] if pipe else ""
+        if word == "default" and len(pipe) == 2 and found.path is not None:
+            found = found._replace(fallback=_literal(pipe[1]), text=f"{found.text} | default {pipe[1]}")
+        elif word not in LAYOUT and word != "required":
+            return Expression("")
+    return found
+
+
+def _term(
+    words: list[str], dot: tuple[str, ...] | None, names: dict[str, Expression], depth: int
+) -> Expression:
+    if depth > DEEPEST or not words:
+        return Expression("")
+    if words[0] == "(" and words[-1] == ")":
+        return _read(words[1:-1], dot, names, depth + 1)
+    if words[0] == "not":
+        inner = _read(words[1:], dot, names, depth + 1)
+        return inner._replace(text=f"not {inner.text}") if inner.path is not None else Expression("")
+    if words[0] == "default" and len(words) > 2:
+        inner = _read(words[2:], dot, names, depth + 1)
+        return inner._replace(fallback=_literal(words[1])) if inner.path is not None else Expression("")
+    if words[0] == "required" and len(words) > 2:
+        return _read(words[2:], dot, names, depth + 1)
+    if words[0] in LAYOUT and not words[0].endswith("indent"):
+        return _read(words[1:], dot, names, depth + 1)
+    if words[0] == "tpl" and len(words) > 2:
+        return _read(words[1:-1], dot, names, depth + 1)
+    return _path(words[0], dot, names) if len(words) == 1 else Expression("")
+
+
+def _path(word: str, dot: tuple[str, ...] | None, names: dict[str, Expression]) -> Expression:
+    """What one word reads: a path from the top, from here, or from a variable; or itself."""
+    if _literal(word) is not None:
+        return Expression(word, (), _literal(word))
+    path = _PATH.fullmatch(word)
+    if path is None:
+        return Expression("")
+    base = (
+        Expression("", dot)
+        if path[1] is None
+        else Expression("", ())
+        if path[1] == "$"
+        else names.get(path[1])
+    )
+    if base is None or base.path is None:
+        return Expression(f"{base.text}{path[2]}" if base else "")
+    inner = tuple(part for part in path[2].split(".") if part)
+    whole = (*base.path, *inner)[:DEEPEST]
+    if base.text and not inner:
+        return base
+    return Expression("." + ".".join(whole), whole)
+
+
+def _literal(word: str) -> Any:
+    """A text or a number that stands for itself; None for all else."""
+    if word[:1] in ('"', "`"):
+        return word[1:-1]
+    value = resolved(word)
+    return value if isinstance(value, bool | int | float) else None
+
+
+def _divided(words: list[str], sign: str) -> list[list[str]]:
+    """The words between those signs that stand in no brackets."""
+    parts: list[list[str]] = [[]]
+    depth = 0
+    for word in words:
+        depth += (word == "(") - (word == ")")
+        if word == sign and depth == 0:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return parts

@@ -1,0 +1,207 @@
+"""Entrances of a cluster: an Ingress, and a Service that a cloud puts a balancer before.
+
+Annotations count only for the controller that the class of the Ingress names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rtreview.evidence.deployment import Fact, Route, Station
+from rtreview.evidence.readers.kubernetes import google
+from rtreview.evidence.readers.kubernetes.controllers import (
+    AFFINITY,
+    BALANCERS,
+    CONFIGURATION,
+    CONTROLLERS,
+    F5,
+    GKE,
+    INGRESS_NGINX,
+    Controller,
+    annotated,
+)
+from rtreview.evidence.readers.kubernetes.expression import Expression
+from rtreview.evidence.readers.kubernetes.part import Part, fact, valued
+from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
+from rtreview.evidence.readers.kubernetes.services import backend_of, distinct, prefix, service, target
+
+UNKNOWN = "kubernetes"
+"""What an entrance is that nobody knows more of."""
+
+CLASS = "kubernetes.io/ingress.class"
+"""The annotation that named the class before `spec.ingressClassName` did."""
+
+CONFIGURED = "the ConfigMap of the controller"
+
+CHART = Expression("", ("Values", "ingress-nginx", "controller", "config"))
+"""Where the values of a chart that depends on that of ingress-nginx have what becomes its ConfigMap."""
+
+
+def stations(cluster: Cluster) -> Iterator[Station]:
+    """A hop for each Ingress and for each Service that has a balancer; both are entrances."""
+    maps = [each for each in cluster.of("ConfigMap") if CONFIGURATION.fullmatch(each.name)]
+    charts = [found for chart in cluster.charts.values() for found in chart.find(CHART)]
+    configurations = [*(each.part.at("data") for each in maps), *map(valued, charts)]
+    # Of several, each may be that of another cluster.
+    configuration = configurations[0] if len(configurations) == 1 else None
+    for ingress in cluster.of("Ingress"):
+        yield _Entrance(cluster, ingress, configuration).station()
+    for each in cluster.of("Service"):
+        if each.at("spec", "type").text == "LoadBalancer":
+            yield _balanced(each)
+
+
+class _Entrance:
+    """An Ingress, and the controller that serves it as far as its class tells."""
+
+    def __init__(self, cluster: Cluster, ingress: Resource, configuration: Part | None) -> None:
+        self.cluster = cluster
+        self.ingress = ingress
+        self.configuration = configuration
+        now = ingress.at("spec", "ingressClassName")
+        self.named = now if now.is_there else ingress.annotation(CLASS)
+        self.annotations = dict(ingress.annotations())
+        self.shown = [
+            each for each in CONTROLLERS if any(key.startswith(each.annotations) for key in self.annotations)
+        ]
+        self.controller = self._controller()
+
+    def _controller(self) -> Controller | None:
+        """The one that the class names."""
+        name = "" if self.named.why_open else self.named.text
+        declared = self.cluster.near(self.ingress, "IngressClass", name)
+        if declared is not None:
+            controller = declared.part.at("spec", "controller").text
+            return next((each for each in CONTROLLERS if each.controller == controller), None)
+        words = {name, *re.split("[-_./]", name)}
+        found = next((each for each in CONTROLLERS if each.classes & words), None)
+        # Both controllers of nginx take the class `nginx` by default.
+        if found is INGRESS_NGINX and F5 in self.shown and INGRESS_NGINX not in self.shown:
+            return F5
+        return found
+
+    def station(self) -> Station:
+        """The hop."""
+        facts: list[Fact] = []
+        if self.controller is not None:
+            platform = self.controller.platform
+            facts += self._facts(self.controller)
+        else:
+            why = f"the class `{self.named.text}` is not known" if self.named.text else "no class is named"
+            why = f"which controller serves the Ingress: {self.named.why_open or why}"
+            platform = self.shown[0].platform if len(self.shown) == 1 else UNKNOWN
+            line = (self.named if self.named.is_there else self.ingress.part.at("kind")).line
+            facts += (Fact(("name",), None, line, why), *self._doubtful(why))
+        return Station(
+            line=self.ingress.line,
+            platform=platform,
+            routes=distinct(self._routes()),
+            facts=tuple(facts),
+            entrance=self.ingress.line,
+        )
+
+    def _doubtful(self, why: str) -> Iterator[Fact]:
+        """What the annotations would say, if their controller serves the Ingress."""
+        for controller in self.shown:
+            for setting in controller.settings:
+                part = self._at(controller, setting.key)
+                if part.is_there:
+                    yield Fact(setting.field, None, part.line, why, setting.kinds)
+
+    def _at(self, controller: Controller, key: str) -> Part:
+        return annotated(self.ingress, controller.annotations, key)
+
+    def _facts(self, controller: Controller) -> Iterator[Fact]:
+        of = controller.platform
+        for setting in controller.settings:
+            part = self._at(controller, setting.key)
+            if controller is INGRESS_NGINX:
+                of, part = self._configured(part, setting.key)
+            yield from fact(
+                setting.field, part, setting.reads, default=setting.default, of=of, kinds=setting.kinds
+            )
+        if controller.affinity is not None:
+            yield from controller.affinity(lambda key: self._at(controller, key), controller.platform)
+
+    def _configured(self, part: Part, key: str) -> tuple[str, Part]:
+        """An annotation of ingress-nginx, else what its ConfigMap says; and whose the default is."""
+        of = INGRESS_NGINX.platform
+        if self.configuration is None:
+            return f"{of}, unless {CONFIGURED} says otherwise", part
+        stated = self.configuration.at(key)
+        if part.is_there or not stated.is_there:
+            return of, part
+        return of, replace(stated, decided_by="; ".join(filter(None, (CONFIGURED, stated.decided_by))))
+
+    def _routes(self) -> Iterator[Route]:
+        spec = self.ingress.part.at("spec")
+        for rule in spec.at("rules").items():
+            for path in rule.at("http", "paths").items():
+                where = path.at("path")
+                for each in (where, *where.others):
+                    yield self._route(
+                        prefix(each), where if where.is_there else path, backend_of(path.at("backend"))
+                    )
+        for key in ("defaultBackend", "backend"):
+            backend = backend_of(spec.at(key))
+            if backend.is_there:
+                yield self._route("", backend, backend)
+
+    def _route(self, path: str, where: Part, backend: Part) -> Route:
+        name = target(self.cluster, self.ingress, backend)
+        facts: list[Fact] = []
+        carries = frozenset[str]()
+        if self.controller is F5:
+            upgraded = self.ingress.annotation("nginx.org/websocket-services")
+            if backend.text in [each.strip() for each in upgraded.text.split(",")] and backend.text:
+                carries = frozenset({"websocket"})
+            sticky = self.ingress.annotation("nginx.com/sticky-cookie-services")
+            if f"serviceName={backend.text} " in sticky.text:
+                facts.append(Fact(AFFINITY, "cookie", sticky.line, sticky.decided_by))
+        elif self.controller is GKE:
+            found = service(self.cluster, self.ingress, backend)
+            facts += google.backend(self.cluster, self.ingress, found, where)
+        return Route(path, where.line, tuple(facts), (name,) if name else (), carries)
+
+
+def _balanced(of: Resource) -> Station:
+    """The balancer that a cloud puts before a Service."""
+    spec = of.part.at("spec")
+    kind = spec.at("loadBalancerClass").text
+    found = next(
+        (
+            balancer
+            for balancer, shown in BALANCERS
+            if kind in balancer.classes
+            or (
+                not kind
+                and any(_shows(of.annotation(balancer.annotations + key), shown[key]) for key in shown)
+            )
+        ),
+        None,
+    )
+    facts: list[Fact] = []
+    if found is None:
+        why = "the cloud decides which balancer it puts here"
+        facts.append(Fact(("name",), None, spec.at("type").line, why))
+    else:
+        for setting in found.settings:
+            part = annotated(of, found.annotations, setting.key)
+            facts += fact(setting.field, part, setting.reads, default=setting.default, of=found.platform)
+        if found.affinity is not None:
+            facts += found.affinity(lambda key: annotated(of, found.annotations, key), found.platform)
+    name = f"{of.name}.{of.namespace}" if of.namespace else of.name
+    line = spec.at("type").line
+    return Station(
+        line=line,
+        platform=found.platform if found else UNKNOWN,
+        routes=(Route("", line, (), (name,)),),
+        facts=tuple(facts),
+        entrance=line,
+    )
+
+
+def _shows(annotation: Part, texts: tuple[str, ...]) -> bool:
+    return annotation.is_there and (not texts or annotation.text in texts)

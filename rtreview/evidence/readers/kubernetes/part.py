@@ -1,0 +1,240 @@
+"""Places in the documents of resources: what stands there, on which line, and what else decides it.
+
+Values are read where they stand, also when that is the file of values of a Helm chart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from rtreview.evidence.deployment import Fact, File, Line
+from rtreview.evidence.readers.kubernetes.chart import Chart, Found
+from rtreview.evidence.readers.kubernetes.expression import Expression
+from rtreview.evidence.readers.kubernetes.helm import HOLE, Template
+from rtreview.evidence.readers.kubernetes.readings import Unclear
+from rtreview.evidence.values import is_template
+from rtreview.text.document import Document
+from rtreview.text.place import SpecPath
+
+OVERRIDDEN = "values.yaml, unless overridden"
+LATER = "it is put in when the file is used"
+
+SHOWN = 60
+"""Signs of an expression in a sentence."""
+
+STREAMS = frozenset({"sse", "http-stream"})
+"""What a response is that buffering holds back, or a timeout of a request ends."""
+
+
+class Source(NamedTuple):
+    """A document: the lines that it stands in as they are, and the template that it is made of, if any."""
+
+    file: File
+    document: Document
+    template: Template | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A place in a document, whether or not anything stands there.
+
+    Attributes:
+        source: the document.
+        path: where in it.
+        content: what stands there; None where nothing does. What is open is a text as it is written.
+        decided_by: what else decides than what stands there.
+        why_open: why it cannot be told what stands there; empty where it can.
+        others: further values that it has in turn, where a loop writes it.
+
+    """
+
+    source: Source
+    path: SpecPath = ()
+    content: Any = None
+    decided_by: str = ""
+    why_open: str = ""
+    others: tuple[Part, ...] = ()
+
+    @property
+    def line(self) -> Line:
+        """Its line; of what is not there, that of the block that lacks it."""
+        return self.source.file.line(self.source.document.span(self.path, key=True).line)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether anything stands here, be it open; not where that itself is not known."""
+        return self.content is not None
+
+    @property
+    def text(self) -> str:
+        """A scalar as it is written; empty for all else."""
+        if isinstance(self.content, bool):
+            return str(self.content).lower()
+        return str(self.content) if isinstance(self.content, str | int | float) else ""
+
+    def at(self, *keys: str | int) -> Part:
+        """The part below some keys."""
+        part = self
+        for key in keys:
+            part = part._child(key)
+        return part
+
+    def items(self) -> Iterator[Part]:
+        """The parts of a list."""
+        if isinstance(self.content, list):
+            for index in range(len(self.content)):
+                part = self._child(index)
+                yield from part.items() if isinstance(part.content, list) else (part, *part.others)
+        elif isinstance(self.content, dict):
+            for key in self.content:
+                for part in self._grafted(key):
+                    yield from part.items()
+
+    def pairs(self) -> Iterator[tuple[str, Part]]:
+        """The keys of a mapping, also those that a chart's values bring, and their parts."""
+        for key in self.content if isinstance(self.content, dict) else ():
+            grafts = list(self._grafted(key))
+            if not grafts:
+                yield key, self._child(key)
+            for graft in grafts:
+                if isinstance(graft.content, dict):
+                    yield from ((each, graft._child(each)) for each in graft.content)
+
+    def _child(self, key: str | int) -> Part:
+        if self.why_open:
+            return replace(self, content=None, others=())
+        if isinstance(self.content, list):
+            is_in = isinstance(key, int) and key < len(self.content)
+            return self._made(key, self.content[key]) if is_in and isinstance(key, int) else self._absent(key)
+        if not isinstance(self.content, dict):
+            return self._absent(key)
+        if key in self.content:
+            return self._made(key, self.content[key])
+        for each in self.content:
+            for graft in self._grafted(each):
+                if graft.why_open:
+                    return graft
+                if isinstance(graft.content, dict) and key in graft.content:
+                    return graft._child(key)
+        return self._absent(key)
+
+    def _absent(self, key: str | int) -> Part:
+        made = self.source.template
+        why = "a part of the template cannot be read" if made is not None and made.is_partial else ""
+        return replace(self, path=(*self.path, key), content=None, why_open=why, others=())
+
+    def _made(self, key: str | int, content: Any) -> Part:
+        """What stands below a key."""
+        path = (*self.path, key)
+        part = replace(self, path=path, content=content, others=())
+        if self.source.template is None:
+            is_open = isinstance(content, str) and "\n" not in content and is_template(content)
+            return replace(part, why_open=LATER) if is_open else part
+        condition = self.source.template.conditions.get(part.line.number - self.source.template.above, "")
+        if condition and condition not in part.decided_by:
+            part = replace(part, decided_by=_joined(part.decided_by, condition))
+        # The first of several is there. Of branches that write blocks it counts, with its condition.
+        is_one = isinstance(content, dict | list)
+        if not is_one and any(problem.path == path for problem in self.source.document.problems):
+            return replace(part, why_open="a condition decides which of several it is")
+        return part._put_in(content, self.source.template) if isinstance(content, str) else part
+
+    def _grafted(self, key: str) -> Iterator[Part]:
+        """What an entry of a template that consists of one hole brings."""
+        hole = HOLE.fullmatch(key) if self.source.template else None
+        if hole is not None and self.source.template is not None:
+            where = replace(self, path=(*self.path, key), content=None)
+            yield where._read(self.source.template.expression(hole), self.source.template)
+
+    def _put_in(self, content: str, made: Template) -> Part:
+        """A text with what stands in its holes."""
+        holes = list(HOLE.finditer(content))
+        if not holes:
+            return self
+        if len(holes) == 1 and holes[0][0] == content:
+            return self._read(made.expression(holes[0]), made)
+        parts = [self._read(made.expression(hole), made) for hole in holes]
+        values = iter(part.text if part.text else "" for part in parts)
+        text = HOLE.sub(lambda _: next(values), content)
+        unknown = next((part for part in parts if part.why_open or not part.text), None)
+        if unknown is not None:
+            return replace(unknown, content=text, why_open=unknown.why_open or LATER, others=())
+        return replace(parts[-1], content=text, others=())
+
+    def _read(self, expression: Expression, made: Template) -> Part:
+        """What an expression of the template stands for here."""
+        if expression.path == ():
+            return replace(self, content=expression.fallback)
+        found = made.chart.find(expression)
+        parts = tuple(valued(each, self.decided_by) for each in found)
+        if len(parts) == 1 and (parts[0].content or expression.fallback is None) and parts[0].is_there:
+            return parts[0]
+        if len(parts) > 1:
+            return replace(parts[0], others=parts[1:], why_open=parts[0].why_open or "")
+        if expression.fallback is not None:
+            reason = "the default in the template, unless overridden"
+            return replace(self, content=expression.fallback, decided_by=_joined(self.decided_by, reason))
+        return replace(self, content=f"{{{{ {expression.text} }}}}", why_open=_why(expression, made.chart))
+
+
+def valued(found: Found, decided_by: str = "") -> Part:
+    """A value in a file of values, and what else decides it."""
+    source = Source(found.file, found.document)
+    part = Part(source, found.path, found.content, _joined(OVERRIDDEN, decided_by))
+    is_open = isinstance(found.content, str) and "\n" not in found.content and is_template(found.content)
+    return replace(part, why_open=LATER) if is_open else part
+
+
+def _joined(*reasons: str) -> str:
+    return "; ".join(dict.fromkeys(filter(None, reasons)))
+
+
+def _why(expression: Expression, chart: Chart) -> str:
+    if expression.path is not None and expression.path[:1] == ("Values",) and chart.values:
+        return f"{expression.text} is not set in values.yaml"
+    text = expression.text
+    shown = text if len(text) <= SHOWN else f"{text[:SHOWN].rstrip()} ..."
+    return f"`{shown}` is computed when the template is used"
+
+
+def fact(
+    field: SpecPath,
+    part: Part,
+    reads: Callable[[str], Any],
+    *,
+    default: Any = None,
+    of: str = "",
+    kinds: frozenset[str] = frozenset(),
+) -> Iterator[Fact]:
+    """What a part fixes for a field.
+
+    Args:
+        field: the field.
+        part: what stands there.
+        reads: the value of a spec for the text that stands there, or why it has none.
+        default: what counts where nothing stands there; None where nothing does.
+        of: whose default that is.
+        kinds: the kinds of transport that it holds for.
+
+    """
+    if part.others:
+        yield Fact(field, None, part.line, "a loop writes several", kinds)
+    elif part.why_open:
+        # That something may stand there is worth a question only where something counts without it.
+        if part.is_there or default is not None:
+            yield Fact(field, None, part.line, part.why_open, kinds)
+    elif part.content is None:
+        if default is not None:
+            yield Fact(field, default, part.line, f"default of {of}", kinds)
+    else:
+        value = reads(part.text)
+        is_unclear = isinstance(value, Unclear)
+        yield Fact(
+            field,
+            None if is_unclear else value,
+            part.line,
+            value.why if is_unclear else part.decided_by,
+            kinds,
+        )

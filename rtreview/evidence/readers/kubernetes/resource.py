@@ -1,0 +1,227 @@
+"""Resources of Kubernetes as files hold them, and how they find each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+from rtreview.evidence.deployment import File, Line
+from rtreview.evidence.readers.kubernetes.chart import Chart, chart_of, charts
+from rtreview.evidence.readers.kubernetes.expression import is_template
+from rtreview.evidence.readers.kubernetes.helm import HOLE, Template, template
+from rtreview.evidence.readers.kubernetes.part import Part, Source
+from rtreview.text.document import Document, read
+
+MOST_DOCUMENTS = 2000
+"""Documents of a file."""
+
+MOST_ITEMS = 5000
+"""Resources of a list."""
+
+MOST_NAMESAKES = 20
+"""Resources of one kind and name that are looked at."""
+
+KUSTOMIZATION = "Kustomization"
+"""The kind of a `kustomization.yaml`, which need not say so."""
+
+MOST_ATTEMPTS = 5
+"""How often a template is read."""
+
+DEEPEST = 32
+"""Folders in folders."""
+
+ESSENTIAL = {
+    "Deployment": ("selector",),
+    "StatefulSet": ("selector",),
+    "Rollout": ("selector", "workloadRef"),
+    "HorizontalPodAutoscaler": ("scaleTargetRef",),
+    "ScaledObject": ("scaleTargetRef",),
+    "Service": ("ports", "externalName"),
+    "Ingress": ("rules", "defaultBackend", "backend"),
+}
+"""What each of a kind has. One that has none of it changes another, as a patch of a kustomization does."""
+
+_KIND = re.compile(r"^[ \t-]{0,40}kind:[ \t]{0,9}[\"']?([A-Z][A-Za-z]{2,40})", re.MULTILINE)
+
+
+@dataclass(eq=False)
+class Resource:
+    """A resource: its kind, its group, and what stands in it.
+
+    Attributes:
+        kind: as it is written: `Deployment`.
+        group: what stands before the `/` of its version; empty for the core.
+        part: all of it.
+        file: the file that it stands in.
+        chart: the folder of its chart, if it is a template.
+        patches: resources of kustomizations that change it.
+
+    """
+
+    kind: str
+    group: str
+    part: Part
+    file: File
+    chart: str = ""
+    patches: list[Resource] = field(default_factory=list)
+
+    @cached_property
+    def name(self) -> str:
+        """Its name; one that is computed is told from those of other charts."""
+        return self.named(self.part.at("metadata", "name"))
+
+    @cached_property
+    def namespace(self) -> str:
+        """Its namespace, where the file fixes it."""
+        part = self.part.at("metadata", "namespace")
+        return "" if part.why_open else part.text
+
+    @property
+    def line(self) -> Line:
+        """Where it is declared."""
+        return self.part.at("kind").line
+
+    def named(self, part: Part) -> str:
+        """The name that a part of it has for a resource of the same chart."""
+        return f"{self.chart}: {part.text}" if "{{" in part.text and self.chart else part.text
+
+    def at(self, *keys: str | int) -> Part:
+        """What stands below some keys; what a patch of a kustomization sets goes before."""
+        base = self.part.at(*keys)
+        changed = [part for patch in self.patches if (part := patch.part.at(*keys)).is_there]
+        if not changed:
+            return base
+        if len({part.text for part in changed}) == 1 and not changed[0].why_open:
+            return replace(changed[0], decided_by="a patch of the kustomization")
+        places = ", ".join(f"{part.text} in {part.line.file}" for part in changed[:3])
+        return replace(base, content="", why_open=f"patches differ: {places}")
+
+    def annotation(self, key: str) -> Part:
+        """An annotation of it."""
+        return self.at("metadata", "annotations", key)
+
+    def annotations(self) -> list[tuple[str, Part]]:
+        """All its annotations, also those that patches add."""
+        return [
+            pair for each in (self, *self.patches) for pair in each.part.at("metadata", "annotations").pairs()
+        ]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has what each of its kind has, so that it does not only change another."""
+        wanted = ESSENTIAL.get(self.kind, ())
+        return not wanted or any(self.part.at("spec", key).is_there for key in wanted)
+
+    @property
+    def places(self) -> list[str]:
+        """Where it stands, the innermost first: its file, its folder, and those around."""
+        folders = self.file.name.split("/")[:-1][:DEEPEST]
+        return [self.file.id, *("/".join(folders[:end]) + "/" for end in range(len(folders), -1, -1))]
+
+
+class Cluster:
+    """All resources of some files, by their kinds, and by their names and where they stand."""
+
+    def __init__(self, files: Sequence[File], kinds: frozenset[str]) -> None:
+        self.kinds: dict[str, list[Resource]] = {}
+        self.names: dict[tuple[str, str, str], list[Resource]] = {}
+        self.charts = charts(files)
+        found = [each for file in files for each in resources(file, kinds, self.charts)]
+        for resource in filter(lambda each: each.is_whole, found):
+            self._enter(resource)
+        for resource in filter(lambda each: not each.is_whole, found):
+            base = self.near(resource, resource.kind, resource.name)
+            if base is not None and base.is_whole:
+                base.patches += [resource][: MOST_NAMESAKES - len(base.patches)]
+            else:
+                self._enter(resource)
+
+    def _enter(self, resource: Resource) -> None:
+        self.kinds.setdefault(resource.kind, []).append(resource)
+        for place in resource.places:
+            known = self.names.setdefault((resource.kind, resource.name, place), [])
+            if len(known) < MOST_NAMESAKES:
+                known.append(resource)
+
+    def of(self, *kinds: str) -> list[Resource]:
+        """Those of some kinds."""
+        return [resource for kind in kinds for resource in self.kinds.get(kind, ())]
+
+    def near(self, asking: Resource, kind: str, name: str, namespace: str = "") -> Resource | None:
+        """The one of a name that stands nearest to another: in its file, its folder, else anywhere."""
+        wanted = namespace or asking.namespace
+        return next(
+            (
+                each
+                for place in (asking.places if name else ())
+                for each in self.names.get((kind, name, place), ())
+                if not wanted or each.namespace in ("", wanted)
+            ),
+            None,
+        )
+
+    def labels(self, resource: Resource, part: Part) -> frozenset[tuple[str, str]]:
+        """Labels that a part lists, with those that helpers of a chart write."""
+        labels = {(key, value.text) for key, value in part.pairs() if value.text}
+        chart = self.charts.get(resource.chart)
+        made = part.source.template
+        if made is not None and isinstance(part.content, dict):
+            for hole in filter(None, map(HOLE.fullmatch, part.content)):
+                words = made.expression(hole).text.split('"')
+                if words[0].strip() == "include" and len(words) > 1:
+                    labels |= chart.labels(words[1]) if chart else {("include", words[1])}
+        return frozenset(labels)
+
+
+def resources(file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}) -> Iterator[Resource]:
+    """The resources of some kinds in a file; what cannot be read has none."""
+    own = KUSTOMIZATION if PurePosixPath(file.name).stem.lower() == "kustomization" else ""
+    if own not in kinds and not any(kind[1] in kinds for kind in _KIND.finditer(file.text)):
+        return
+    chart = chart_of(file, found)
+    made = template(file, chart) if chart is not None or is_template(file.text) else None
+    starts = [number for number, line in enumerate(file.lines) if line.startswith("---")]
+    bounds = [0, *starts[:MOST_DOCUMENTS], len(file.lines)]
+    for first, end in pairwise(bounds):
+        lines = file.lines[first:end]
+        if own not in kinds and not any(kind[1] in kinds for kind in _KIND.finditer("\n".join(lines))):
+            continue
+        above = File(file.name, lines, file.above + first, file.inner)
+        here = None if made is None else made._replace(lines=made.lines[first:end])
+        for source in _sources(above, here):
+            for part in _listed(Part(source, (), source.document.content)):
+                kind, version = part.at("kind").text or own, part.at("apiVersion").text
+                if kind in kinds:
+                    yield Resource(
+                        kind, version.rpartition("/")[0], part, file, chart.folder if chart else ""
+                    )
+
+
+def _sources(above: File, made: Template | None) -> list[Source]:
+    """The documents that can be read. What makes a template unreadable is left out, first one by one."""
+    documents = _read(above.lines if made is None else made.lines)
+    for attempt in range(MOST_ATTEMPTS if made is not None else 0):
+        broken = next((document for document in documents if not document.keys and document.problems), None)
+        if broken is None or made is None:
+            break
+        line = broken.problems[-1].span.line
+        is_last = attempt == MOST_ATTEMPTS - 1
+        made = made.without_entries() if is_last else made.without_entry(min(line, len(made.lines)) - 1)
+        documents = _read(made.lines)
+    return [Source(above, document, made) for document in documents if isinstance(document.content, dict)]
+
+
+def _read(lines: Sequence[str]) -> list[Document]:
+    return read("\n".join(lines).encode("utf-8", "replace"))
+
+
+def _listed(part: Part) -> Iterator[Part]:
+    """The resources that a document holds: itself, or those of a `List`."""
+    if part.at("kind").text.endswith("List") and isinstance(part.at("items").content, list):
+        yield from list(part.at("items").items())[:MOST_ITEMS]
+    else:
+        yield part

@@ -1,0 +1,278 @@
+"""Workloads of Kubernetes: how many pods there are, how they are replaced, and how they end.
+
+Only what a Service selects is on the way of a message; who that is is said by its names. Sources:
+kubernetes.io/docs/reference/kubernetes-api (defaults of `apps/v1`, `autoscaling/v2`, `core/v1`),
+kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle (grace),
+keda.sh/docs/latest/reference/scaledobject-spec,
+argo-rollouts.readthedocs.io/en/stable/features/specification.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from rtreview.evidence.deployment import Fact, Station
+from rtreview.evidence.readers.kubernetes.held import Held
+from rtreview.evidence.readers.kubernetes.helm import NOT_HELD
+from rtreview.evidence.readers.kubernetes.part import Part, fact
+from rtreview.evidence.readers.kubernetes.readings import Unclear, memory, seconds, whole
+from rtreview.evidence.readers.kubernetes.resource import MOST_NAMESAKES, Cluster, Resource
+from rtreview.evidence.readers.kubernetes.services import backends, names
+from rtreview.evidence.values import duration
+from rtreview.text.place import SpecPath
+
+PLATFORM = "kubernetes"
+
+WORKLOADS = ("Deployment", "StatefulSet", "Rollout")
+
+SCALERS = {
+    "HorizontalPodAutoscaler": ("minReplicas", 1, "maxReplicas", None),
+    "ScaledObject": ("minReplicaCount", 0, "maxReplicaCount", 100),
+}
+"""What scales workloads: the key of the least, its default, that of the most, its default."""
+
+STRATEGIES = {
+    "Deployment": (("strategy", "type"), {"RollingUpdate": "rolling", "Recreate": "all-at-once"}),
+    "StatefulSet": (("updateStrategy", "type"), {"RollingUpdate": "rolling"}),
+}
+"""How a version is replaced: the key, and what its words mean. What is not stated is `RollingUpdate`."""
+
+GRACE = "30s"
+SESSION = 10_800
+"""Seconds: `sessionAffinityConfig.clientIP.timeoutSeconds`."""
+
+_SLEEP = re.compile(r"(?:^|[\s;&/])sleep[ ]{1,4}([0-9]{1,6})s?(?:$|[\s;&])")
+
+
+def stations(cluster: Cluster) -> Iterator[Station]:
+    """A process for each workload: what calls it, what it mounts, and how it is run."""
+    links = _Links(cluster)
+    for workload in cluster.of(*WORKLOADS):
+        yield _Workload(links, workload).station()
+
+
+class _Selection(NamedTuple):
+    """A Service, the labels that it selects pods by, and what it says of them."""
+
+    service: Resource
+    labels: frozenset[tuple[str, str]]
+    facts: tuple[Fact, ...]
+
+
+class _Links:
+    """What leads to workloads: scalers, Services by a label that they select, and files that they mount."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.scalers: dict[Resource, Resource] = {}
+        self.selections: dict[tuple[str, str], list[_Selection]] = {}
+        for scaler in cluster.of(*SCALERS):
+            target = scaler.part.at("spec", "scaleTargetRef")
+            kind = target.at("kind").text or "Deployment"
+            scaled = cluster.near(scaler, kind, scaler.named(target.at("name")))
+            if scaled is not None and NOT_HELD not in scaler.part.at("kind").decided_by:
+                self.scalers.setdefault(scaled, scaler)
+        routes = cluster.of("Ingress", "HTTPRoute")
+        passed = {(each.chart, each.named(name)) for each in routes for name in backends(each)}
+        for service in cluster.of("Service"):
+            labels = cluster.labels(service, service.part.at("spec", "selector"))
+            facts = () if (service.chart, service.name) in passed else tuple(_affinity(service))
+            if labels:
+                self.selections.setdefault(min(labels), []).append(_Selection(service, labels, facts))
+        self.held = Held(cluster)
+
+    def selecting(self, workload: Resource) -> list[_Selection]:
+        """The Services that select its pods."""
+        labels = self.cluster.labels(workload, workload.part.at("spec", "template", "metadata", "labels"))
+        return [
+            each
+            for label in sorted(labels)
+            for each in self.selections.get(label, ())[:MOST_NAMESAKES]
+            if each.labels <= labels
+            and each.service.chart == workload.chart
+            and len({each.service.namespace, workload.namespace} - {""}) < 2
+        ]
+
+
+class _Workload:
+    """A workload with what changes, scales, selects and configures it."""
+
+    def __init__(self, links: _Links, workload: Resource) -> None:
+        self.links = links
+        self.workload = workload
+        self.pod = workload.part.at("spec", "template", "spec")
+        self.selections = links.selecting(workload)
+        self.services = [each.service for each in self.selections]
+
+    def station(self) -> Station:
+        """The process."""
+        opened = (each.at("spec", "type") for each in self.services)
+        return Station(
+            line=self.workload.line,
+            names=frozenset().union(*map(names, self.services)),
+            paths=frozenset(self._mounted()),
+            facts=(
+                *self._nodes(),
+                *self._ends(),
+                *self._rollout(),
+                *self._memory(),
+                *(found for each in self.selections for found in each.facts),
+            ),
+            entrance=next((part.line for part in opened if part.text == "NodePort"), None),
+        )
+
+    def _nodes(self) -> Iterator[Fact]:
+        replicas = self.workload.at("spec", "replicas")
+        scaler = self.links.scalers.get(self.workload)
+        if scaler is not None:
+            yield from _scaled(scaler, replicas)
+        else:
+            yield from fact(("topology", "nodes"), replicas, whole, default=1, of=PLATFORM)
+
+    def _ends(self) -> Iterator[Fact]:
+        grace = self.workload.at("spec", "template", "spec", "terminationGracePeriodSeconds")
+        yield from fact(("operations", "termination_grace"), grace, seconds, default=GRACE, of=PLATFORM)
+        for container in self.pod.at("containers").items():
+            stop = container.at("lifecycle", "preStop")
+            slept = stop.at("sleep", "seconds")
+            if slept.is_there:
+                yield from fact(("operations", "stop_delay"), slept, seconds)
+                return
+            for word in _commands(stop.at("exec", "command")):
+                if found := _SLEEP.search(word.text):
+                    yield from fact(("operations", "stop_delay"), replace(word, content=found[1]), seconds)
+                    return
+
+    def _rollout(self) -> Iterator[Fact]:
+        at: SpecPath = ("operations", "rollout")
+        strategy = self.workload.part.at("spec", "strategy")
+        if self.workload.kind == "Rollout":
+            for key, word in (("blueGreen", "blue-green"), ("canary", "rolling")):
+                if (part := strategy.at(key)).is_there:
+                    yield Fact(at, word, part.line, part.decided_by)
+                    return
+            return
+        keys, words = STRATEGIES[self.workload.kind]
+        unknown = Unclear("no strategy that a spec has a word for")
+        yield from fact(
+            at,
+            self.workload.at("spec", *keys),
+            lambda text: words.get(text, unknown),
+            default="rolling",
+            of=PLATFORM,
+        )
+
+    def _memory(self) -> Iterator[Fact]:
+        containers = list(self.pod.at("containers").items())
+        ports = {
+            port.at("targetPort").text or port.at("port").text
+            for service in self.services
+            for port in service.part.at("spec", "ports").items()
+        }
+        serving = [each for each in containers if _ports(each) & ports] if len(containers) > 1 else containers
+        for container in serving[:1]:
+            limit = container.at("resources", "limits", "memory")
+            yield from fact(("topology", "node", "memory"), limit, memory)
+
+    def _mounted(self) -> Iterator[str]:
+        """The entries of ConfigMaps and Secrets that it mounts."""
+        for volume in self.pod.at("volumes").items():
+            for sources in (volume, *volume.at("projected", "sources").items()):
+                for kind, key, called in (
+                    ("ConfigMap", "configMap", "name"),
+                    ("Secret", "secret", "secretName"),
+                ):
+                    yield from self.links.held.by(self.workload, kind, sources.at(key, called))
+
+
+def _commands(command: Part) -> list[Part]:
+    """The words of a command; `sleep` and its seconds may be two of them."""
+    words = list(command.items())
+    texts = [part.text for part in words]
+    if texts[:1] and texts[0].rpartition("/")[2] == "sleep" and len(words) > 1:
+        return [replace(words[1], content=f"sleep {words[1].text}")]
+    return words
+
+
+def _ports(container: Part) -> set[str]:
+    ports = list(container.at("ports").items())
+    return {port.at(key).text for port in ports for key in ("name", "containerPort")} - {""}
+
+
+def _scaled(scaler: Resource, replicas: Part) -> Iterator[Fact]:
+    """The bounds of a scaler, and its measures."""
+    least_key, least_default, most_key, most_default = SCALERS[scaler.kind]
+    spec = scaler.part.at("spec")
+    least, most = scaler.at("spec", least_key), scaler.at("spec", most_key)
+    name = f"the {scaler.kind} {scaler.name}"
+    unclear = next((part for part in (least, most) if part.why_open), None)
+    bounds = [
+        default if not part.is_there else whole(part.text)
+        for part, default in ((least, least_default), (most, most_default))
+    ]
+    at: SpecPath = ("topology", "nodes")
+    if unclear is not None:
+        yield Fact(at, None, unclear.line, f"{name}: {unclear.why_open}")
+    elif any(not isinstance(bound, int) for bound in bounds):
+        yield Fact(at, None, (most if most.is_there else spec).line, f"the bounds of {name} are no numbers")
+    else:
+        over = f", over `{replicas.line.text}`" if replicas.is_there and not replicas.why_open else ""
+        low, high = bounds
+        decided = "; ".join(filter(None, (f"{name}{over}", most.decided_by)))
+        yield Fact(at, low if low == high else f"{low}..{high}", most.line, decided)
+    yield from _measures(scaler, spec)
+
+
+def _measures(scaler: Resource, spec: Part) -> Iterator[Fact]:
+    """What a scaler measures; of several, the one that wants the most pods decides."""
+    at: SpecPath = ("operations", "autoscale_on")
+    old = spec.at("targetCPUUtilizationPercentage")
+    if scaler.kind == "ScaledObject":
+        measures = [trigger.at("type") for trigger in spec.at("triggers").items()]
+    else:
+        measures = [_metric(metric) for metric in spec.at("metrics").items()]
+    measures = [measure for measure in measures if measure.is_there]
+    unclear = next((measure for measure in measures if measure.why_open), None)
+    if unclear is not None:
+        yield Fact(at, None, unclear.line, unclear.why_open)
+    elif measures:
+        several = "the one that wants the most nodes" if len(measures) > 1 else ""
+        words = " and ".join(dict.fromkeys(measure.text for measure in measures if measure.text))
+        if words:
+            yield Fact(at, words[:200], measures[0].line, measures[0].decided_by or several)
+    elif old.is_there:
+        yield Fact(at, "cpu", old.line, old.decided_by)
+    elif scaler.kind == "HorizontalPodAutoscaler":
+        yield from fact(at, spec.at("metrics"), lambda _: "cpu", default="cpu", of=PLATFORM)
+
+
+def _metric(metric: Part) -> Part:
+    """The name of a measure: `cpu` of a resource, or that of a metric of pods, objects or others."""
+    for key in ("resource", "containerResource"):
+        if (part := metric.at(key, "name")).is_there:
+            return part
+    named = (metric.at(key, "metric", "name") for key in ("pods", "object", "external"))
+    old = (metric.at(key, "metricName") for key in ("pods", "object", "external"))
+    return next((part for part in (*named, *old) if part.is_there), metric.at("resource", "name"))
+
+
+def _affinity(service: Resource) -> Iterator[Fact]:
+    """Whether a Service keeps an address on a pod. What stands before it and balances itself passes it by."""
+    spec = service.part.at("spec")
+    kept = service.at("spec", "sessionAffinity")
+    if kept.why_open:
+        yield from fact(("topology", "affinity"), kept, str)
+    if kept.text != "ClientIP" or kept.why_open:
+        return
+    age = spec.at("sessionAffinityConfig", "clientIP", "timeoutSeconds")
+    span = seconds(age.text) if age.is_there and not age.why_open else duration(SESSION)
+    note = f"for at most {span}" if isinstance(span, str) else "for a while"
+    is_local = spec.at("externalTrafficPolicy").text == "Local"
+    if spec.at("type").text in ("LoadBalancer", "NodePort") and not is_local:
+        note += "; without `externalTrafficPolicy: Local` the address may be that of a node"
+    yield Fact(
+        ("topology", "affinity"), "address-hash", kept.line, "; ".join(filter(None, (note, kept.decided_by)))
+    )

@@ -1,0 +1,381 @@
+"""What libraries let a program set: the call, its options with their units, and the fields that they fix.
+
+Options mean something inside of their own call alone: `timeout` is a word of Ecto and of Phoenix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from rtreview.evidence.literals import NONE, amount, count, milliseconds, span, switch
+
+JAVASCRIPT = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"})
+PYTHON = frozenset({".py"})
+ELIXIR = frozenset({".ex", ".exs"})
+CSHARP = frozenset({".cs"})
+JVM = frozenset({".java", ".kt", ".kts"})
+GO = frozenset({".go"})
+
+HEADER = "X-Accel-Buffering"
+"""A response that has it is not buffered by nginx (nginx.org/en/docs/http/ngx_http_proxy_module.html)."""
+
+WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
+    JAVASCRIPT: (
+        *("socket.io", '"ws"', "'ws'", "@nestjs/websockets", "Bun.serve", "Deno.upgradeWebSocket", HEADER),
+        *("ws.ping", "ebsocket.ping", "ebSocket.ping"),
+        *("sendPings", "maxPayloadLength", "backpressureLimit", "maxBackpressure", "idleTimeout"),
+    ),
+    PYTHON: (
+        *("socketio", "websockets", "uvicorn.run", "uvicorn.Config", "WebSocketResponse", HEADER),
+        *("EventSourceResponse", "websocket_ping", "websocket_max", "CHANNEL_LAYERS"),
+    ),
+    ELIXIR: ('socket "', 'socket("'),
+    CSHARP: ("SignalR", "AddStackExchangeRedis", "UseWebSockets", HEADER),
+    JVM: ("WebSocket", "essageBroker", "ockJS", HEADER),
+    GO: ("ebsocket", HEADER),
+}
+"""The languages by the ends of their files, and words of which a file has one if it says anything here."""
+
+
+class Option(NamedTuple):
+    """A setting: the field that it fixes, how its value is read, and which values mean that there is none.
+
+    Attributes:
+        field: the field, with dots.
+        read: a value of a spec from what is written; None where it is none, or computed.
+        off: what is written where there is no such limit or timer.
+
+    """
+
+    field: str
+    read: Callable[[str], Any]
+    off: tuple[str, ...] = ()
+
+
+class Call(NamedTuple):
+    """A call that sets up a library.
+
+    Attributes:
+        languages: the ends of the files of its language.
+        names: what is called; where `module` is named, the names that the module gives it, a dot before those
+            that stand in the module as a whole, and an empty name for the module itself.
+        options: what it sets, by key; keys of inner objects with dots.
+        module: the module that the names are imported from; empty where they stand for themselves.
+        needs: a word that the file has somewhere, where the names alone are too common.
+        library: what it is in the catalogue, where the call alone says that it is used.
+        fixes: what the call fixes by itself.
+        sets: whether options are set with `=` in a block, and not by arguments.
+
+    """
+
+    languages: frozenset[str]
+    names: tuple[str, ...]
+    options: Mapping[str, tuple[Option, ...]] = {}
+    module: str = ""
+    needs: str = ""
+    library: str = ""
+    fixes: tuple[tuple[str, str], ...] = ()
+    sets: bool = False
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words in quotes of a list; none where it is no list of such."""
+    inner = text.strip().removeprefix("[").removesuffix("]").strip(" ,\n")
+    parts = [part.strip() for part in inner.split(",")]
+    is_list = text.strip()[:1] == "[" and all(part[:1] in "\"'" and part[:1] == part[-1:] for part in parts)
+    return tuple(part.strip("\"'") for part in parts) if is_list else ()
+
+
+def _kind(text: str) -> str | None:
+    """The transport that a list of transports of Socket.IO ends at: the WebSocket, where it is among them."""
+    return {("websocket",): "websocket", ("polling",): "long-polling", _BOTH: "websocket"}.get(
+        _transports(text)
+    )
+
+
+def _fallback(text: str) -> str | None:
+    """What is left where that is not possible."""
+    return {("websocket",): NONE, ("polling",): NONE, _BOTH: "long-polling"}.get(_transports(text))
+
+
+_BOTH = ("polling", "websocket")
+
+
+def _transports(text: str) -> tuple[str, ...]:
+    return tuple(sorted(words(text)))
+
+
+def _session(text: str) -> str | None:
+    return "session" if text[:1] == "{" else None
+
+
+def _overflow(text: str) -> str | None:
+    """What Bun and uWebSockets do where `closeOnBackpressureLimit` is set."""
+    return {"true": "disconnect", "false": "drop-newest"}.get(text)
+
+
+def _pings(text: str) -> str | None:
+    return {"true": "websocket-ping"}.get(text)
+
+
+def _deflate(text: str) -> bool | None:
+    return {"None": False, '"deflate"': True, "'deflate'": True}.get(text)
+
+
+def _backend(text: str) -> str | None:
+    """The package of the backend of a channel layer of Django, `channels_redis.core.RedisChannelLayer`."""
+    package = text.strip("\"'").split(".")[0]
+    return package if package in ("channels_redis", "channels_postgres", "channels_rabbitmq") else None
+
+
+def _layer(text: str) -> str | None:
+    """What a channel layer of Django keeps its messages in."""
+    if text.strip("\"'") == "channels.layers.InMemoryChannelLayer":
+        return NONE
+    package = _backend(text)
+    return (
+        {"postgres": "postgresql"}.get(name := package.removeprefix("channels_"), name) if package else None
+    )
+
+
+def _queue(text: str) -> str | None:
+    """What joins the nodes, by the address of a message queue."""
+    scheme = text.strip("\"'").partition("://")[0]
+    return {"redis": "redis", "rediss": "redis", "amqp": "rabbitmq", "kafka": "kafka"}.get(scheme)
+
+
+def _ratio(text: str) -> str | None:
+    """A share between 0 and 1, in percent."""
+    try:
+        share = float(text)
+    except ValueError:
+        return None
+    return f"{share * 100:g}%" if 0 <= share <= 1 else None
+
+
+INTERVAL, TIMEOUT = "transport.heartbeat.interval", "transport.heartbeat.timeout"
+SILENCE, LAYER = "transport.heartbeat.silence_timeout", "transport.heartbeat.layer"
+MAX_MESSAGE, MAX_BYTES = "backpressure.inbound.max_message", "backpressure.queue.max_bytes"
+KIND, ADAPTER = "topology.backplane.kind", "topology.backplane.adapter"
+
+_COMPRESSION = (Option("transport.compression", switch),)
+_TRANSPORTS = (Option("transport.kind", _kind), Option("transport.fallback", _fallback))
+
+SOCKET_IO: Mapping[str, tuple[Option, ...]] = {
+    "pingInterval": (Option(INTERVAL, milliseconds),),
+    "pingTimeout": (Option(TIMEOUT, milliseconds),),
+    "maxHttpBufferSize": (Option(MAX_MESSAGE, amount),),
+    "transports": _TRANSPORTS,
+    "perMessageDeflate": _COMPRESSION,
+    "connectionStateRecovery": (Option("transport.resume.by", _session),),
+    "connectionStateRecovery.maxDisconnectionDuration": (Option("transport.resume.retention", milliseconds),),
+}
+"""socket.io/docs/v4/server-options. Milliseconds and bytes."""
+
+SOCKET_IO_CLIENT: Mapping[str, tuple[Option, ...]] = {
+    "transports": _TRANSPORTS,
+    "reconnectionDelay": (Option("transport.reconnect.base", milliseconds),),
+    "reconnectionDelayMax": (Option("transport.reconnect.cap", milliseconds),),
+    "randomizationFactor": (Option("transport.reconnect.jitter", _ratio),),
+    "reconnectionAttempts": (Option("transport.reconnect.max_attempts", count, ("Infinity",)),),
+    "timeout": (Option("transport.reconnect.connect_timeout", milliseconds),),
+}
+"""socket.io/docs/v4/client-options. Milliseconds."""
+
+PYTHON_SOCKET_IO: Mapping[str, tuple[Option, ...]] = {
+    "ping_interval": (Option(INTERVAL, span),),
+    "ping_timeout": (Option(TIMEOUT, span),),
+    "max_http_buffer_size": (Option(MAX_MESSAGE, amount),),
+    "transports": _TRANSPORTS,
+    "message_queue": (Option(KIND, _queue),),
+}
+"""python-socketio.readthedocs.io. Seconds and bytes."""
+
+WS: Mapping[str, tuple[Option, ...]] = {
+    "maxPayload": (Option(MAX_MESSAGE, amount, ("0",)),),
+    "perMessageDeflate": _COMPRESSION,
+}
+"""websockets/ws:doc/ws.md. Bytes. It has no heartbeat of its own."""
+
+WEBSOCKETS: Mapping[str, tuple[Option, ...]] = {
+    "ping_interval": (Option(INTERVAL, span, ("None",)),),
+    "ping_timeout": (Option(TIMEOUT, span, ("None",)),),
+    "max_size": (Option(MAX_MESSAGE, amount, ("None",)),),
+    "compression": (Option("transport.compression", _deflate),),
+}
+"""websockets.readthedocs.io/en/stable/reference/asyncio/server.html. Seconds and bytes."""
+
+BUN: Mapping[str, tuple[Option, ...]] = {
+    "idleTimeout": (Option(TIMEOUT, span, ("0",)),),
+    "sendPings": (Option(LAYER, _pings),),
+    "sendPingsAutomatically": (Option(LAYER, _pings),),
+    "maxPayloadLength": (Option(MAX_MESSAGE, amount),),
+    "backpressureLimit": (Option(MAX_BYTES, amount),),
+    "maxBackpressure": (Option(MAX_BYTES, amount),),
+    "closeOnBackpressureLimit": (Option("backpressure.overflow", _overflow),),
+    "perMessageDeflate": _COMPRESSION,
+}
+"""What stands beside the function `message` of Bun and of uWebSockets.js, on which Bun is built.
+
+bun.sh/reference/bun/WebSocketHandler; uNetworking/uWebSockets.js:docs/index.d.ts, WebSocketBehavior. Seconds
+and bytes.
+"""
+
+CALLS = (
+    Call(JAVASCRIPT, ("Server", "", ".Server", ".listen", ".attach"), SOCKET_IO, module="socket.io"),
+    Call(JAVASCRIPT, ("WebSocketGateway",), SOCKET_IO, needs="@nestjs/websockets"),
+    Call(JAVASCRIPT, (".createIOServer",), SOCKET_IO, needs="@nestjs/platform-socket.io"),
+    Call(
+        JAVASCRIPT,
+        ("io", "connect", "", ".connect", ".io", "Manager"),
+        SOCKET_IO_CLIENT,
+        module="socket.io-client",
+    ),
+    Call(
+        JAVASCRIPT,
+        ("WebSocketServer", "Server", ".Server", ".WebSocketServer"),
+        WS,
+        module="ws",
+        library="ws",
+    ),
+    Call(
+        JAVASCRIPT,
+        ("Deno.upgradeWebSocket",),
+        {"idleTimeout": (Option(TIMEOUT, span, ("0",)),)},
+        library="deno",
+    ),
+    Call(
+        PYTHON,
+        ("socketio.AsyncServer", "socketio.Server", "AsyncServer", "SocketIO"),
+        PYTHON_SOCKET_IO,
+        needs="socketio",
+        library="python-socketio",
+    ),
+    Call(
+        PYTHON,
+        ("socketio.AsyncRedisManager", "socketio.RedisManager", "AsyncRedisManager", "RedisManager"),
+        needs="socketio",
+        fixes=((KIND, "redis"),),
+    ),
+    Call(PYTHON, ("websockets.serve",), WEBSOCKETS, needs="import websockets", library="websockets"),
+    Call(PYTHON, ("serve",), WEBSOCKETS, needs="from websockets", library="websockets"),
+    Call(
+        PYTHON,
+        ("uvicorn.run", "uvicorn.Config"),
+        {
+            "ws_ping_interval": (Option(INTERVAL, span, ("None",)),),
+            "ws_ping_timeout": (Option(TIMEOUT, span, ("None",)),),
+            "ws_max_size": (Option(MAX_MESSAGE, amount),),
+            "timeout_graceful_shutdown": (Option("operations.drain", span),),
+            "workers": (Option("topology.node.processes", count),),
+        },
+    ),  # uvicorn.org/settings; seconds and bytes
+    Call(
+        PYTHON,
+        ("web.WebSocketResponse", "WebSocketResponse"),
+        {
+            "heartbeat": (Option(INTERVAL, span, ("None",)),),
+            "max_msg_size": (Option(MAX_MESSAGE, amount, ("0",)),),
+        },
+        needs="aiohttp",
+    ),  # docs.aiohttp.org/en/stable/web_reference.html; seconds and bytes
+    Call(
+        PYTHON,
+        ("EventSourceResponse",),
+        {"ping": (Option(INTERVAL, span),)},
+        needs="sse_starlette",
+        library="sse-starlette",
+    ),  # sysid/sse-starlette:README.md; seconds
+    Call(
+        PYTHON,
+        ("tornado.web.Application", "web.Application", "Application"),
+        {
+            "websocket_ping_interval": (Option(INTERVAL, span, ("None", "0")),),
+            "websocket_ping_timeout": (Option(TIMEOUT, span, ("None",)),),
+            "websocket_max_message_size": (Option(MAX_MESSAGE, amount),),
+        },
+        needs="tornado",
+    ),  # tornadoweb.org/en/stable/web.html#tornado.web.Application.settings; seconds and bytes
+    Call(
+        CSHARP,
+        (".AddSignalR", ".AddHubOptions"),
+        {
+            "KeepAliveInterval": (Option(INTERVAL, milliseconds),),
+            "ClientTimeoutInterval": (Option(TIMEOUT, milliseconds),),
+            "MaximumReceiveMessageSize": (Option(MAX_MESSAGE, amount, ("null",)),),
+        },
+        library="signalr",
+        sets=True,
+    ),  # learn.microsoft.com/aspnet/core/signalr/configuration; TimeSpan and bytes
+    Call(CSHARP, (".AddStackExchangeRedis",), needs="SignalR", fixes=((KIND, "redis"),)),
+    Call(CSHARP, (".AddAzureSignalR",), fixes=(("transport.service", "azure-signalr"),)),
+    Call(
+        JVM,
+        (".setHeartbeatValue",),
+        {"": (Option(INTERVAL, lambda text: milliseconds(_first_of_java(text)), ("0",)),)},
+        needs="essageBroker",
+    ),  # SimpleBrokerRegistration: what the server sends comes first; milliseconds
+    Call(JVM, (".setMessageSizeLimit",), {"": (Option(MAX_MESSAGE, amount),)}, needs="WebSocket"),
+    Call(JVM, (".setSendBufferSizeLimit",), {"": (Option(MAX_BYTES, amount),)}, needs="WebSocket"),
+    Call(
+        JVM,
+        (".setMaxTextMessageBufferSize",),
+        {"": (Option(MAX_MESSAGE, amount),)},
+        needs="ServerContainer",
+    ),
+    Call(JVM, (".setHeartbeatTime",), {"": (Option(INTERVAL, milliseconds),)}, needs="ockJS"),
+    Call(CSHARP, (".MapHub",), library="signalr"),
+    Call(GO, (".SetReadLimit",), {"": (Option(MAX_MESSAGE, amount, ("-1",)),)}, needs="ebsocket"),
+)
+"""Calls of all languages."""
+
+
+def _first_of_java(text: str) -> str:
+    """The first number of `new long[] {10000, 20000}`."""
+    return text.partition("{")[2].partition(",")[0]
+
+
+_IN_MEMORY = '"channels.layers.InMemoryChannelLayer"'
+
+DJANGO: Mapping[str, tuple[Option, ...]] = {
+    "default.BACKEND": (Option(KIND, _layer), Option(ADAPTER, _backend, (_IN_MEMORY,))),
+    "default.CONFIG.capacity": (Option("backpressure.queue.max_messages", count),),
+    "default.CONFIG.expiry": (Option("backpressure.queue.max_age", span),),
+}
+"""channels.readthedocs.io/en/stable/topics/channel_layers.html. The queue is that of the layer. Seconds."""
+
+PHOENIX: Mapping[str, tuple[Option, ...]] = {
+    "websocket.timeout": (Option(SILENCE, milliseconds, (":infinity",)),),
+    "websocket.max_frame_size": (Option(MAX_MESSAGE, amount, (":infinity",)),),
+    "websocket.compress": _COMPRESSION,
+    "drainer.shutdown": (Option("operations.drain", milliseconds),),
+}
+"""hexdocs.pm/phoenix/Phoenix.Endpoint.html#socket/3. Milliseconds and bytes."""
+
+KESTREL: Mapping[str, tuple[Option, ...]] = {"KeepAliveInterval": (Option(INTERVAL, milliseconds),)}
+"""WebSocketOptions, learn.microsoft.com/aspnet/core/fundamentals/websockets. TimeSpan."""
+
+KTOR: Mapping[str, tuple[Option, ...]] = {
+    "pingPeriod": (Option(INTERVAL, milliseconds, ("null",)),),
+    "pingPeriodMillis": (Option(INTERVAL, milliseconds, ("0",)),),
+    "timeout": (Option(TIMEOUT, milliseconds),),
+    "timeoutMillis": (Option(TIMEOUT, milliseconds),),
+    "maxFrameSize": (Option(MAX_MESSAGE, amount, ("Long.MAX_VALUE",)),),
+}
+"""ktor.io/docs/server-websockets.html. Kotlin durations and milliseconds, bytes."""
+
+ADAPTERS: Mapping[str, tuple[str, str]] = {
+    "@socket.io/redis-adapter": ("redis", "redis-adapter"),
+    "socket.io-redis": ("redis", "redis-adapter"),
+    "@socket.io/redis-streams-adapter": ("redis-streams", "redis-streams-adapter"),
+    "@socket.io/mongo-adapter": ("mongodb", "mongo-adapter"),
+    "@socket.io/postgres-adapter": ("postgres-notify", "@socket.io/postgres-adapter"),
+    "@socket.io/aws-sqs-adapter": ("aws-sqs", "@socket.io/aws-sqs-adapter"),
+    "@socket.io/gcp-pubsub-adapter": ("google-pubsub", "@socket.io/gcp-pubsub-adapter"),
+    "@socket.io/azure-service-bus-adapter": ("azure-service-bus", "@socket.io/azure-service-bus-adapter"),
+}
+"""Adapters of Socket.IO that join nodes: what joins them, and what the adapter is called in a spec.
+
+The cluster adapter joins the processes of one machine alone, so it is none of them.
+"""

@@ -1,0 +1,306 @@
+"""Manifests of packages: which real-time library a program depends on, as far as a dependency says so.
+
+A dependency is not a use: an adapter is a question until code makes it, and what others bring along is not
+stated. What only tests and tools depend on does not count. A major version is stated where the range allows
+no other, or a lock file beside it or above says which it is.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from rtreview.evidence.deployment import Fact, File, Line, Station
+from rtreview.evidence.readers import packages
+from rtreview.evidence.readers.packages import Package
+from rtreview.language import catalogue
+from rtreview.text import document, toml
+from rtreview.text.place import SpecPath
+
+LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")
+
+NEAR = 400
+"""Signs behind the name of a package in which a lock file has its version."""
+
+MOST_LINES = 20_000
+"""Lines of a manifest that are looked at."""
+
+_FIXED = re.compile(
+    r"(?:npm:[\w@/.-]{1,80}@)?[\^~=v]{0,2}\s?([0-9]{1,4})(?:\.[0-9x*]{1,9}){0,2}(?:[-+][\w.-]{1,40})?"
+)
+_BETWEEN = re.compile(
+    r">=\s?([0-9]{1,4})(?:\.[0-9]{1,9}){0,2}\s{0,3},?\s{0,3}<\s?([0-9]{1,4})(?:\.0){0,2}(?:-0)?"
+)
+_GIT = re.compile(r"#(?:semver:)?v?([0-9]{1,4})\.")
+_LOCKED = re.compile(r"""["']?version["']?:?\s{1,4}["']?([0-9]{1,4})\.""")
+
+_PYTHON = re.compile(
+    r"\s{0,20}([A-Za-z0-9][\w.-]{0,80})\s{0,5}(?:\[[\w, -]{0,80}\])?\s{0,5}(?:[=<>!~;#@].{0,200}|)$"
+)
+_MIX = re.compile(r"\{\s{0,9}:(\w{1,60})\s{0,9},(.{0,200})")
+_GEM = re.compile(r"""\s{0,40}gem\s{1,9}["']([\w-]{1,60})["'](.{0,200})""")
+_GROUP = re.compile(r"\s{0,20}group\b(.{0,100})\bdo\b")
+_GO = re.compile(r"\s{0,20}(?:require\s{1,9})?([\w./-]{1,120})\s{1,9}v[0-9](.{0,200})")
+_NUGET = re.compile(r"""<PackageReference\s[^>]{0,120}?\bInclude\s{0,3}=\s{0,3}["']([\w.]{1,100})["']""")
+_MAVEN = re.compile(
+    r"""<artifactId>\s{0,9}([\w-]{1,80})\s{0,9}</artifactId>|["'][\w.-]{1,80}:([\w-]{1,80})(?::[^"']{0,60})?["']"""
+)
+_FOR_TESTS = re.compile(r"dev|test|lint|docs?\b|ci\b", re.IGNORECASE)
+
+
+class Dependency(NamedTuple):
+    """A package that a manifest names, with the range of its versions."""
+
+    name: str
+    range: str
+    line: Line
+
+
+def _package_json(file: File) -> Iterator[Dependency]:
+    yield from _json(file, "dependencies")
+
+
+def _composer(file: File) -> Iterator[Dependency]:
+    yield from _json(file, "require")
+
+
+def _json(file: File, key: str) -> Iterator[Dependency]:
+    for found in document.read(file.text.encode("utf-8", "replace"))[:1]:
+        content = found.content.get(key) if isinstance(found.content, dict) else None
+        for name, range_ in content.items() if isinstance(content, dict) else ():
+            text = range_ if isinstance(range_, str) else ""
+            yield Dependency(name, text, file.line(found.span((key, name), key=True).line))
+
+
+def _requirements(file: File) -> Iterator[Dependency]:
+    for number, line in enumerate(file.lines[:MOST_LINES], 1):
+        found = _PYTHON.match(line[:300])
+        if found is not None:
+            yield Dependency(_normal(found[1]), "", file.line(number))
+
+
+def _pyproject(file: File) -> Iterator[Dependency]:
+    """Those of the program itself, by PEP 621 or Poetry."""
+    try:
+        places = toml.places(file.text)
+        content: Any = tomllib.loads(file.text)
+    except (ValueError, RecursionError):
+        return
+    listed = _at(content, "project", "dependencies")
+    for index, written in enumerate(listed if isinstance(listed, list) else ()):
+        found = _PYTHON.match(written[:300]) if isinstance(written, str) else None
+        span = places.values.get(("project", "dependencies", index))
+        if found is not None and span is not None:
+            yield Dependency(_normal(found[1]), "", file.line(span.line))
+    table = _at(content, "tool", "poetry", "dependencies")
+    for name, range_ in table.items() if isinstance(table, dict) else ():
+        span = places.keys.get(("tool", "poetry", "dependencies", name))
+        is_optional = isinstance(range_, dict) and range_.get("optional") is True
+        if span is not None and not is_optional:
+            yield Dependency(_normal(name), "", file.line(span.line))
+
+
+def _at(content: Any, *keys: str) -> Any:
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content
+
+
+def _normal(name: str) -> str:
+    """A name of PyPI, in which `_`, `.` and `-` are the same."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _mix(file: File) -> Iterator[Dependency]:
+    for number, line in enumerate(file.lines[:MOST_LINES], 1):
+        for found in _MIX.finditer(line[:400].partition("#")[0]):
+            if not ("only:" in found[2] and ":prod" not in found[2]):
+                yield Dependency(found[1], "", file.line(number))
+
+
+def _gemfile(file: File) -> Iterator[Dependency]:
+    is_for_tests = False
+    for number, line in enumerate(file.lines[:MOST_LINES], 1):
+        text = line[:300].partition("#")[0]
+        if group := _GROUP.match(text):
+            is_for_tests = ":production" not in group[1] and ":default" not in group[1]
+        elif text.startswith("end"):
+            is_for_tests = False
+        elif (found := _GEM.match(text)) and not is_for_tests:
+            yield Dependency(found[1], "", file.line(number))
+
+
+def _go_mod(file: File) -> Iterator[Dependency]:
+    for number, line in enumerate(file.lines[:MOST_LINES], 1):
+        found = _GO.match(line[:400])
+        if found is not None and "// indirect" not in found[2]:
+            yield Dependency(found[1], "", file.line(number))
+
+
+def _csproj(file: File) -> Iterator[Dependency]:
+    yield from _tagged(file, _NUGET)
+
+
+def _maven(file: File) -> Iterator[Dependency]:
+    yield from _tagged(file, _MAVEN)
+
+
+def _tagged(file: File, pattern: re.Pattern[str]) -> Iterator[Dependency]:
+    """Those in a text with tags, without its comments."""
+    is_comment = False
+    for number, line in enumerate(file.lines[:MOST_LINES], 1):
+        is_comment = is_comment or "<!--" in line
+        if not is_comment and not line.lstrip().startswith("//"):
+            for found in pattern.finditer(line[:400]):
+                yield Dependency(next(filter(None, found.groups()), ""), "", file.line(number))
+        is_comment = is_comment and "-->" not in line
+
+
+class Format(NamedTuple):
+    """A kind of manifest: how its files are called, what it lists, and the packages that mean something."""
+
+    name: re.Pattern[str]
+    dependencies: Callable[[File], Iterator[Dependency]]
+    packages: Mapping[str, Package]
+
+
+FORMATS = (
+    Format(re.compile(r"package\.json"), _package_json, packages.NPM),
+    Format(re.compile(r"[\w.-]{0,60}requirements[\w.-]{0,60}\.(?:txt|in)"), _requirements, packages.PYPI),
+    Format(re.compile(r"pyproject\.toml"), _pyproject, packages.PYPI),
+    Format(re.compile(r"mix\.exs"), _mix, packages.HEX),
+    Format(re.compile(r"Gemfile"), _gemfile, packages.GEMS),
+    Format(re.compile(r"go\.mod"), _go_mod, packages.GO),
+    Format(re.compile(r"[\w. -]{1,120}\.csproj"), _csproj, packages.NUGET),
+    Format(re.compile(r"pom\.xml|build\.gradle(?:\.kts)?"), _maven, packages.MAVEN),
+    Format(re.compile(r"composer\.json"), _composer, packages.COMPOSER),
+)
+
+
+def _format(file: File) -> Format | None:
+    path = file.path
+    if "node_modules" in path.parts or "vendor" in path.parts:
+        return None
+    if path.suffix in (".txt", ".in") and path.parent.name == "requirements":
+        return FORMATS[1]
+    return next((each for each in FORMATS if each.name.fullmatch(path.name)), None)
+
+
+def takes(file: File) -> bool:
+    """Whether it is a manifest that may name one of the packages, or a lock file that has their versions."""
+    if file.path.name in LOCKS:
+        return True
+    found = _format(file)
+    return found is not None and not (found.packages is packages.PYPI and _FOR_TESTS.search(file.path.stem))
+
+
+def stations(files: Sequence[File]) -> Iterator[Station]:
+    """A process for each manifest that says something of it."""
+    locks = {file.id: file for file in files if file.path.name in LOCKS}
+    for file in files:
+        format_ = _format(file) if file.id not in locks else None
+        if format_ is None or not _may_name(file, format_):
+            continue
+        facts = _facts(format_, [*format_.dependencies(file)], _Locks(file.path.parent, locks))
+        if facts:
+            yield Station(facts[0].line, paths=frozenset({_folder(file)}), facts=facts)
+
+
+def _may_name(file: File, format_: Format) -> bool:
+    """Whether a name stands in the text at all, as in most manifests none does."""
+    text = file.text.lower().replace("_", "-")
+    return any(name.lower().replace("_", "-") in text for name in format_.packages)
+
+
+def _folder(file: File) -> str:
+    """The folder of the program; manifests in a folder of their own are of the one above."""
+    folder = file.path.parent
+    folder = folder.parent if folder.name == "requirements" else folder
+    return "/" if str(folder) == "." else f"{folder}/"
+
+
+def _facts(format_: Format, dependencies: Sequence[Dependency], locks: _Locks) -> tuple[Fact, ...]:
+    names = {dependency.name for dependency in dependencies}
+    facts: dict[tuple[SpecPath, Any], Fact] = {}
+    for dependency in dependencies:
+        package = format_.packages.get(dependency.name)
+        if package is not None and not package.unless & (names - {dependency.name}):
+            fact = _fact(package, dependency, locks)
+            facts.setdefault((fact.field, fact.value), fact)
+    library = next((fact.value for fact in facts.values() if fact.field == packages.LIBRARY), None)
+    return tuple(
+        fact for fact in facts.values() if not (fact.field == packages.CLIENT and fact.value == library)
+    )
+
+
+def _fact(package: Package, dependency: Dependency, locks: _Locks) -> Fact:
+    name, field, line = package.name, package.field, dependency.line
+    if package.is_open:
+        return Fact(
+            field, None, line, f"{dependency.name} is a dependency; whether it is used is not seen here"
+        )
+    if not name.endswith("@"):
+        return Fact(field, name, line)
+    major, why = _major(dependency.range), ""
+    if major is None:
+        major, why = locks.major(dependency.name)
+    if major is not None and package.majors:
+        major = package.majors.get(major)
+    bare = name.removesuffix("@")
+    if major is None:
+        return Fact(field, bare, line, "the version is open")
+    known = catalogue.find(f"{bare}@{major}")
+    if known is not None:
+        return Fact(field, known.id, line, why)
+    newest = catalogue.find(bare)
+    is_another = newest is not None and "@" in newest.id
+    return (
+        Fact(field, None, line, f"the catalogue does not have version {major}")
+        if is_another
+        else Fact(field, bare, line)
+    )
+
+
+def _major(range_: str) -> int | None:
+    """The major version, where a range of npm allows no other."""
+    text = range_.strip().removeprefix("workspace:")
+    if found := _FIXED.fullmatch(text) or _GIT.search(text[-40:]):
+        return int(found[1])
+    found = _BETWEEN.fullmatch(text)
+    return int(found[1]) if found is not None and int(found[2]) == int(found[1]) + 1 else None
+
+
+class _Locks(NamedTuple):
+    """The lock files that may decide in a folder."""
+
+    folder: PurePosixPath
+    files: Mapping[str, File]
+
+    def major(self, package: str) -> tuple[int | None, str]:
+        """The major version of a package, by the nearest lock file that has it, and how it is known."""
+        for folder in (self.folder, *self.folder.parents):
+            for lock in LOCKS:
+                file = self.files.get((folder / lock).as_posix())
+                major = _locked(file.text, package) if file is not None else None
+                if file is not None and major is not None:
+                    return major, f"version {major} by {file.name}"
+        return None, ""
+
+
+def _locked(text: str, package: str) -> int | None:
+    text = f"\n{text}"
+    for key in (f'"node_modules/{package}": {{', f'"{package}": {{', f"\n{package}@", f'\n"{package}@'):
+        at = text.find(key)
+        found = _LOCKED.search(text, at + len(key), at + len(key) + NEAR) if at >= 0 else None
+        if found is not None:
+            return int(found[1])
+    for quote in ("", "'", "/"):  # pnpm
+        key = f"\n  {quote}{package}@"
+        at = text.find(key)
+        found = re.match(r"([0-9]{1,4})\.", text[at + len(key) : at + len(key) + 9]) if at >= 0 else None
+        if found is not None:
+            return int(found[1])
+    return None

@@ -1,0 +1,324 @@
+"""nginx: what its `location` blocks fix for the connections that pass them.
+
+The innermost level decides (nginx.org/en/docs/http/ngx_http_proxy_module.html); headers of outer levels are
+inherited only where the inner one sets none (`proxy_set_header` there).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.values import duration, is_template, seconds
+from rtreview.text.place import SpecPath
+
+PLATFORM = "nginx"
+
+DEEPEST = 32
+"""Blocks in blocks."""
+
+MOST_INCLUDED = 200
+"""Files of one configuration."""
+
+STREAMS = frozenset({"sse", "http-stream"})
+"""What a response is that buffering holds back."""
+
+PASSES = {"proxy_pass": "proxy", "grpc_pass": "grpc", "uwsgi_pass": "uwsgi"}
+"""The directives that pass messages on, and how those begin that say how."""
+
+READ_TIMEOUT = 60.0
+"""Seconds, by nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout."""
+
+HARMLESS = (
+    "mime.types",
+    "*_params",
+    "*ssl*",
+    "*tls*",
+    "*.pem",
+    "*cert*",
+    "modules-enabled/*",
+    "*gzip*",
+    "*log*",
+)
+"""Included files that are shipped with nginx, or say nothing on connections."""
+
+_NAMES = re.compile(
+    r"nginx|\.conf\b|sites-(available|enabled)/|\.(j2|tpl|tmpl|template|hbs|erb)$", re.IGNORECASE
+)
+_BLOCK = re.compile(r"^\s*(?:http|server|location\s[^{]{0,200}|upstream\s[^{]{0,200})\s*\{", re.MULTILINE)
+_TOKEN = re.compile(
+    r"""
+    (?P<blank>\s+)
+    |(?P<comment>\#[^\n]*)
+    |(?P<control>\{%(?:[^%]|%(?!\})){0,400}%\}|\{\#(?:[^#]|\#(?!\})){0,400}\#\}|<%(?:[^%]|%(?!>)){0,400}%>)
+    |(?P<sign>[;{}](?<!\{(?=\{)))
+    |"(?P<double>(?:[^"\\]|\\.)*+)"
+    |'(?P<single>(?:[^'\\]|\\.)*+)'
+    |(?P<word>
+        (?:\{\{(?:[^}\n]|\}(?!\})){0,400}\}\}|\$\{[^}\s]{0,200}\}|\\.|[^\s;{}"'\\])
+        (?:\{\{(?:[^}\n]|\}(?!\})){0,400}\}\}|\$\{[^}\s]{0,200}\}|\\.|[^\s;{}\\]|\{[0-9,]{1,8}\})*+
+    )
+    |(?P<rest>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Directive(NamedTuple):
+    """A directive with its words and its line, and what its block holds, if it has one."""
+
+    name: str
+    words: tuple[str, ...]
+    line: Line
+    block: list[Directive] | None = None
+
+    def all(self, name: str) -> Iterator[Directive]:
+        """Those of that name in its block."""
+        return (inner for inner in self.block or () if inner.name == name)
+
+    def last(self, name: str) -> Directive | None:
+        """The one of that name in its block."""
+        return next((inner for inner in reversed(self.block or ()) if inner.name == name), None)
+
+
+def takes(file: File) -> bool:
+    """Whether it is a configuration of nginx, or a part or a template of one."""
+    return _NAMES.search(str(file.path)) is not None and _BLOCK.search(file.text) is not None
+
+
+def stations(files: Sequence[File]) -> Iterator[Station]:
+    """A station for each configuration: its locations are the routes."""
+    configurations = {file.id: parsed(file) for file in files}
+    included: set[str] = set()
+    trees = []
+    for file in files:
+        tree = _Tree(file, configurations)
+        included |= tree.files - {file.id}
+        trees.append(tree)
+    for tree in trees:
+        if tree.file.id not in included and (routes := tuple(tree.routes())):
+            yield Station(
+                line=routes[0].line,
+                platform=PLATFORM,
+                paths=frozenset(tree.files),
+                routes=routes,
+                entrance=next((directive.line for directive in tree.listens), None),
+            )
+
+
+def parsed(file: File) -> Directive:
+    """The directives of a file, as those of a block without a name. What is no nginx ends it early."""
+    top = Directive("", (), file.line(1), [])
+    open_blocks, at, first = [top], 1, 1
+    words: list[str] = []
+    for token in _TOKEN.finditer(file.text):
+        kind, sign = token.lastgroup, token["sign"]
+        if sign is None and kind in ("double", "single", "word"):
+            first = first if words else at
+            words.append(token[kind])
+        elif sign is not None:
+            block: list[Directive] | None = [] if sign == "{" else None
+            if words or sign == "{":
+                name, *rest = words or [""]
+                directive = Directive(name, tuple(rest), file.line(first if words else at), block)
+                _inside(open_blocks[-1]).append(directive)
+                if block is not None and len(open_blocks) < DEEPEST:
+                    open_blocks.append(directive)
+            if sign == "}" and len(open_blocks) > 1:
+                open_blocks.pop()
+            words = []
+        at += token[0].count("\n")
+    return top
+
+
+def _inside(directive: Directive) -> list[Directive]:
+    return directive.block if directive.block is not None else []
+
+
+class _Tree:
+    """A configuration with what it includes."""
+
+    def __init__(self, file: File, configurations: dict[str, Directive]) -> None:
+        self.file = file
+        self.configurations = configurations
+        self.files = {file.id}
+        self.listens: list[Directive] = []
+        self.misses = False
+        self.top = self._whole(configurations[file.id], 0)
+        self.is_fragment = not any(self.top.all("http"))
+
+    def _whole(self, directive: Directive, depth: int) -> Directive:
+        """A block with the files that it includes in their place."""
+        block: list[Directive] = []
+        for inner in directive.block or ():
+            if inner.name == "include" and inner.words:
+                block += self._included(inner.words[0], depth)
+            else:
+                block.append(self._whole(inner, depth) if inner.block is not None else inner)
+        return directive._replace(block=block)
+
+    def _included(self, pattern: str, depth: int) -> list[Directive]:
+        wanted = "/".join(pattern.split("/")[-2:])
+        folder = str(PurePosixPath(self.file.name).parent.parent)
+        near = "" if folder == "." else f"{folder}/"
+        names = [
+            name
+            for name in self.configurations
+            if name.startswith(near) and _fits(name, wanted) and name not in self.files
+        ]
+        if not names and not any(fnmatchcase(wanted, f"*{harmless}") for harmless in HARMLESS):
+            self.misses = True
+        found: list[Directive] = []
+        for name in names if depth < DEEPEST and len(self.files) < MOST_INCLUDED else ():
+            self.files.add(name)
+            found += self._whole(self.configurations[name], depth + 1).block or ()
+        return found
+
+    def routes(self) -> Iterator[Route]:
+        """Each location that passes messages on, with what holds there."""
+        upstreams = {
+            directive.words[0]: directive
+            for level in (self.top, *self.top.all("http"))
+            for directive in level.all("upstream")
+            if directive.words
+        }
+        yield from self._routes(self.top, [self.top], upstreams)
+
+    def _routes(
+        self, directive: Directive, levels: list[Directive], upstreams: dict[str, Directive]
+    ) -> Iterator[Route]:
+        for inner in directive.block or ():
+            if inner.name == "listen":
+                self.listens.append(inner)
+            if inner.name in PASSES and inner.words:
+                place = directive if directive.name == "location" else inner
+                yield self._route(place, inner, levels, upstreams)
+            elif inner.name in ("http", "server", "location", "if"):
+                yield from self._routes(inner, [*levels, inner], upstreams)
+
+    def _route(
+        self, place: Directive, passing: Directive, levels: list[Directive], upstreams: dict[str, Directive]
+    ) -> Route:
+        target = _target(passing.words[0], levels)
+        upstream = upstreams.get(target)
+        servers = [server for server in upstream.all("server") if server.words] if upstream else []
+        active = [server for server in servers if not {"backup", "down"} & set(server.words)]
+        carries, facts = self._upgrade(place, levels)
+        return Route(
+            " ".join(place.words) if place.name == "location" else "",
+            place.line,
+            (
+                *self._idle(place, PASSES[passing.name], levels),
+                *self._buffering(place, levels),
+                *facts,
+                *(_affinity(upstream) if upstream and len(active) > 1 else ()),
+                *(_nodes(upstream, active) if upstream else ()),
+            ),
+            tuple(_host(server.words[0]) for server in servers) or (target,),
+            carries,
+        )
+
+    def _idle(self, place: Directive, module: str, levels: list[Directive]) -> Iterator[Fact]:
+        at: SpecPath = ("idle_timeout",)
+        stated = _stated(f"{module}_read_timeout", levels)
+        if stated is None:
+            yield self._default(at, duration(READ_TIMEOUT), place)
+            return
+        yield _timed(at, stated)
+
+    def _buffering(self, place: Directive, levels: list[Directive]) -> Iterator[Fact]:
+        at: SpecPath = ("buffering",)
+        stated = _stated("proxy_buffering", levels)
+        if stated is None:
+            yield self._default(at, True, place)._replace(kinds=STREAMS)
+            return
+        word = stated.words[0] if stated.words else ""
+        if word in ("on", "off"):
+            yield Fact(at, word == "on", stated.line, kinds=STREAMS)
+        else:
+            yield Fact(at, None, stated.line, "it is put in when the file is used", STREAMS)
+
+    def _upgrade(self, place: Directive, levels: list[Directive]) -> tuple[frozenset[str], tuple[Fact, ...]]:
+        """Whether the upgrade of a WebSocket is passed on: by the innermost level that sets any header."""
+        for level in reversed(levels):
+            headers = list(level.all("proxy_set_header"))
+            names = {header.words[0].lower() for header in headers if header.words}
+            if {"upgrade", "connection"} <= names:
+                return frozenset({"websocket"}), ()
+            if headers:
+                break
+        return frozenset(), ()
+
+    def _default(self, at: SpecPath, value: object, place: Directive) -> Fact:
+        """What nginx does by itself; open where a file that might say otherwise is not there."""
+        if self.misses:
+            return Fact(at, None, place.line, "not set here, and a file that is included is not there")
+        unless = ", unless the http block that includes this file says otherwise" if self.is_fragment else ""
+        return Fact(at, value, place.line, f"default of {PLATFORM}{unless}")
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Whether the end of a path fits a pattern; a template stands for the file that is made of it."""
+    bare = re.sub(r"\.(j2|tpl|tmpl|template|hbs|erb)$", "", name)
+    return any(fnmatchcase(f"/{path}", f"*/{pattern}") for path in (name, bare))
+
+
+def _stated(name: str, levels: list[Directive]) -> Directive | None:
+    """The directive of the innermost level that has it."""
+    return next((found for level in reversed(levels) if (found := level.last(name))), None)
+
+
+def _timed(at: SpecPath, stated: Directive) -> Fact:
+    word = stated.words[0] if stated.words else ""
+    span = seconds(word)
+    if span is not None:
+        return Fact(at, duration(span), stated.line)
+    is_put_in = is_template(word) or word.startswith("$")
+    return Fact(
+        at, None, stated.line, "it is put in when the file is used" if is_put_in else "no span of time"
+    )
+
+
+def _target(address: str, levels: list[Directive]) -> str:
+    """The name that an address leads to, with the variables that this place sets."""
+    for level in reversed(levels):
+        for stated in level.all("set"):
+            if len(stated.words) == 2:
+                address = address.replace(stated.words[0], stated.words[1])
+    return _host(address)
+
+
+def _host(address: str) -> str:
+    """The host of an address, without its port and path."""
+    return address.partition("://")[2].partition("/")[0].partition(":")[0] or address.partition(":")[0]
+
+
+def _affinity(upstream: Directive) -> Iterator[Fact]:
+    at: SpecPath = ("affinity",)
+    for stated in upstream.block or ():
+        if stated.name == "ip_hash":
+            yield Fact(at, "address-hash", stated.line)
+            return
+        if stated.name == "hash":
+            key = stated.words[0] if stated.words else ""
+            is_address = key in ("$remote_addr", "$binary_remote_addr")
+            yield Fact(
+                at, "address-hash" if is_address else None, stated.line, "" if is_address else f"by {key}"
+            )
+            return
+        if stated.name == "sticky":
+            is_cookie = stated.words[:1] == ("cookie",)
+            yield Fact(
+                at, "cookie" if is_cookie else None, stated.line, "" if is_cookie else "not by a cookie"
+            )
+            return
+    yield Fact(at, "none", upstream.line, f"default of {PLATFORM}")
+
+
+def _nodes(upstream: Directive, servers: list[Directive]) -> Iterator[Fact]:
+    if len(servers) > 1:
+        yield Fact(("topology", "nodes"), len(servers), upstream.line, "servers of the upstream")

@@ -1,0 +1,178 @@
+"""Packages that have to do with live connections, and what each says of the program that depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from rtreview.text.place import SpecPath
+
+LIBRARY: SpecPath = ("transport", "library")
+CLIENT: SpecPath = ("transport", "client_library")
+SERVICE: SpecPath = ("transport", "service")
+SYNC: SpecPath = ("sync", "library")
+BACKPLANE: SpecPath = ("topology", "backplane", "adapter")
+
+
+class Package(NamedTuple):
+    """What a dependency says.
+
+    Attributes:
+        field: the field that it fixes.
+        name: what the catalogue calls it; with `@` at its end, where the major version belongs to the name.
+        unless: packages beside which it says nothing, as it comes with them.
+        majors: the major versions of what it brings, by its own, where they differ.
+        is_open: whether only the code tells if it is used, and at which end.
+
+    """
+
+    field: SpecPath
+    name: str
+    unless: frozenset[str] = frozenset()
+    majors: Mapping[int, int] = {}
+    is_open: bool = False
+
+
+_OVER_WS = frozenset(
+    {
+        *(
+            "socket.io",
+            "@nestjs/platform-socket.io",
+            "graphql-ws",
+            "y-websocket",
+            "@hocuspocus/server",
+            "sharedb",
+        ),
+        *("colyseus", "@colyseus/core", "@colyseus/ws-transport", "uWebSockets.js", "@deepstream/server"),
+        # Clients that take it, since Node.js had no WebSocket of its own.
+        *(
+            "socket.io-client",
+            "centrifuge",
+            "reconnecting-websocket",
+            "partysocket",
+            "isomorphic-ws",
+            "pusher-js",
+        ),
+        *(
+            "@supabase/supabase-js",
+            "@supabase/realtime-js",
+            "ably",
+            "mqtt",
+            "@microsoft/signalr",
+            "ethers",
+            "viem",
+        ),
+        *("puppeteer", "playwright"),
+    }
+)
+_OVER_WEBSOCKETS = frozenset(
+    {
+        *(
+            "fastapi",
+            "starlette",
+            "uvicorn",
+            "sanic",
+            "channels",
+            "daphne",
+            "python-socketio",
+            "flask-socketio",
+        ),
+        *("quart", "litestar", "gradio", "streamlit", "web3", "supabase", "realtime", "discord-py", "ccxt"),
+    }
+)
+
+NPM: Mapping[str, Package] = {
+    "socket.io": Package(LIBRARY, "socket.io@"),
+    # Since version 8 it brings Socket.IO 4 (docs.nestjs.com/migration-guide).
+    "@nestjs/platform-socket.io": Package(
+        LIBRARY, "socket.io@", frozenset({"socket.io"}), {6: 2, 7: 2, **dict.fromkeys(range(8, 13), 4)}
+    ),
+    "@nestjs/platform-ws": Package(LIBRARY, "ws"),
+    "ws": Package(LIBRARY, "ws", _OVER_WS, is_open=True),
+    "@fastify/websocket": Package(LIBRARY, "ws", frozenset({"ws"})),
+    "express-ws": Package(LIBRARY, "ws", frozenset({"ws"})),
+    "uWebSockets.js": Package(LIBRARY, "uwebsockets"),
+    "graphql-ws": Package(LIBRARY, "graphql-ws@"),
+    "@hocuspocus/server": Package(LIBRARY, "hocuspocus"),
+    "@hocuspocus/provider": Package(CLIENT, "hocuspocus"),
+    "y-websocket": Package(LIBRARY, "y-websocket"),
+    "yjs": Package(SYNC, "yjs"),
+    "@automerge/automerge": Package(SYNC, "automerge"),
+    "@automerge/automerge-repo": Package(SYNC, "automerge-repo"),
+    "loro-crdt": Package(SYNC, "loro"),
+    "sharedb": Package(SYNC, "sharedb"),
+    "colyseus": Package(LIBRARY, "colyseus"),
+    "@colyseus/core": Package(LIBRARY, "colyseus", frozenset({"colyseus"})),
+    "@deepstream/server": Package(LIBRARY, "deepstream"),
+    "socket.io-client": Package(CLIENT, "socket.io@"),
+    "@microsoft/signalr": Package(CLIENT, "signalr"),
+    "phoenix": Package(CLIENT, "phoenix"),
+    "centrifuge": Package(CLIENT, "centrifuge-js"),
+    "reconnecting-websocket": Package(CLIENT, "reconnecting-websocket"),
+    "partysocket": Package(CLIENT, "partysocket"),
+    "colyseus.js": Package(CLIENT, "colyseus"),
+    "pusher-js": Package(CLIENT, "pusher-js"),
+    "@rails/actioncable": Package(CLIENT, "actioncable"),
+    "ably": Package(SERVICE, "ably"),
+    "pubnub": Package(SERVICE, "pubnub"),
+    "@liveblocks/client": Package(SERVICE, "liveblocks"),
+    "@azure/web-pubsub": Package(SERVICE, "azure-web-pubsub"),
+    "@socket.io/redis-adapter": Package(BACKPLANE, "redis-adapter", is_open=True),
+    "socket.io-redis": Package(BACKPLANE, "redis-adapter", is_open=True),
+    "@socket.io/redis-streams-adapter": Package(BACKPLANE, "redis-streams-adapter", is_open=True),
+    "@socket.io/mongo-adapter": Package(BACKPLANE, "mongo-adapter", is_open=True),
+    "@socket.io/postgres-adapter": Package(BACKPLANE, "@socket.io/postgres-adapter", is_open=True),
+    "@socket.io/azure-service-bus-adapter": Package(
+        BACKPLANE, "@socket.io/azure-service-bus-adapter", is_open=True
+    ),
+}
+
+PYPI: Mapping[str, Package] = {
+    "channels": Package(LIBRARY, "django-channels"),
+    "python-socketio": Package(LIBRARY, "python-socketio", frozenset({"flask-socketio"})),
+    "flask-socketio": Package(LIBRARY, "python-socketio"),
+    "sse-starlette": Package(LIBRARY, "sse-starlette"),
+    "websockets": Package(LIBRARY, "websockets", _OVER_WEBSOCKETS, is_open=True),
+    "channels-redis": Package(BACKPLANE, "channels_redis", is_open=True),
+    "ably": Package(SERVICE, "ably"),
+    "pusher": Package(SERVICE, "pusher"),
+}
+
+HEX: Mapping[str, Package] = {
+    "phoenix": Package(LIBRARY, "phoenix"),
+    "phoenix_pubsub_redis": Package(BACKPLANE, "phoenix_pubsub_redis", is_open=True),
+}
+
+GEMS: Mapping[str, Package] = {
+    "actioncable": Package(LIBRARY, "actioncable"),
+    "anycable-rails": Package(LIBRARY, "anycable"),
+    "solid_cable": Package(BACKPLANE, "solid_cable", is_open=True),
+}
+
+GO: Mapping[str, Package] = {
+    "github.com/gorilla/websocket": Package(LIBRARY, "gorilla-websocket", is_open=True),
+    "github.com/olahol/melody": Package(
+        LIBRARY, "gorilla-websocket", frozenset({"github.com/gorilla/websocket"})
+    ),
+    "github.com/coder/websocket": Package(LIBRARY, "coder-websocket", is_open=True),
+    "nhooyr.io/websocket": Package(LIBRARY, "coder-websocket", is_open=True),
+    "github.com/centrifugal/centrifuge": Package(LIBRARY, "centrifuge"),
+}
+
+NUGET: Mapping[str, Package] = {
+    "Microsoft.AspNetCore.SignalR": Package(LIBRARY, "signalr"),
+    "Microsoft.AspNetCore.SignalR.Protocols.MessagePack": Package(LIBRARY, "signalr"),
+    "Microsoft.AspNetCore.SignalR.Client": Package(CLIENT, "signalr"),
+    "Microsoft.AspNetCore.SignalR.StackExchangeRedis": Package(BACKPLANE, "redis", is_open=True),
+    "Microsoft.Azure.SignalR": Package(SERVICE, "azure-signalr"),
+}
+
+MAVEN: Mapping[str, Package] = {
+    "spring-boot-starter-websocket": Package(LIBRARY, "spring-websocket"),
+    "spring-websocket": Package(LIBRARY, "spring-websocket"),
+    "ktor-server-websockets": Package(LIBRARY, "ktor"),
+    "ktor-server-websockets-jvm": Package(LIBRARY, "ktor"),
+    "jetty-websocket-jetty-server": Package(LIBRARY, "jetty"),
+}
+
+COMPOSER: Mapping[str, Package] = {"laravel/reverb": Package(LIBRARY, "reverb")}

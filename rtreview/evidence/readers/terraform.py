@@ -1,0 +1,243 @@
+"""Terraform: the folders of a configuration, and what their variables, locals and outputs stand for.
+
+A folder is a module (developer.hashicorp.com/terraform/language/modules), which stands for itself where none
+calls it, and else as often as it is called. The value of a variable is what the call gives, or its default;
+where a folder stands for itself, it is what a `tfvars` file says: `terraform.tfvars` and `*.auto.tfvars` are
+read by themselves, others only where somebody names them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
+from pathlib import PurePosixPath
+
+from rtreview.evidence.deployment import File, Station
+from rtreview.evidence.readers import aws, azure, google
+from rtreview.evidence.readers.hcl import parsed
+from rtreview.evidence.readers.node import OPEN, Node
+from rtreview.evidence.readers.resources import MOST_STEPS, Cloud, Followed, Resource, Scope, Section
+
+GIVEN = ".tfvars"
+SUFFIXES = (".tf", ".tofu", GIVEN)
+
+MODULES = {"terraform-aws-modules/alb/aws": "aws_lb"}
+"""Modules that others publish, which carry the attributes of one resource."""
+
+DEEPEST, MOST_MODULES, MOST_RESOURCES = 8, 500, 20_000
+"""Modules in modules, and how many of them and of their resources are looked at."""
+
+LONGEST_NAME = 200
+"""Signs of a name."""
+
+_REFERENCE = re.compile(r"(?<![\w.])([A-Za-z_][\w-]{0,100}(?:\.[\w-]{1,100}|\[[^\[\]\n]{0,60}\]){1,12})")
+_INDEX = re.compile(r"\[[^\[\]]{0,200}\]")
+_NAME = re.compile(r"[A-Za-z_][\w-]*+(?:\.[\w-]++)++")
+
+
+def takes(file: File) -> bool:
+    """Whether it is a part of a configuration that somebody wrote, and no module that was downloaded."""
+    return file.name.endswith(SUFFIXES) and "/.terraform/" not in f"/{file.name}"
+
+
+def stations(files: Sequence[File]) -> Iterator[Station]:
+    """What stands on the way in all modules."""
+    folders = _folders({file.name: parsed(file) for file in files})
+    resources = (resource for module in _modules(folders) for resource in module.resources())
+    cloud = Cloud(islice(resources, MOST_RESOURCES))
+    yield from chain.from_iterable(vendor.stations(cloud) for vendor in (aws, google, azure))
+
+
+class _Folder:
+    """What the files of a folder declare, and what files with values say of its variables."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.calls: dict[str, Node] = {}
+        self.values: dict[tuple[str, str], Node] = {}
+        self.resources: dict[str, tuple[str, Node]] = {}
+        """The type and the block of each, by its name."""
+        self.given: dict[str, list[tuple[str, Node]]] = {}
+        """What files say of a variable; those that are read by themselves last."""
+
+    def add(self, body: Node) -> None:
+        """Take what one of its files holds."""
+        for block in body.inside or ():
+            name = ".".join(block.labels)[:LONGEST_NAME]
+            if block.name == "locals":
+                self.values.update({("local", node.name): node for node in block.inside or ()})
+            elif block.name in ("variable", "output"):
+                self.values[block.name, name] = block
+            elif block.name == "module":
+                self.calls[name] = block
+                if kind := MODULES.get(_source(block)):
+                    self.resources[f"module.{name}"] = (kind, block)
+            elif block.name == "resource" and block.labels:
+                self.resources[name] = (block.labels[0], block)
+
+    def called(self, call: Node) -> str:
+        """The folder that a call names; of a module that others publish, a name that no folder has."""
+        source = _source(call)
+        if not source.startswith("."):
+            return f"//{source}"
+        folder = posixpath.normpath(posixpath.join(self.name, source))
+        return "" if folder == "." else folder
+
+
+def _folders(bodies: Mapping[str, Node]) -> dict[str, _Folder]:
+    found: dict[str, _Folder] = {}
+    for file, body in bodies.items():
+        if not file.endswith(GIVEN):
+            name = file.rpartition("/")[0]
+            found.setdefault(name, _Folder(name)).add(body)
+    for file, body in sorted(bodies.items()):
+        if file.endswith(GIVEN):
+            # A file of values stands beside what it is for, or below it.
+            above = (str(parent).removeprefix(".") for parent in PurePosixPath(file).parents)
+            folder = next((found[name] for name in above if name in found), None)
+            for node in (body.inside or ()) if folder else ():
+                folder.given.setdefault(node.name, []).append((file, node))  # type: ignore[union-attr]
+    for folder in found.values():
+        for stated in folder.given.values():
+            stated.sort(key=lambda each, name=folder.name: _is_read(each[0], name))  # type: ignore[misc]
+    return found
+
+
+class _Module(Scope):
+    """A folder as one call uses it, or as it stands for itself: what its names stand for."""
+
+    def __init__(
+        self, folders: Mapping[str, _Folder], folder: _Folder, call: Node | None, caller: _Module | None
+    ) -> None:
+        self.folders = folders
+        self.folder = folder
+        self.call = call
+        self.caller = caller
+        self.depth: int = caller.depth + 1 if caller else 0
+        self.place: str = (
+            f"{caller.place} {'.'.join(('module', *call.labels))[:LONGEST_NAME]}".strip()
+            if call and caller
+            else folder.name
+        )
+        self.inner: dict[str, _Module | None] = {}
+
+    def module(self, name: str) -> _Module | None:
+        """The module that one of its calls uses; None where it stands elsewhere."""
+        if name not in self.inner:
+            call = self.folder.calls.get(name)
+            folder = self.folders.get(self.folder.called(call)) if call else None
+            is_deep = self.depth == DEEPEST
+            self.inner[name] = (
+                None if folder is None or is_deep else _Module(self.folders, folder, call, self)
+            )
+        return self.inner[name]
+
+    def resources(self) -> Iterator[Resource]:
+        """Those of its files."""
+        for name, (kind, block) in self.folder.resources.items():
+            yield Resource(kind, self._whole(name), Section(block, self))
+
+    def _whole(self, name: str) -> str:
+        """The name of a resource that no other module has."""
+        return f"{name} in {self.place}" if self.place else name
+
+    def references(self, node: Node) -> list[str]:
+        """The names in an expression."""
+        return _REFERENCE.findall(node.text[:1000])
+
+    def address(self, reference: str) -> str:
+        """The resource of this module that a reference begins with."""
+        name = ".".join(_INDEX.sub("", reference).split(".")[:2])
+        return self._whole(name) if name in self.folder.resources else ""
+
+    def followed(self, node: Node) -> Followed:
+        """Through variables, locals and outputs, to what they stand for."""
+        found = Followed(node, self)
+        within: list[str] = []
+        for _ in range(MOST_STEPS):
+            node, scope, decided_by = found
+            written = _INDEX.sub("", node.text) if len(node.text) < 300 else ""
+            if isinstance(scope, _Module) and _NAME.fullmatch(written):
+                parts = written.split(".")
+                own = 3 if parts[0] == "module" else 2
+                step = scope._meaning(parts[:own])
+                if step is None:
+                    break
+                found = step._replace(decided_by=step.decided_by or decided_by)
+                within = [*parts[own:], *within]
+            elif within and (inner := node.last(within[0])) is not None:
+                found = found._replace(node=inner)
+                within = within[1:]
+            else:
+                break
+        # An attribute of what has none is computed.
+        return found._replace(node=Node("", found.node.line, text="...")) if within else found
+
+    def _meaning(self, name: list[str]) -> Followed | None:
+        """What a name stands for by itself."""
+        kind, of, values = name[0], name[1], self.folder.values
+        if kind == "var" and ("variable", of) in values:
+            return self._variable(of, values["variable", of])
+        if kind == "local" and ("local", of) in values:
+            return Followed(values["local", of], self)
+        inner = self.module(of) if kind == "module" else None
+        output = inner.folder.values.get(("output", name[-1])) if inner else None
+        value = output.last("value") if output else None
+        return Followed(value, inner) if inner and value else None
+
+    def _variable(self, name: str, declared: Node) -> Followed:
+        if self.call is not None and self.caller is not None and (node := self.call.last(name)):
+            return Followed(node, self.caller, f"given to the module {'.'.join(self.call.labels)}")
+        why = f"default of the variable {name}"
+        if self.call is None:
+            stated = self.folder.given.get(name, [])
+            if stated:
+                return self._given(name, stated)
+            why += ", unless overridden"
+        default = declared.last("default")
+        if default is None:
+            return self._open(declared, f"the variable {name} has no default")
+        return Followed(default, self, why)
+
+    def _given(self, name: str, stated: Sequence[tuple[str, Node]]) -> Followed:
+        """What files say of a variable: one that is read by itself, or those that all say the same."""
+        stated = stated[-MOST_MODULES:]
+        file, node = stated[-1]
+        if _is_read(file, self.folder.name):
+            return Followed(node, self, f"the variable {name}")
+        if len(stated) > 1 and (
+            node.inside is not None or len({(each.value, each.text) for _, each in stated}) > 1
+        ):
+            return self._open(node, f"the variable {name} differs between the tfvars files")
+        return Followed(node, self, f"the variable {name}, where {posixpath.basename(file)} is used")
+
+    def _open(self, node: Node, why: str) -> Followed:
+        return Followed(Node(node.name, node.line, text=OPEN), self, why)
+
+
+def _modules(folders: Mapping[str, _Folder]) -> Iterator[_Module]:
+    """Each folder that none calls, and each module as often as it is called."""
+    called = {folder.called(call) for folder in folders.values() for call in folder.calls.values()}
+    roots = [folder for folder in folders.values() if folder.name not in called]
+    waiting = deque(_Module(folders, folder, None, None) for folder in roots or folders.values())
+    for _ in range(MOST_MODULES):
+        if not waiting:
+            return
+        module = waiting.popleft()
+        yield module
+        inner = (module.module(name) for name in module.folder.calls)
+        waiting.extend(islice(filter(None, inner), max(0, MOST_MODULES - len(waiting))))
+
+
+def _is_read(file: str, folder: str) -> bool:
+    """Whether a file with values is read without being named."""
+    parent, _, name = file.rpartition("/")
+    return parent == folder and (name == "terraform.tfvars" or name.endswith(".auto.tfvars"))
+
+
+def _source(call: Node) -> str:
+    stated = call.last("source")
+    return stated.value.partition("?")[0] if stated and isinstance(stated.value, str) else ""

@@ -1,0 +1,138 @@
+"""What the files of a deployment say of a design: each statement names the line that it comes from.
+
+A way of messages is a feature; where there is one, it is the design.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+
+from rtreview.evidence.deployment import Fact
+from rtreview.evidence.evidence import Evidence
+from rtreview.evidence.way import Way
+from rtreview.init.draft import Statement, undecided
+from rtreview.init.imported import LAST
+from rtreview.text.place import SpecPath
+
+MOST_FILES = 12
+"""Files that are named for the comparison one by one; of more, their folders."""
+
+MOST_NAMED = 4
+"""Files that are named in the head."""
+
+OPEN = (
+    undecided(("purpose",), "chat", "what it is for."),
+    undecided(("workload", "connections"), "10k", "how many are open at the peak."),
+    undecided(("workload", "clients"), ["browser"], "what connects."),
+    undecided(
+        ("transport", "reconnect"),
+        {"strategy": "exponential", "first_delay": "0s..10s", "base": "1s", "cap": "30s", "jitter": "full"},
+        "what a client does when its connection is lost.",
+    ),
+    undecided(
+        ("transport", "resume"),
+        {"by": "offset", "retention": "10m", "on_gap": "snapshot"},
+        "how a client that returns gets what it missed.",
+    ),
+    *LAST,
+)
+"""Of this no deployment speaks, or not all of them."""
+
+
+def head(evidence: Evidence) -> str:
+    """What the reader of the draft is told first."""
+    named = ", ".join(file.name for file in evidence.files[:MOST_NAMED])
+    more = len(evidence.files) - MOST_NAMED
+    rest = f" and {more} more files" if more > 0 else ""
+    return (
+        f"Read from {named}{rest} by `rtreview init`. A comment names "
+        "the line that a value comes from. What is `Open` the files do not say."
+    )
+
+
+def added(statements: Sequence[Statement], ways: Sequence[Way], folder: str) -> list[Statement]:
+    """Statements of another source with those of the ways; what runs counts more than what is described.
+
+    Args:
+        statements: those of the other source, if any.
+        ways: the ways of messages.
+        folder: where the draft is to stand.
+
+    """
+    names = _names(ways)
+    found: list[Statement] = []
+    for way, name in zip(ways, names, strict=True):
+        at: SpecPath = ("features", name) if len(ways) > 1 else ()
+        found += _stated(way, at)
+    decided = {statement.at for statement in (*statements, *found) if not statement.is_open}
+    rest = [
+        statement
+        for statement in (*statements, *(() if statements else OPEN))
+        if not (statement.is_open and _is_decided(statement.at, decided))
+    ]
+    return [*rest, *found, *_questions(ways, names, decided), *_deployed_as(ways, names, folder)]
+
+
+def _deployed_as(ways: Sequence[Way], names: Sequence[str], folder: str) -> Iterator[Statement]:
+    """Where all this stands, so that a review notices when it does not any more."""
+    files = sorted({fact.line.file for way in ways for fact in way.all})
+    if len(files) > MOST_FILES:
+        files = sorted({posixpath.dirname(file) or "." for file in files})
+    paths = [posixpath.normpath(os.path.relpath(file, folder or ".").replace(os.sep, "/")) for file in files]
+    yield Statement(("deployed_as", "paths"), paths, "A review compares the design with these.")
+    for way, name in zip(ways, names, strict=True):
+        if len(ways) > 1 and way.prefix:
+            yield Statement(("features", name, "deployed_as", "route"), way.prefix)
+
+
+def _is_decided(at: SpecPath, decided: set[SpecPath]) -> bool:
+    """Whether something is stated there, above it or below it."""
+    return any(other[: len(at)] == at or at[: len(other)] == other for other in decided)
+
+
+def _names(ways: Sequence[Way]) -> list[str]:
+    """A name for each way, of its paths or of what runs at its end."""
+    names: list[str] = []
+    for way in ways:
+        words = re.findall(
+            r"[a-z0-9]{1,30}", f"{way.prefix} {'' if way.prefix.strip('/ ') else way.called}".lower()
+        )
+        name = "-".join(words[:4]) or "way"
+        names.append(name if name not in names else f"{name}-{len(names) + 1}")
+    return names
+
+
+def _stated(way: Way, at: SpecPath) -> Iterator[Statement]:
+    """What the files fix on a way; of several that fix one field the first decides."""
+    if len(way.carries) == 1:
+        (kind,) = way.carries
+        line = next(passage.route.line for passage in way.passages if passage.route.carries)
+        yield Statement((*at, "transport", "kind"), kind, f"From {line.file}:{line.number}.")
+    for number, (station, route) in enumerate(way.passages):
+        line = station.line if station.line.text else route.line
+        yield Statement(
+            (*at, "transport", "path", number, "name"), station.platform, f"From {line.file}:{line.number}."
+        )
+    facts: dict[SpecPath, list[Fact]] = {}
+    for fact in way.facts:
+        facts.setdefault(fact.field, []).append(fact)
+    for field, (first, *others) in facts.items():
+        comment = f"From {first.line.file}:{first.line.number}, `{first.line.text}`"
+        comment += f" ({first.decided_by})." if first.decided_by else "."
+        for other in others:
+            if other.value != first.value:
+                comment += f" But {other.line.file}:{other.line.number} says `{other.line.text}`."
+        yield Statement((*at, *field), first.value, comment)
+
+
+def _questions(ways: Sequence[Way], names: Sequence[str], decided: set[SpecPath]) -> Iterator[Statement]:
+    """What the files raise and leave open, where a field can hold the answer."""
+    for way, name in zip(ways, names, strict=True):
+        at: SpecPath = ("features", name) if len(ways) > 1 else ()
+        for fact in way.open:
+            if len(fact.field) < 4 and (*at, *fact.field) not in decided:
+                find_out = f"{fact.decided_by}, at {fact.line.file}:{fact.line.number}, `{fact.line.text}`."
+                yield undecided((*at, *fact.field), "?", find_out)

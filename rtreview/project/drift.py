@@ -1,0 +1,264 @@
+"""What a design states, held against what the files of its deployment fix.
+
+Only two literal values that differ are a finding. It stands at the line of the deployment, with the
+arithmetic of the design done again with what really runs; the rest is listed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import count, groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rtreview.evidence import evidence
+from rtreview.evidence.deployment import Fact, Line
+from rtreview.evidence.evidence import Evidence
+from rtreview.evidence.way import Way
+from rtreview.language import catalogue
+from rtreview.language.design import Feature
+from rtreview.language.field import Bounded, Field
+from rtreview.language.section import Section
+from rtreview.language.sections.transport import Hop
+from rtreview.language.spec import notation_at
+from rtreview.quantities.quantity import Quantity, as_written, notation
+from rtreview.reviews import engine
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.reading import Reading
+from rtreview.reviews.report import DRIFT, Deployed, Review, Standing
+from rtreview.rulebook.finding import Finding, Severity, Verdict
+from rtreview.simulate.simulation import varied
+from rtreview.text import kept
+from rtreview.text.place import Span, dotted
+from rtreview.text.refusal import Refused
+
+if TYPE_CHECKING:
+    from rtreview.text.git import Revision
+
+MOST_NAMED = 4
+"""Ways that are named one by one."""
+
+
+def with_deployment(review: Review, policy: Policy, base: Revision | None = None) -> list[Review]:
+    """A review with what the files say that its design names, and a review of each of them with a finding.
+
+    Args:
+        review: of a design, with its reading.
+        policy: how it was reviewed.
+        base: where the files are read as they were; as they are without one.
+
+    """
+    design = review.reading.design if review.reading else None
+    if design is None or review.unreviewed or not policy.runs(DRIFT):
+        return [review]
+    gathered: dict[tuple[str, ...], Evidence] = {}
+    deployment = tuple(
+        dict.fromkeys(
+            deployed
+            for feature in design.features
+            if feature.deployed_as.paths.content
+            for deployed in _of_feature(feature, review, gathered, base)
+        )
+    )
+    if not deployment:
+        return [review]
+    lines = {file.name: file.lines for said in gathered.values() for file in said.files}
+    disagreeing = [deployed for deployed in deployment if deployed.standing is Standing.DISAGREES]
+    reviews = [replace(review, deployment=deployment)]
+    for name, of_file in groupby(
+        sorted(disagreeing, key=lambda deployed: deployed.line), lambda deployed: deployed.line.file
+    ):
+        findings = tuple(_finding(deployed, review, policy, lines[name]) for deployed in of_file)
+        reviews.append(Review(name, lines[name], findings=findings))
+    return reviews
+
+
+def _of_feature(
+    feature: Feature, review: Review, gathered: dict[tuple[str, ...], Evidence], base: Revision | None
+) -> Iterator[Deployed]:
+    """What the files say of a feature that it names; they are read once for all features."""
+    stated = feature.deployed_as
+    folder = os.path.dirname(review.path)  # noqa: PTH120 - a path is text here
+    names = [os.path.normpath(os.path.join(folder, path)) for path in stated.paths.content or ()]  # noqa: PTH118
+    home = kept.repository(Path(folder or "."))
+    inside = tuple(name for name in names if kept.is_inside(Path(name), home))
+    if inside not in gathered:
+        gathered[inside] = evidence.gather(inside, base)
+    said = gathered[inside]
+    place = review.document.place(stated.paths.at)
+    own = Line(review.path, place.span.line, "deployed_as")
+
+    def open_(why: str) -> Deployed:
+        return Deployed(Standing.OPEN, place, "", "", own, why, feature.names)
+
+    yield from (open_(f"`{name}` leads out of the repository") for name in names if name not in inside)
+    yield from (open_(f"{unread.name}: {unread.reason}") for unread in said.unread)
+    route, ways = stated.route.content, _meant(said.ways, stated.route.content)
+    if len(ways) == 1:
+        yield from _compared(feature, ways[0], review)
+    elif ways:
+        routes = ", ".join(f"`{way.prefix or '/'}`" for way in ways[:MOST_NAMED])
+        yield open_(f"the files have several ways, {routes}: `route` says which is meant")
+    else:
+        yield open_(f"no way of messages{f' of `{route}`' if route else ''} is to be seen in these files")
+
+
+def _meant(ways: Sequence[Way], route: str | None) -> list[Way]:
+    """The ways of a route: those whose paths begin it, the longest first of all."""
+    if route is None:
+        return list(ways)
+    lengths: dict[int, list[Way]] = {}
+    for way in ways:
+        prefix = way.prefix.removeprefix("=").removeprefix("^~").strip().rstrip("*").rstrip("/")
+        if way.prefix == route or f"{route.rstrip('/')}/".startswith(f"{prefix}/"):
+            lengths.setdefault(len(prefix), []).append(way)
+    return lengths[max(lengths)] if lengths else []
+
+
+def _compared(feature: Feature, way: Way, review: Review) -> Iterator[Deployed]:
+    """Each fact of a way beside the field of the feature."""
+    hops = dict(_hops(feature, way))
+    for number, (station, route) in enumerate(way.passages):
+        if number not in hops:
+            line = station.line if station.line.text else route.line
+            place = review.document.place(feature.transport.path.at)
+            yield Deployed(Standing.NOT_STATED, place, "", station.platform, line, features=feature.names)
+    seen = set()
+    kind = feature.transport.kind.content
+    for fact in (*way.facts, *way.open):
+        if fact.kinds and kind is not None and kind not in fact.kinds:
+            continue
+        field = _field(feature, fact, hops)
+        # What comes first decides; `rtreview evidence` shows the others too.
+        if field is not None and field.at not in seen:
+            seen.add(field.at)
+            yield _beside(field, fact, review)._replace(features=feature.names)
+
+
+def _hops(feature: Feature, way: Way) -> Iterator[tuple[int, Hop]]:
+    """The hops of the design for those of the way: the same platform, in the same order."""
+    left = [(_id(hop.name.content or ""), hop) for hop in feature.transport.path]
+    for number, platform in enumerate(way.hops):
+        at = next((at for at, (id_, _) in zip(count(), left, strict=False) if id_ == _id(platform)), None)
+        if at is not None:
+            yield number, left.pop(at)[1]
+
+
+def _id(name: str) -> str:
+    platform = catalogue.find(name)
+    return platform.id if platform else name
+
+
+def _field(feature: Feature, fact: Fact, hops: dict[int, Hop]) -> Field[Any] | None:
+    """The field of the feature that a fact is about; None of a hop that the design does not have."""
+    part: Any = feature
+    path = fact.field
+    if path[:2] == ("transport", "path"):
+        part, path = hops.get(int(path[2])), path[3:]
+    for key in path:
+        if part is None:
+            return None
+        part = getattr(part, part.KEYS[str(key)] if isinstance(part, Section) else str(key), None)
+    return part if isinstance(part, Field) else None
+
+
+def _beside(field: Field[Any], fact: Fact, review: Review) -> Deployed:
+    """A field and a fact about it."""
+    is_stated = field.is_stated and field.default is None
+    deployed = Deployed(
+        Standing.OPEN,
+        review.document.place(field.at),
+        _notation(field.content if field.content is not None else field) if is_stated else "",
+        "" if fact.is_open else _notation(fact.value),
+        fact.line,
+        fact.decided_by,
+    )
+    if fact.is_open:
+        return deployed
+    if not is_stated:
+        return deployed._replace(standing=Standing.NOT_STATED)
+    if _says(field, fact.value):
+        return deployed._replace(standing=Standing.AGREES)
+    if fact.is_default:
+        return deployed._replace(standing=Standing.NOT_SET)
+    return deployed if fact.decided_by else deployed._replace(standing=Standing.DISAGREES)
+
+
+def _notation(value: object) -> str:
+    """A value as a spec has it."""
+    return notation(value) if isinstance(value, Quantity) else as_written(value)
+
+
+def _says(field: Field[Any], value: Any) -> bool:
+    """Whether a field states a value, or bounds that hold it."""
+    if value == "none":
+        return field.is_none
+    declared = notation_at(field.at)
+    if declared is None:
+        return False
+    try:
+        within, exact = declared.within(value), None
+        exact = declared.parse(value) if within is None else None
+    except ValueError:
+        return False
+    if isinstance(field, Bounded):
+        least: Any = within.least if within else exact
+        most: Any = within.most if within else exact
+        return bool(field.within.least <= least and most <= field.within.most)
+    return exact is not None and bool(field.content == exact)
+
+
+def _finding(deployed: Deployed, review: Review, policy: Policy, lines: Sequence[str]) -> Finding:
+    """That a line disagrees, and what it breaks."""
+    section = policy.rulebook.sections[DRIFT]
+    place, line = deployed.place, deployed.line
+    severity, broken = _broken(deployed, review, policy)
+    message = (
+        f"`{line.text}` is {deployed.runs}, and the design states {deployed.stated} for "
+        f"`{place.name}` ({review.path}:{place.span.line}). {broken}"
+    )
+    return Finding(
+        rule=DRIFT,
+        verdict=Verdict.VIOLATED,
+        severity=severity,
+        title=section.title,
+        message=message,
+        place=place._replace(span=_text_of(lines, line.number), label=f"{place.name} is {deployed.runs}"),
+        features=deployed.features,
+        why=section.first_sentence("Why"),
+        fix=section.first_sentence("The fix"),
+    )
+
+
+def _broken(deployed: Deployed, review: Review, policy: Policy) -> tuple[Severity, str]:
+    """The gravest of what the rules find with what runs and not with what is stated, in a sentence."""
+    setting = f"{dotted(deployed.place.at)}={deployed.runs}"
+    try:
+        variant = varied(review.document, review.design, [setting], policy.fallbacks)
+    except Refused:
+        return Severity.INFO, f"The design has no meaning with {deployed.runs}."
+    reading = Reading(review.document, variant)
+    known = {(finding.rule, finding.features) for finding in review.findings if _is_fault(finding)}
+    new = [
+        finding
+        for finding in engine.review_design(reading, review.path, policy).findings
+        if _is_fault(finding) and (finding.rule, finding.features) not in known
+    ]
+    if not new:
+        return Severity.INFO, f"With {deployed.runs} the rules find no more than before."
+    first, *others = new
+    more = f" So do {len(others)} more rules." if others else ""
+    return first.severity, f"With {deployed.runs} it fails `{first.rule}`: {first.message}{more}"
+
+
+def _is_fault(finding: Finding) -> bool:
+    return finding.verdict is Verdict.VIOLATED
+
+
+def _text_of(lines: Sequence[str], number: int) -> Span:
+    """A line without what indents it."""
+    whole = Span.of_line(lines, number)
+    text = lines[number - 1] if number <= len(lines) else ""
+    return whole._replace(column=min(len(text) - len(text.lstrip()) + 1, whole.end_column - 1))

@@ -1,0 +1,80 @@
+"""What a deployment fixes, on a terminal: each way of messages with its facts, and what to find out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rtreview.evidence.deployment import Fact
+from rtreview.evidence.deployment import Line as Origin
+from rtreview.evidence.evidence import Evidence
+from rtreview.evidence.way import Way
+from rtreview.render.format import EVIDENCE
+from rtreview.render.text import NARROWEST, Line, Piece, hanging, many, painted
+from rtreview.text.harmless import cells, visible
+from rtreview.text.scalars import flow
+
+ARROW = " > "
+
+NEXT = "`rtreview init --from PATH` writes a spec of it."
+
+
+def render(evidence: Evidence, *, width: int = 80, colour: bool = False) -> str:
+    """Every way, its facts by field and line, then its questions; at the end what was looked at."""
+    return painted(list(_lines(evidence, max(width, NARROWEST))), colour)
+
+
+def _lines(evidence: Evidence, width: int) -> Iterator[Line]:
+    for way in evidence.ways:
+        yield from _way(way, width)
+        yield []
+    for name, reason in evidence.unread:
+        yield from hanging(visible(f"{name}: {reason}"), width, "yellow", indent="")
+    yield from hanging(_summary(evidence), width, "bold", indent="")
+    if evidence.ways:
+        yield from hanging(NEXT, width, "dim", indent="")
+
+
+def _way(way: Way, width: int) -> Iterator[Line]:
+    stops = [*way.hops, way.called]
+    yield from hanging(
+        visible(f"{way.prefix or 'All paths'}: {ARROW.join(filter(None, stops))}"), width, "bold", ""
+    )
+    for fact in way.facts:
+        yield [Piece(f"  {visible(way.named(fact.field))}: "), Piece(visible(flow(fact.value)), "bold")]
+        yield from _origin(fact.line, width)
+        if remark := _remark(fact, way):
+            yield from hanging(visible(remark), width, "dim", indent="    ")
+    for question in way.questions:
+        yield from hanging(visible(f"? {question.about}: {question.text}"), width, "yellow")
+        yield from _origin(question.line, width)
+
+
+def _remark(fact: Fact, way: Way) -> str:
+    """What else decides, and for which kinds of transport, where the way may carry others."""
+    kinds = f"for {', '.join(sorted(fact.kinds))}" if fact.kinds - way.carries else ""
+    return "; ".join(filter(None, (fact.decided_by, kinds)))
+
+
+def _origin(line: Origin, width: int) -> Iterator[Line]:
+    """The place of a line, and what stands there as far as there is room."""
+    place = f"    {line.file}:{line.number}  "
+    room = width - cells(place)
+    text = visible(line.text)
+    if room < len(text) and len(text) > width // 4:
+        text = f"{text[: max(room, width // 4) - 1]}…"
+    yield [Piece(visible(place), "dim"), Piece(text)]
+
+
+def _summary(evidence: Evidence) -> str:
+    facts = sum(len(way.facts) for way in evidence.ways)
+    asked = sum(len(list(way.questions)) for way in evidence.ways)
+    read = f"{len(evidence.files)} of {many(evidence.looked_at, 'file')} say something of a deployment"
+    if not evidence.ways:
+        return f"{read}; no way of messages is to be seen in them."
+    counts = (many(len(evidence.ways), "way"), many(facts, "fact"), many(asked, "question"))
+    return f"{read}: {counts[0]} of messages, {counts[1]}, {counts[2]}."
+
+
+EVIDENCE.register(
+    "text", lambda evidence, context: render(evidence, width=context.width, colour=context.colour)
+)

@@ -1,0 +1,59 @@
+"""Deployments that tests write: files by their names, and what a reader makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from textwrap import dedent
+from typing import Any
+
+from rtreview.evidence.deployment import Fact, File, Route, Station
+from rtreview.evidence.readers import READERS
+from rtreview.language import spec
+from rtreview.language.spec import Spec
+
+
+def file(name: str, text: str) -> File:
+    """A file of a deployment; the text may be indented as the test is."""
+    return File(name, tuple(dedent(text).strip("\n").split("\n")))
+
+
+def stations(reader: str, files: dict[str, str]) -> list[Station]:
+    """What the reader of that name makes of the files that it takes."""
+    chosen = next(each for each in READERS if each.name == reader)
+    return list(chosen.stations([each for each in map(file, files, files.values()) if chosen.takes(each)]))
+
+
+def fixed(facts: tuple[Fact, ...]) -> dict[str, object]:
+    """What facts state, by the dotted name of the field; None where it is open."""
+    return {".".join(map(str, fact.field)): fact.value for fact in facts}
+
+
+def fact(holder: Route | Station, field: str) -> Fact:
+    """The fact about a field."""
+    return next(found for found in holder.facts if ".".join(map(str, found.field)) == field)
+
+
+def read_as_spec(facts: Iterable[Fact]) -> Spec:
+    """The spec that states what facts fix; a value that a spec does not have is an error."""
+    hops: list[dict[str, Any]] = []
+    content: dict[str, Any] = {"rtreview": spec.VERSION}
+    for found in facts:
+        if found.is_open:
+            continue
+        if len(found.field) == 1:
+            hops.append({"name": "a hop", str(found.field[0]): found.value})
+            continue
+        inside = content
+        for key in map(str, found.field[:-1]):
+            inside = inside.setdefault(key, {})
+        inside[str(found.field[-1])] = found.value
+    if hops:
+        content.setdefault("transport", {})["path"] = hops
+    return spec.read(content)
+
+
+def spec_of(found: list[Station]) -> Spec:
+    """The spec that states what stations fix."""
+    return read_as_spec(
+        fact for station in found for holder in (station, *station.routes) for fact in holder.facts
+    )

@@ -1,0 +1,571 @@
+"""What the literals of programs fix."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+from deployments import fact, file, fixed, read_as_spec, stations
+
+from rtreview.evidence.deployment import Station
+from rtreview.evidence.readers import code, libraries
+from rtreview.evidence.source import Source
+from rtreview.language import catalogue
+
+
+def program(text: str, name: str = "server/index.js") -> Station:
+    """What is said of the process by one file."""
+    (station,) = stations("code", {name: text})
+    return station
+
+
+def facts(text: str, name: str = "server/index.js") -> dict[str, object]:
+    """The fields that a file states, by their names."""
+    return fixed(program(text, name).facts)
+
+
+def is_silent(text: str, name: str = "server/index.js") -> bool:
+    """Whether a file says nothing."""
+    return stations("code", {name: text}) == []
+
+
+SERVER = """
+    import {{ Server }} from "socket.io";
+    const io = new Server(http, {{ {options} }});
+"""
+
+
+def test_options_of_socket_io_count_milliseconds_and_bytes() -> None:
+    """As socket.io/docs/v4/server-options says."""
+    options = "pingInterval: 10_000, pingTimeout: 5 * 1000, maxHttpBufferSize: 1e8"
+    assert facts(SERVER.format(options=options)) == {
+        "transport.heartbeat.interval": "10s",
+        "transport.heartbeat.timeout": "5s",
+        "backpressure.inbound.max_message": "100MB",
+    }
+
+
+@pytest.mark.parametrize(
+    ("transports", "kind", "fallback"),
+    [
+        ('["websocket"]', "websocket", "none"),
+        ('["polling"]', "long-polling", "none"),
+        ('["polling", "websocket"]', "websocket", "long-polling"),
+        ('["polling", "websocket", "webtransport"]', None, None),
+        ("allowed", None, None),
+    ],
+)
+def test_transports_say_the_kind_and_what_is_left_without_it(
+    transports: str, kind: str | None, fallback: str | None
+) -> None:
+    """A list that is computed, or has more, is open."""
+    found = facts(SERVER.format(options=f"transports: {transports}"))
+    assert (found["transport.kind"], found["transport.fallback"]) == (kind, fallback)
+
+
+def test_recovery_of_a_session_is_how_clients_resume() -> None:
+    """With the time that the literal has, and none where it has none."""
+    recovery = "connectionStateRecovery: { maxDisconnectionDuration: 2 * 60 * 1000 }"
+    assert facts(SERVER.format(options=recovery)) == {
+        "transport.resume.by": "session",
+        "transport.resume.retention": "2m",
+    }
+    assert facts(SERVER.format(options="connectionStateRecovery: {}")) == {"transport.resume.by": "session"}
+
+
+def test_options_that_are_not_there_say_nothing() -> None:
+    """They may be set elsewhere, so that no default is stated."""
+    assert is_silent(SERVER.format(options="cors: { origin: '*' }"))
+
+
+def test_options_count_only_in_their_own_call() -> None:
+    """Neither in an inner object, nor in another call, nor in a comment or a text."""
+    assert is_silent(
+        SERVER.format(options="cors: { pingInterval: 1 }")
+        + "// new Server(http, { pingInterval: 2 })\n"
+        + "connect({ pingInterval: 3 });\nconst pingInterval = 4;\n"
+        + "const help = 'new Server(http, { pingInterval: 5 })';"
+    )
+
+
+def test_a_server_is_known_by_the_module_that_its_name_comes_from() -> None:
+    """Whatever it is called here."""
+    options = "(http, { pingInterval: 9000 });"
+    for text in (
+        f"import {{ Server as Live }} from 'socket.io';\nnew Live{options}",
+        f'const {{ Server: Live }} = require("socket.io");\nnew Live{options}',
+        f'const sockets = require("socket.io");\nsockets.listen{options}',
+        f'const io = require("socket.io"){options}',
+        f'import {{ Server }} from "socket.io";\nnew Server<In, Out>{options}',
+        f'import {{ WebSocketGateway }} from "@nestjs/websockets";\n@WebSocketGateway{options}',
+    ):
+        assert facts(text) == {"transport.heartbeat.interval": "9s"}, text
+    assert is_silent(f"import {{ Server }} from 'http';\nimport 'socket.io';\nnew Server{options}")
+
+
+def test_options_may_stand_in_an_object_with_a_name() -> None:
+    """Which the same file has."""
+    text = """
+        import { Server } from "socket.io";
+        const options = {
+            pingInterval: 7000,
+        };
+        new Server(http, options);
+    """
+    found = fact(program(text), "transport.heartbeat.interval")
+    assert (found.value, found.line.text) == ("7s", "pingInterval: 7000,")
+
+
+def test_a_constant_is_stated_at_its_own_line() -> None:
+    """With the place that uses it."""
+    text = "const PING = 10 * 1000;\n" + dedent(SERVER).format(options="pingInterval: PING")
+    found = fact(program(text), "transport.heartbeat.interval")
+    assert (found.value, found.line.text) == ("10s", "const PING = 10 * 1000;")
+    assert found.decided_by.startswith("used at line ")
+
+
+def test_a_constant_may_stand_in_an_object_or_an_attribute() -> None:
+    """Of the same file."""
+    text = "const LIMITS = { ping: 8000 } as const;\n" + SERVER.format(options="pingInterval: LIMITS.ping")
+    assert facts(text) == {"transport.heartbeat.interval": "8s"}
+    text = '@socket_options [timeout: 45_000]\nsocket "/live", Web.Socket, websocket: @socket_options'
+    assert facts(text, "lib/endpoint.ex")["transport.heartbeat.silence_timeout"] == "45s"
+
+
+def test_a_name_that_is_set_twice_is_open() -> None:
+    """As which of them counts is decided when it runs."""
+    text = "let PING = 10;\nif (slow) PING = 20;\n" + SERVER.format(options="pingInterval: PING")
+    assert fact(program(text), "transport.heartbeat.interval").is_open
+
+
+def test_a_constant_that_nothing_uses_is_no_fact() -> None:
+    """Whatever it is called."""
+    assert is_silent("const HEARTBEAT_INTERVAL = 10000;\n" + SERVER.format(options=""))
+
+
+def test_a_variable_is_open_and_named_with_what_holds_without_it() -> None:
+    """So that it can be looked up where the process is started."""
+    text = SERVER.format(options="pingInterval: parseInt(process.env.PING_INTERVAL) || 25000")
+    found = fact(program(text), "transport.heartbeat.interval")
+    assert (found.is_open, found.decided_by) == (
+        True,
+        "the variable PING_INTERVAL decides, and 25000 without it",
+    )
+
+
+def test_an_adapter_that_is_made_is_the_backplane() -> None:
+    """One that is only imported is none, and that for the processes of one machine is none either."""
+    made = 'import { createAdapter } from "@socket.io/redis-adapter";\nio.adapter(createAdapter(pub, sub));'
+    assert facts(made) == {"topology.backplane.kind": "redis", "topology.backplane.adapter": "redis-adapter"}
+    assert is_silent('import { createAdapter } from "@socket.io/redis-adapter";')
+    assert is_silent(made.replace("redis-adapter", "cluster-adapter"))
+
+
+@pytest.mark.parametrize("module", libraries.ADAPTERS)
+def test_every_adapter_is_known(module: str) -> None:
+    """By the names that the catalogue has, where it has one."""
+    found = facts(f'const createAdapter = require("{module}");\nio.adapter(createAdapter());')
+    kind, adapter = libraries.ADAPTERS[module]
+    assert (found["topology.backplane.kind"], found["topology.backplane.adapter"]) == (kind, adapter)
+    assert adapter == module or catalogue.find(adapter)
+
+
+def test_ws_has_a_limit_and_pings_only_where_its_program_does() -> None:
+    """A constructor of a client is none of a server."""
+    text = """
+        import { WebSocketServer } from "ws";
+        const wss = new WebSocketServer({ port: 80, maxPayload: 64 * 1024, perMessageDeflate: false });
+        setInterval(() => { for (const ws of wss.clients) ws.ping(); }, 30000);
+    """
+    assert facts(text) == {
+        "transport.library": "ws",
+        "backpressure.inbound.max_message": "64KiB",
+        "transport.compression": False,
+        "transport.heartbeat.interval": "30s",
+        "transport.heartbeat.layer": "websocket-ping",
+        "transport.heartbeat.from": "server",
+    }
+    assert is_silent('import WebSocket from "ws";\nnew WebSocket(url, { maxPayload: 9 });')
+
+
+def test_a_timer_pings_a_websocket_wherever_it_was_made() -> None:
+    """At which end is not seen in such a file."""
+    text = """
+        const HEARTBEAT_INTERVAL = 10000;
+        this.timer = setInterval(() => { this.websocket.ping?.(); }, HEARTBEAT_INTERVAL);
+    """
+    assert facts(text) == {
+        "transport.heartbeat.interval": "10s",
+        "transport.heartbeat.layer": "websocket-ping",
+    }
+
+
+def test_a_timer_that_pings_a_database_is_no_heartbeat() -> None:
+    """Nor is one that only looks like it."""
+    text = """
+        const WebSocket = require("ws");
+        new WebSocket.Server({});
+        setInterval(() => { redis.ping(); }, 5000);
+    """
+    assert facts(text) == {"transport.library": "ws"}
+
+
+BUN = """
+    import type {{ ServerWebSocket }} from "bun";
+    export const socket = {{
+        message(ws, text) {{ if (text) {{ idleTimeout: 3 }} }},
+        idleTimeout: 120, // two minutes
+        {options}
+    }};
+"""
+
+
+def test_bun_counts_idle_seconds() -> None:
+    """And its limits are bytes."""
+    options = "sendPings: true, maxPayloadLength: 16 * 1024 * 1024, backpressureLimit: 1024 * 1024,"
+    assert facts(BUN.format(options=options + "closeOnBackpressureLimit: true")) == {
+        "transport.library": "bun",
+        "transport.heartbeat.timeout": "2m",
+        "transport.heartbeat.layer": "websocket-ping",
+        "backpressure.inbound.max_message": "16MiB",
+        "backpressure.queue.max_bytes": "1MiB",
+        "backpressure.overflow": "disconnect",
+    }
+
+
+def test_a_server_that_sends_no_pings_only_waits() -> None:
+    """So its idle time is how long it bears silence."""
+    assert facts(BUN.format(options="sendPings: false")) == {
+        "transport.library": "bun",
+        "transport.heartbeat.silence_timeout": "2m",
+    }
+
+
+def test_uwebsockets_is_known_by_its_module() -> None:
+    """It names two of the options in another way than Bun."""
+    text = """
+        import uWS from "uWebSockets.js";
+        uWS.App().ws("/*", { message: (ws) => {}, maxBackpressure: 64 * 1024, sendPingsAutomatically: true });
+    """
+    assert facts(text) == {
+        "transport.library": "uwebsockets",
+        "backpressure.queue.max_bytes": "64KiB",
+        "transport.heartbeat.layer": "websocket-ping",
+    }
+
+
+def test_an_idle_timeout_of_something_else_is_no_heartbeat() -> None:
+    """A database or an HTTP server has one as well."""
+    assert is_silent("const pool = new Pool({ idleTimeout: 30 });\nBun.serve({ idleTimeout: 10 });")
+
+
+def test_deno_counts_idle_seconds() -> None:
+    """Of one connection."""
+    text = "const { socket } = Deno.upgradeWebSocket(request, { idleTimeout: 45 });"
+    assert facts(text, "main.ts") == {"transport.library": "deno", "transport.heartbeat.timeout": "45s"}
+
+
+def test_the_client_of_socket_io_says_how_it_comes_back() -> None:
+    """As socket.io/docs/v4/client-options says."""
+    text = """
+        import { io } from "socket.io-client";
+        const socket = io(url, { reconnectionDelay: 500, reconnectionDelayMax: 30000,
+            randomizationFactor: 0.5, reconnectionAttempts: Infinity, timeout: 10000 });
+    """
+    assert facts(text, "web/live.tsx") == {
+        "transport.reconnect.base": "500ms",
+        "transport.reconnect.cap": "30s",
+        "transport.reconnect.jitter": "50%",
+        "transport.reconnect.max_attempts": "none",
+        "transport.reconnect.connect_timeout": "10s",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "stated"),
+    [
+        (
+            "app.py",
+            """
+            import socketio
+            sio = socketio.AsyncServer(ping_interval=10, ping_timeout=5, max_http_buffer_size=2**20)
+            """,
+            {
+                "transport.library": "python-socketio",
+                "transport.heartbeat.interval": "10s",
+                "transport.heartbeat.timeout": "5s",
+                "backpressure.inbound.max_message": "1MiB",
+            },
+        ),
+        (
+            "app.py",
+            "from flask_socketio import SocketIO\nSocketIO(app, message_queue='redis://queue')",
+            {"transport.library": "python-socketio", "topology.backplane.kind": "redis"},
+        ),
+        (
+            "app.py",
+            """
+            import websockets
+            websockets.serve(chat, "", 80, ping_interval=None, max_size=2**20, compression=None)
+            """,
+            {
+                "transport.library": "websockets",
+                "transport.heartbeat.interval": "none",
+                "backpressure.inbound.max_message": "1MiB",
+                "transport.compression": False,
+            },
+        ),
+        (
+            "main.py",
+            """
+            uvicorn.run(app, ws_ping_interval=15, ws_max_size=1024 * 1024, workers=4,
+                        timeout_graceful_shutdown=30)
+            """,
+            {
+                "transport.heartbeat.interval": "15s",
+                "backpressure.inbound.max_message": "1MiB",
+                "operations.drain": "30s",
+                "topology.node.processes": 4,
+            },
+        ),
+        (
+            "app.py",
+            "from aiohttp import web\nws = web.WebSocketResponse(heartbeat=30)",
+            {"transport.heartbeat.interval": "30s"},
+        ),
+        (
+            "app.py",
+            "from sse_starlette.sse import EventSourceResponse\nEventSourceResponse(events(), ping=15)",
+            {"transport.library": "sse-starlette", "transport.heartbeat.interval": "15s"},
+        ),
+        (
+            "app.py",
+            "import tornado.web\ntornado.web.Application(routes, websocket_ping_interval=20)",
+            {"transport.heartbeat.interval": "20s"},
+        ),
+        (
+            "Program.cs",
+            """
+            builder.Services.AddSignalR(options => {
+                options.KeepAliveInterval = TimeSpan.FromSeconds(10);
+                options.ClientTimeoutInterval = TimeSpan.FromMinutes(1);
+                options.MaximumReceiveMessageSize = 64 * 1024;
+            }).AddStackExchangeRedis("redis");
+            """,
+            {
+                "transport.library": "signalr",
+                "transport.heartbeat.interval": "10s",
+                "transport.heartbeat.timeout": "60s",
+                "backpressure.inbound.max_message": "64KiB",
+                "topology.backplane.kind": "redis",
+            },
+        ),
+        (
+            "Startup.cs",
+            "services.AddSignalR(o => o.KeepAliveInterval = TimeSpan.FromSeconds(5)).AddAzureSignalR();",
+            {
+                "transport.library": "signalr",
+                "transport.heartbeat.interval": "5s",
+                "transport.service": "azure-signalr",
+            },
+        ),
+        (
+            "Program.cs",
+            """
+            var options = new WebSocketOptions
+            {
+                KeepAliveInterval = TimeSpan.FromMinutes(2),
+            };
+            app.UseWebSockets(options);
+            """,
+            {"transport.heartbeat.interval": "2m"},
+        ),
+        (
+            "lib/web/endpoint.ex",
+            """
+            socket "/live", Web.UserSocket,
+              websocket: [timeout: 45_000, max_frame_size: 64_000, compress: true],
+              drainer: [shutdown: 30_000]
+
+            socket "/phoenix/live_reload/socket", Phoenix.LiveReloader.Socket
+            """,
+            {
+                "transport.library": "phoenix",
+                "transport.heartbeat.silence_timeout": "45s",
+                "backpressure.inbound.max_message": "64kB",
+                "transport.compression": True,
+                "operations.drain": "30s",
+            },
+        ),
+        (
+            "src/Config.java",
+            """
+            @EnableWebSocketMessageBroker
+            class Config { void a() {
+                registry.enableSimpleBroker("/t").setHeartbeatValue(new long[] {10000, 20000});
+                r.setMessageSizeLimit(64 * 1024).setSendBufferSizeLimit(512 * 1024).setSendTimeLimit(9);
+            } }
+            """,
+            {
+                "transport.library": "spring-stomp",
+                "transport.heartbeat.interval": "10s",
+                "backpressure.inbound.max_message": "64KiB",
+                "backpressure.queue.max_bytes": "512KiB",
+            },
+        ),
+        (
+            "src/App.kt",
+            """
+            import io.ktor.server.websocket.*
+            fun a() { install(WebSockets) {
+                pingPeriod = 15.seconds
+                timeout = 20.seconds
+                maxFrameSize = Long.MAX_VALUE
+            } }
+            """,
+            {
+                "transport.library": "ktor",
+                "transport.heartbeat.interval": "15s",
+                "transport.heartbeat.timeout": "20s",
+                "backpressure.inbound.max_message": "none",
+            },
+        ),
+        (
+            "chat/client.go",
+            """
+            import "github.com/gorilla/websocket"
+            const pongWait = 60 * time.Second
+            const pingPeriod = (pongWait * 9) / 10
+            var upgrader = websocket.Upgrader{}
+            func a() {
+                conn.SetReadLimit(512)
+                ticker := time.NewTicker(pingPeriod)
+                conn.WriteMessage(websocket.PingMessage, nil)
+            }
+            """,
+            {
+                "transport.library": "gorilla-websocket",
+                "transport.heartbeat.interval": "54s",
+                "transport.heartbeat.layer": "websocket-ping",
+                "backpressure.inbound.max_message": "512B",
+            },
+        ),
+    ],
+)
+def test_each_library_is_read_with_its_own_names_and_units(
+    name: str, text: str, stated: dict[str, object]
+) -> None:
+    """Seconds, milliseconds and spans of a type, bytes; each as a spec has it."""
+    found = program(text, name).facts
+    assert fixed(found) == stated
+    assert read_as_spec(found)
+
+
+LAYERS = """
+    CHANNEL_LAYERS = {{"default": {{"BACKEND": {backend}, "CONFIG": {{"capacity": 1500, "expiry": 10}}}}}}
+"""
+
+
+def test_a_channel_layer_is_the_backplane_of_django() -> None:
+    """Its queue is that of the layer."""
+    assert facts(LAYERS.format(backend='"channels_redis.core.RedisChannelLayer"'), "site/settings.py") == {
+        "topology.backplane.kind": "redis",
+        "topology.backplane.adapter": "channels_redis",
+        "backpressure.queue.max_messages": 1500,
+        "backpressure.queue.max_age": "10s",
+    }
+
+
+def test_a_layer_in_memory_joins_no_nodes() -> None:
+    """It is said, as it is what a second node breaks."""
+    found = facts(LAYERS.format(backend='"channels.layers.InMemoryChannelLayer"'), "site/settings.py")
+    assert found["topology.backplane.kind"] == "none"
+
+
+def test_settings_with_two_layers_are_open() -> None:
+    """One of them is for developers, and which is seen only when it runs."""
+    text = dedent(LAYERS).format(backend='"channels_redis.core.RedisChannelLayer"')
+    assert facts(text + text, "site/settings.py") == {"topology.backplane.kind": None}
+
+
+def test_an_argument_that_is_computed_is_open() -> None:
+    """By its place alone it is known what it is."""
+    text = "websocket.Accept(w, r)\nconn.SetReadLimit(int64(limit))\n"
+    found = facts(text, "chat.go")
+    assert found == {"transport.library": "coder-websocket", "backpressure.inbound.max_message": None}
+
+
+def test_a_timeout_of_ecto_is_none_of_the_socket() -> None:
+    """The same word stands in the same file."""
+    assert is_silent('config :app, App.Repo, timeout: 60_000\nplug :socket "x", timeout: 5', "lib/repo.ex")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "res.setHeader('X-Accel-Buffering', 'no');",
+        'const headers = { "X-Accel-Buffering": "no" };',
+        'w.Header().Set("X-Accel-Buffering", "no")',
+    ],
+)
+def test_a_header_turns_the_buffering_of_a_response_off(text: str) -> None:
+    """For streams of a response alone."""
+    found = fact(program(text), "transport.path.buffering")
+    assert (found.value, found.kinds) == (False, {"sse", "http-stream"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "node_modules/a/index.js",
+        "server/__tests__/index.js",
+        "server/index.test.js",
+        "dist/index.js",
+        "notes.txt",
+    ],
+)
+def test_what_others_wrote_and_what_tests_run_is_not_read(name: str) -> None:
+    """Nor is what is no program."""
+    assert not code.takes(file(name, SERVER.format(options="pingInterval: 5000")))
+
+
+def test_the_folder_of_a_file_is_where_it_joins_its_program() -> None:
+    """And that of the root has a name of its own."""
+    text = SERVER.format(options="pingInterval: 5000")
+    assert program(text, "server/src/index.js").inside == "server/src/"
+    assert program(text, "index.js").inside == "/"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 50_000,
+        "new Server(" * 5_000,
+        "new Server(http, {a: {" * 3_000,
+        "const a = {"
+        + "x: b," * 400
+        + "}\nconst b = {"
+        + "x: c," * 400
+        + "}\nconst c = {"
+        + "x: a," * 400
+        + "}\n"
+        "new Server(http, a)",
+        "`" + "'\"\\" * 9_000,
+        "idleTimeout: message:" * 5_000,
+        "new Server(http, {pingInterval: " + "(" * 300 + "})",
+        "\0\ufffd" * 1_000,
+    ],
+)
+def test_whatever_stands_there_is_read_in_bounded_time(text: str) -> None:
+    """The harness ends a test that takes too long."""
+    head = 'import { Server } from "socket.io";\nimport "bun";\n'
+    for name in ("a.js", "a.py", "a.ex", "a.cs", "a.kt", "a.go"):
+        list(code.stations([file(name, head + text)]))
+
+
+def test_texts_and_comments_hide_their_brackets() -> None:
+    """So that a call ends where the language ends it."""
+    text = """f("(", '[', `{`, /[{(]/, /* } */ 1) // )"""
+    source = Source(file("a.js", text))
+    assert text[source.end(1)] == ")"
+    assert source.end(1) == text.index("1)") + 1

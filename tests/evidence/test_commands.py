@@ -1,0 +1,91 @@
+"""What the flags of commands fix that start a server."""
+
+from __future__ import annotations
+
+import pytest
+from deployments import fact, file, fixed, read_as_spec, stations
+
+from rtreview.evidence.readers import commands
+
+
+def facts(text: str, name: str = "Dockerfile") -> dict[str, object]:
+    """The fields that a file states; nothing where it says nothing."""
+    found = stations("commands", {name: text})
+    assert all(read_as_spec(station.facts) for station in found)
+    return fixed(found[0].facts) if found else {}
+
+
+@pytest.mark.parametrize(
+    ("command", "stated"),
+    [
+        (
+            "uvicorn app:app --ws-ping-interval 15 --ws-ping-timeout=10 --ws-max-size 1048576",
+            {
+                "transport.heartbeat.interval": "15s",
+                "transport.heartbeat.timeout": "10s",
+                "backpressure.inbound.max_message": "1MiB",
+            },
+        ),
+        (
+            "/opt/bin/uvicorn app:app --timeout-graceful-shutdown 30 --workers 4",
+            {"operations.drain": "30s", "topology.node.processes": 4},
+        ),
+        (
+            "gunicorn app:app -k uvicorn.workers.UvicornWorker -w 2 --graceful-timeout 60 --timeout 120",
+            {"topology.node.processes": 2, "operations.drain": "60s"},
+        ),
+        (
+            "daphne app:app --ping-interval 20 --ping-timeout 30",
+            {"transport.heartbeat.interval": "20s", "transport.heartbeat.timeout": "30s"},
+        ),
+        ("hypercorn app:app --websocket-ping-interval 25", {"transport.heartbeat.interval": "25s"}),
+    ],
+)
+def test_each_server_has_its_own_flags(command: str, stated: dict[str, object]) -> None:
+    """Written as a shell has them, or as a list."""
+    listed = ", ".join(f'"{word}"' for word in command.split())
+    assert facts(f"FROM python\nCMD {command}") == stated
+    assert facts(f"FROM python\nCMD [{listed}]") == stated
+    assert facts(f"web: {command}", "Procfile") == stated
+
+
+def test_a_command_goes_on_behind_a_backslash() -> None:
+    """And each flag has its own line."""
+    (station,) = stations("commands", {"api/Dockerfile": "CMD uvicorn app:app \\\n  --workers 4"})
+    found = fact(station, "topology.node.processes")
+    assert (found.value, found.line.number, station.inside) == (4, 2, "api/")
+
+
+def test_the_last_command_counts_and_follows_the_entry_point() -> None:
+    """As Docker runs them."""
+    assert facts("CMD uvicorn a:a --workers 2\nCMD uvicorn a:a --workers 3") == {"topology.node.processes": 3}
+    assert facts('ENTRYPOINT ["uvicorn", "a:a"]\nCMD ["--workers", "3"]') == {"topology.node.processes": 3}
+
+
+def test_a_variable_is_open() -> None:
+    """It is put in when the container starts."""
+    (station,) = stations("commands", {"Dockerfile": "CMD uvicorn a:a --workers ${WORKERS:-4}"})
+    found = fact(station, "topology.node.processes")
+    assert (found.is_open, found.decided_by) == (True, "it is put in when the program starts")
+
+
+def test_flags_of_another_program_say_nothing() -> None:
+    """Nor does what runs while the image is built, or a health check."""
+    assert facts("CMD celery --workers 4\nLABEL uvicorn=1") == {}
+    assert facts("RUN uvicorn a:a --workers 4") == {}
+    assert facts("HEALTHCHECK CMD uvicorn --workers 4") == {}
+    assert facts("worker: uvicorn a:a --workers 4", "Procfile") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CMD uvicorn --workers",
+        "CMD " + "uvicorn --workers " * 9_000,
+        "CMD [\\\n" * 9_000 + "uvicorn",
+        "\0uvicorn",
+    ],
+)
+def test_whatever_stands_there_is_no_error(text: str) -> None:
+    """However long it is."""
+    list(commands.stations([file("Dockerfile", text)]))

@@ -1,0 +1,35 @@
+"""What a Dockerfile says of a proxy that it builds."""
+
+from __future__ import annotations
+
+import pytest
+from deployments import stations
+
+
+def test_a_proxy_is_built_with_its_configuration() -> None:
+    """In its last stage, from its own folder or from the root."""
+    text = """
+        FROM node:22 AS pages
+        COPY site.conf .
+        FROM --platform=linux/amd64 nginx:1.29-alpine
+        COPY --from=pages /dist /usr/share/nginx/html
+        COPY --chown=nginx ./chat.conf /etc/nginx/conf.d/default.conf
+        COPY index.html /usr/share/nginx/html/
+    """
+    (station,) = stations("Dockerfile", {"proxy/Dockerfile": text})
+    assert station.platform == "nginx"
+    assert station.paths == {"proxy/", "proxy/chat.conf", "chat.conf"}
+    assert station.line.text == "FROM --platform=linux/amd64 nginx:1.29-alpine"
+
+
+def test_another_image_is_none_of_its_business() -> None:
+    """What it runs, its program says."""
+    assert not stations("Dockerfile", {"Dockerfile": "FROM nginx AS x\nFROM node:22\nCOPY server.conf ."})
+
+
+@pytest.mark.parametrize(
+    "text", ["FROM", "COPY", "FROM nginx\nCOPY\nADD --from=x a.conf b\nCOPY " + "a.conf " * 999]
+)
+def test_any_shape_is_read_as_far_as_it_goes(text: str) -> None:
+    """And never an error."""
+    assert len(stations("Dockerfile", {"Dockerfile": text})) <= 1

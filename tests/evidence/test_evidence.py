@@ -1,0 +1,156 @@
+"""`rtreview evidence` and `init --from`: from folders to facts, and to a spec that is true line by line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import jsonschema
+import pytest
+from conftest import ROOT, cli, reviews
+
+from rtreview.evidence import evidence, files
+from rtreview.project import project
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Standing
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Severity
+from rtreview.text.sources import Source
+
+POLICY = Policy(rulebook.load())
+
+SITE = """\
+server {
+    listen 443 ssl;
+    location /ws {
+        proxy_pass http://chat:3000;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection upgrade;
+        proxy_read_timeout 20s;
+    }
+}
+"""
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a proxy, which is the working folder."""
+    (tmp_path / "nginx").mkdir()
+    (tmp_path / "nginx" / "site.conf").write_text(SITE, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_fact_has_its_field_its_value_and_its_line(deployment: Path) -> None:
+    """As a person reads it."""
+    told = cli("evidence", ".")
+    assert "/ws: nginx > chat" in told.stdout
+    assert "transport.path[nginx].idle_timeout: 20s" in told.stdout
+    assert "nginx/site.conf:7  proxy_read_timeout 20s;" in told.stdout
+
+
+def test_the_same_is_there_as_json(deployment: Path) -> None:
+    """By its schema."""
+    told = json.loads(cli("evidence", ".", "--format", "json").stdout)
+    jsonschema.validate(told, json.loads((ROOT / "schemas" / "evidence.schema.json").read_text("utf-8")))
+    (fact,) = told["ways"][0]["facts"]
+    assert (fact["field"], fact["value"], fact["line"]) == ("transport.path[0].idle_timeout", "20s", 7)
+
+
+def test_a_folder_in_which_nothing_travels_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a sentence; a path that is not there ends with 3."""
+    monkeypatch.chdir(tmp_path)
+    told = cli("evidence", ".")
+    assert (told.exit_code, "no way of messages" in told.stdout) == (0, True)
+    assert cli("evidence", "nowhere").exit_code == 3
+
+
+def test_a_spec_that_begins_from_files_states_what_they_fix(deployment: Path) -> None:
+    """Each line under the one that it comes from, and nothing in it without a meaning."""
+    written = cli("init", "--from", ".", "-").stdout
+    assert "# From nginx/site.conf:7, `proxy_read_timeout 20s;`." in written
+    (reviewed,) = review(written)
+    assert not reviewed.unreviewed
+    (hop,) = reviewed.reading.design.features[0].transport.path
+    assert (hop.name.content, str(hop.idle_timeout)) == ("nginx", "20 s")
+
+
+def test_a_link_is_not_followed_out_of_the_folder(
+    deployment: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """It may lead to a secret of the machine."""
+    outside = tmp_path_factory.mktemp("outside") / "secret.conf"
+    outside.write_text(SITE, "utf-8")
+    (deployment / "nginx" / "linked.conf").symlink_to(outside)
+    assert [file.name for file in files.find(["."]).read] == ["nginx/site.conf"]
+
+
+def test_what_is_no_text_or_too_large_is_told_where_it_matters(deployment: Path) -> None:
+    """A picture is not; a manifest is."""
+    (deployment / "logo.png").write_bytes(b"\x89PNG\0\0")
+    (deployment / "values.yaml").write_bytes(b"a: 1\n" * 300_000)
+    assert [unread.name for unread in files.find(["."]).unread] == ["values.yaml"]
+
+
+@pytest.fixture
+def whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with Ingress, ConfigMap, Deployments, autoscaler, compose and a Socket.IO server."""
+    shutil.copytree(ROOT / "tests" / "deployment", tmp_path, dirs_exist_ok=True)
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_message_is_followed_from_the_ingress_to_the_process(whole: Path) -> None:
+    """Through a Service, a proxy whose configuration is in a ConfigMap, and another Service."""
+    (way,) = evidence.gather(["."]).ways
+    assert (way.prefix, way.hops, way.called) == (
+        "/socket.io/",
+        ("ingress-nginx", "nginx"),
+        "chat (socket.io@4)",
+    )
+    stated = {
+        way.named(fact.field): (fact.value, f"{fact.line.file}:{fact.line.number}") for fact in way.facts
+    }
+    assert stated == {
+        "transport.path[ingress-nginx].idle_timeout": ("75s", "k8s/ingress.yaml:6"),
+        "transport.path[ingress-nginx].affinity": ("cookie", "k8s/ingress.yaml:7"),
+        "transport.path[ingress-nginx].drain": ("4m", "k8s/ingress.yaml:5"),
+        "transport.path[nginx].idle_timeout": ("2m", "k8s/edge.yaml:16"),
+        "topology.nodes": ("2..6", "k8s/chat.yaml:29"),
+        "topology.node.memory": ("1GiB", "k8s/chat.yaml:13"),
+        "topology.backplane.kind": ("redis", "server/src/index.js:7"),
+        "topology.backplane.adapter": ("redis-adapter", "server/src/index.js:7"),
+        "operations.autoscale_on": ("cpu", "k8s/chat.yaml:32"),
+        "operations.termination_grace": ("45s", "k8s/chat.yaml:9"),
+        "operations.rollout": ("rolling", "k8s/chat.yaml:4"),
+        "transport.library": ("socket.io@4", "server/package.json:5"),
+        "transport.heartbeat.interval": ("30s", "server/src/index.js:8"),
+        "transport.heartbeat.timeout": ("20s", "server/src/index.js:9"),
+        "backpressure.inbound.max_message": ("64KiB", "server/src/index.js:10"),
+    }
+
+
+def test_a_spec_that_begins_from_what_runs_agrees_with_it(whole: Path) -> None:
+    """In one go, and until a line of the deployment is lowered: that fails, at this line."""
+    assert cli("init", "--from", ".", "docs.rtreview.yaml").exit_code == 0
+    (review,) = reviews(whole / "docs.rtreview.yaml")
+    assert not review.unreviewed
+    first, *others = project.review_source(Source("docs.rtreview.yaml"), POLICY)
+    assert not others
+    assert {each.standing for each in first.deployment} == {Standing.AGREES}
+    ingress = whole / "k8s" / "ingress.yaml"
+    ingress.write_text(ingress.read_text("utf-8").replace('"75"', '"20"'), "utf-8")
+    _, found = project.review_source(Source("docs.rtreview.yaml"), POLICY)
+    (finding,) = found.findings
+    assert (found.path, finding.place.span.line, finding.severity) == ("k8s/ingress.yaml", 6, Severity.ERROR)
+    assert "heartbeat-slower-than-path" in finding.message
+
+
+def test_on_one_machine_it_is_being_developed_where_a_cluster_runs_it_too(whole: Path) -> None:
+    """Without the cluster the same file says how it runs."""
+    shutil.rmtree(whole / "k8s")
+    (way,) = evidence.gather(["."]).ways
+    assert (way.hops, way.line.file) == (("nginx",), "compose.yaml")

@@ -1,0 +1,245 @@
+"""What the manifests of packages say of the libraries of a program."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from deployments import fact, file, fixed, read_as_spec, stations
+
+from rtreview.evidence.readers import manifests, packages
+from rtreview.language import catalogue
+
+OPEN_NAMES = {"reconnecting-websocket", "partysocket", "anycable"}
+"""What is stated by its own name, as the catalogue does not have it."""
+
+
+def facts(name: str, text: str, **others: str) -> dict[str, object]:
+    """The fields that a manifest states, beside other files."""
+    found = [each for each in stations("manifests", {name: text, **others}) if each.line.file == name]
+    return fixed(found[0].facts) if found else {}
+
+
+def package(**dependencies: str) -> str:
+    """A `package.json` with dependencies."""
+    return json.dumps({"name": "chat", "dependencies": dependencies}, indent="\t")
+
+
+@pytest.mark.parametrize(
+    ("range_", "library"),
+    [
+        ("^4.7.2", "socket.io@4"),
+        ("~4.7", "socket.io@4"),
+        ("4.x", "socket.io@4"),
+        ("4.0.0-rc.1", "socket.io@4"),
+        (">=4.0.0 <5", "socket.io@4"),
+        ("^2.5.0", "socket.io@2"),
+        ("*", "socket.io"),
+        ("latest", "socket.io"),
+        (">=4", "socket.io"),
+        ("^4 || ^2", "socket.io"),
+        ("^1.7.0", None),
+    ],
+)
+def test_a_major_version_is_stated_where_the_range_allows_no_other(range_: str, library: str | None) -> None:
+    """One that the catalogue does not have is open, as its name alone means the newest."""
+    assert facts("package.json", package(**{"socket.io": range_})) == {"transport.library": library}
+
+
+@pytest.mark.parametrize(
+    ("lock", "text"),
+    [
+        ("package-lock.json", '{"packages": {"node_modules/socket.io": {\n  "version": "2.5.0"}}}'),
+        ("package-lock.json", '{"dependencies": {"socket.io": {\n  "version": "2.5.0"}}}'),
+        ("yarn.lock", '\nsocket.io@*:\n  version "2.5.0"\n'),
+        ("pnpm-lock.yaml", "packages:\n\n  socket.io@2.5.0:\n    resolution: {}\n"),
+    ],
+)
+def test_a_lock_file_decides_the_version(lock: str, text: str) -> None:
+    """The nearest one, beside the manifest or above it."""
+    manifest = package(**{"socket.io": "*"})
+    assert facts("server/package.json", manifest, **{lock: text}) == {"transport.library": "socket.io@2"}
+    assert facts("package.json", manifest, **{f"other/{lock}": text}) == {"transport.library": "socket.io"}
+
+
+def test_a_dependency_stands_at_its_own_line() -> None:
+    """So that a person finds it."""
+    (station,) = stations("manifests", {"server/package.json": package(express="4", **{"socket.io": "^4"})})
+    found = fact(station, "transport.library")
+    assert (found.line.number, found.line.text) == (5, '"socket.io": "^4"')
+    assert station.paths == {"server/"}
+
+
+def test_what_only_developers_need_does_not_count() -> None:
+    """Nor what a package expects others to have."""
+    for key in ("devDependencies", "peerDependencies", "optionalDependencies"):
+        assert facts("package.json", json.dumps({key: {"socket.io": "^4.0.0"}})) == {}
+
+
+def test_an_adapter_is_open_until_code_makes_it() -> None:
+    """A dependency is not a use."""
+    (station,) = stations("manifests", {"package.json": package(**{"@socket.io/redis-adapter": "^8.0.0"})})
+    found = fact(station, "topology.backplane.adapter")
+    assert found.is_open
+    assert found.decided_by.startswith("@socket.io/redis-adapter is a dependency")
+
+
+def test_what_serves_and_calls_alike_is_open() -> None:
+    """`ws` is a server, a client or a part of others; beside those it says nothing at all."""
+    assert facts("package.json", package(ws="^8.0.0")) == {"transport.library": None}
+    assert facts("package.json", package(ws="^8.0.0", **{"socket.io": "^4.0.0"})) == {
+        "transport.library": "socket.io@4"
+    }
+    assert facts("requirements.txt", "websockets==12.0") == {"transport.library": None}
+    assert facts("requirements.txt", "fastapi\nwebsockets==12.0") == {}
+
+
+def test_a_client_is_stated_where_it_is_another_library() -> None:
+    """The client of the same library says nothing new."""
+    assert facts("web/package.json", package(**{"socket.io-client": "^4.0.0"})) == {
+        "transport.client_library": "socket.io@4"
+    }
+    both = package(**{"socket.io": "^4.0.0", "socket.io-client": "^4.1.0"})
+    assert facts("package.json", both) == {"transport.library": "socket.io@4"}
+
+
+def test_nest_brings_a_socket_io_of_its_own_version() -> None:
+    """Since version 8 it is that of version 4."""
+    for version, library in (("^10.0.0", "socket.io@4"), ("^7.0.0", "socket.io@2")):
+        assert facts("package.json", package(**{"@nestjs/platform-socket.io": version})) == {
+            "transport.library": library
+        }
+
+
+def test_each_folder_of_a_monorepo_is_a_program() -> None:
+    """With its own manifest."""
+    files = {
+        "package.json": package(turbo="^2.0.0"),
+        "apps/api/package.json": package(**{"socket.io": "^4.0.0"}),
+        "apps/web/package.json": package(**{"socket.io-client": "^4.0.0"}),
+    }
+    assert [station.paths for station in stations("manifests", files)] == [{"apps/api/"}, {"apps/web/"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "stated"),
+    [
+        ("requirements.txt", "Flask_SocketIO>=5 # live\n", {"transport.library": "python-socketio"}),
+        (
+            "requirements/base.in",
+            "channels[daphne]\nchannels-redis\n",
+            {"transport.library": "django-channels", "topology.backplane.adapter": None},
+        ),
+        (
+            "pyproject.toml",
+            '[project]\nname = "a"\ndependencies = [\n  "sse-starlette>=2,<3",\n]\n',
+            {"transport.library": "sse-starlette"},
+        ),
+        (
+            "pyproject.toml",
+            '[tool.poetry.dependencies]\npython = "^3.12"\npython-socketio = "^5"\n',
+            {"transport.library": "python-socketio"},
+        ),
+        ("mix.exs", 'defp deps do\n[{:phoenix, "~> 1.7.1"},\n]', {"transport.library": "phoenix"}),
+        ("Gemfile", 'gem "actioncable", "~> 7.1"', {"transport.library": "actioncable"}),
+        (
+            "go.mod",
+            "require (\n\tgithub.com/gorilla/websocket v1.5.0\n)",
+            {"transport.library": None},
+        ),
+        (
+            "src/Chat.csproj",
+            '<PackageReference Include="Microsoft.AspNetCore.SignalR.Client" Version="8.0.0" />',
+            {"transport.client_library": "signalr"},
+        ),
+        (
+            "pom.xml",
+            "<dependency>\n<artifactId>spring-boot-starter-websocket</artifactId>\n</dependency>",
+            {"transport.library": "spring-websocket"},
+        ),
+        (
+            "build.gradle.kts",
+            'implementation("io.ktor:ktor-server-websockets:2.3.0")',
+            {"transport.library": "ktor"},
+        ),
+        ("composer.json", '{"require": {"laravel/reverb": "^1.0"}}', {"transport.library": "reverb"}),
+    ],
+)
+def test_each_format_names_its_packages(name: str, text: str, stated: dict[str, object]) -> None:
+    """As its tool reads them."""
+    assert facts(name, text) == stated
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("requirements-dev.txt", "channels"),
+        ("requirements/test.txt", "channels"),
+        ("requirements.txt", "# channels\n-r channels.txt\nchannels-presence\n"),
+        ("pyproject.toml", '[project.optional-dependencies]\nlive = ["channels"]\n'),
+        ("pyproject.toml", '[tool.poetry.group.dev.dependencies]\nchannels = "*"\n'),
+        ("mix.exs", '{:phoenix, "~> 1.7", only: [:dev, :test]}\n# {:phoenix, "~> 1.7"}'),
+        ("Gemfile", 'group :test do\n  gem "actioncable"\nend\n# gem "actioncable"'),
+        ("go.mod", "require github.com/gorilla/websocket v1.5.0 // indirect"),
+        ("pom.xml", "<!--\n<artifactId>spring-websocket</artifactId>\n-->"),
+        ("node_modules/a/package.json", '{"dependencies": {"socket.io": "4.0.0"}}'),
+    ],
+)
+def test_what_a_program_does_not_run_with_is_no_fact(name: str, text: str) -> None:
+    """Tests, tools, comments, and what others bring along."""
+    assert facts(name, text) == {}
+
+
+def test_manifests_in_a_folder_of_their_own_are_of_the_one_above() -> None:
+    """As Python programs have them."""
+    (station,) = stations("manifests", {"site/requirements/base.txt": "channels"})
+    assert station.paths == {"site/"}
+
+
+def test_every_name_is_one_of_the_catalogue() -> None:
+    """Or one that is known to stand for itself."""
+    tables = (
+        packages.NPM,
+        packages.PYPI,
+        packages.HEX,
+        packages.GEMS,
+        packages.GO,
+        packages.NUGET,
+        packages.MAVEN,
+        packages.COMPOSER,
+    )
+    stated = {each.name.rstrip("@") for table in tables for each in table.values() if not each.is_open}
+    assert {name for name in stated if catalogue.find(name) is None} == OPEN_NAMES
+
+
+def test_all_that_is_stated_reads_as_a_spec() -> None:
+    """Whatever the package."""
+    for station in stations("manifests", {"package.json": package(**dict.fromkeys(packages.NPM, "^4.0.0"))}):
+        assert read_as_spec(station.facts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"dependencies": ["socket.io"]}',
+        '{"dependencies": {"socket.io": ["4"]}}',
+        '{"dependencies": {"socket.io": null}}',
+        '{"dependencies": {"socket.io": {"socket.io": 1}}}',
+        "socket.io phoenix channels: [" * 5_000,
+        "\0socket.io",
+        "channels" * 20_000,
+        "<PackageReference " * 5_000 + "Microsoft.AspNetCore.SignalR",
+        "[project]\ndependencies = [1, {channels = 2}]",
+        "[project]\ndependencies = {channels = [" * 500,
+        "[tool]\npoetry = 1 # channels",
+    ],
+)
+def test_whatever_stands_there_is_no_error(text: str) -> None:
+    """Other shapes than a manifest has say nothing, or leave a version open."""
+    names = ("package.json", "pyproject.toml", "requirements.txt", "mix.exs", "Gemfile", "go.mod", "a.csproj")
+    for name in (*names, "pom.xml", "composer.json", "package-lock.json"):
+        each = file(name, text)
+        assert manifests.takes(each)
+        list(manifests.stations([each]))

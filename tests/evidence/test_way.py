@@ -1,0 +1,130 @@
+"""The way of a message, from what is published inward."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rtreview.evidence.deployment import Fact, Line, Route, Station
+from rtreview.evidence.way import LONGEST, ways
+
+LIBRARY = ("transport", "library")
+
+
+def line(file: str, number: int = 1) -> Line:
+    """A line of a file."""
+    return Line(file, number, "something")
+
+
+def proxy(name: str, *targets: str, prefix: str = "/", published: bool = False, **also: object) -> Station:
+    """A proxy that others call by a name, or that has none, with one route."""
+    route = Route(prefix, line(f"{name}.conf", 2), targets=targets, carries=also.pop("carries", frozenset()))
+    at = line(f"{name}.conf")
+    names = frozenset({name}) if also.pop("is_named", True) else frozenset()
+    return Station(at, "nginx", names, routes=(route,), entrance=at if published else None, **also)
+
+
+def server(name: str, *, folder: str = "", published: bool = False) -> Station:
+    """A process that others call by a name, built from a folder."""
+    at = line("docker-compose.yml", len(name))
+    paths = frozenset({folder}) if folder else frozenset()
+    return Station(at, names=frozenset({name}), paths=paths, entrance=at if published else None)
+
+
+def program(folder: str, library: str = "socket.io@4") -> Station:
+    """What a manifest says of the program in a folder."""
+    at = line(f"{folder}package.json")
+    return Station(at, paths=frozenset({folder}), facts=(Fact(LIBRARY, library, at),))
+
+
+def test_it_leads_through_all_hops_to_the_process() -> None:
+    """By the names that stations call each other."""
+    (way,) = ways([proxy("edge", "inner", published=True), proxy("inner", "chat"), server("chat")])
+    assert way.hops == ("nginx", "nginx")
+    assert way.process is not None
+    assert way.process.names == {"chat"}
+
+
+def test_what_another_entrance_leads_to_is_no_beginning() -> None:
+    """A port of a server that is published for debugging is not how clients come."""
+    (way,) = ways([proxy("edge", "chat", published=True), server("chat", published=True)])
+    assert way.hops == ("nginx",)
+
+
+def test_a_name_that_nothing_has_is_asked_for() -> None:
+    """With the line of the route."""
+    (way,) = ways([proxy("edge", "chat", published=True)])
+    assert (way.process, way.lost) == (None, "chat")
+    assert any("chat" in question.text for question in way.questions)
+
+
+def test_what_stands_before_the_first_hop_is_always_asked() -> None:
+    """A CDN is in no file of the repository."""
+    (way,) = ways([proxy("edge", "chat", published=True), server("chat")])
+    assert "before nginx" in next(way.questions).text
+
+
+def test_the_program_of_its_folder_runs_in_a_process() -> None:
+    """Not the one of another folder."""
+    stations = [server("chat", folder="chat/", published=True), program("chat/"), program("mail/", "ws")]
+    (way,) = ways(stations)
+    assert [fact.value for fact in way.facts] == ["socket.io@4"]
+
+
+def test_of_two_programs_nobody_guesses_which_one_runs() -> None:
+    """Where neither folder nor name says it."""
+    (way,) = ways([server("backend", published=True), program("chat/"), program("mail/", "ws")])
+    assert way.facts == ()
+
+
+def test_the_only_program_runs_in_whatever_runs() -> None:
+    """An image has no folder."""
+    (way,) = ways([server("backend", published=True), program("chat/")])
+    assert [fact.value for fact in way.facts] == ["socket.io@4"]
+
+
+def test_a_configuration_is_of_the_station_that_mounts_it() -> None:
+    """Then the proxy has the name by which others call it."""
+    mounted = Station(
+        line("compose.yml"), names=frozenset({"web"}), paths=frozenset({"nginx.conf"}), entrance=line("c")
+    )
+    described = proxy("nginx", "chat", paths=frozenset({"nginx.conf"}), is_named=False)
+    (way,) = ways([mounted, described, server("chat")])
+    assert (way.hops, way.line.file) == (("nginx",), "c")
+
+
+def test_of_the_routes_to_one_process_those_count_that_are_made_for_a_stream() -> None:
+    """The pages beside it travel otherwise."""
+    at = line("nginx.conf")
+    routes = (
+        Route("/", at, targets=("chat",)),
+        Route("/ws", at, targets=("chat",), carries=frozenset({"websocket"})),
+    )
+    edge = Station(at, "nginx", routes=routes, entrance=at)
+    assert [way.prefix for way in ways([edge, server("chat")])] == ["/ws"]
+
+
+def test_facts_of_another_kind_of_transport_say_nothing() -> None:
+    """Buffering does not hold back a WebSocket."""
+    at = line("nginx.conf")
+    facts = (Fact(("buffering",), True, at, kinds=frozenset({"sse"})), Fact(("idle_timeout",), "60s", at))
+    route = Route("/ws", at, facts, ("chat",), frozenset({"websocket"}))
+    (way,) = ways([Station(at, "nginx", routes=(route,), entrance=at), server("chat")])
+    assert [fact.field for fact in way.facts] == [("transport", "path", 0, "idle_timeout")]
+
+
+def test_proxies_that_lead_to_each_other_end_somewhere() -> None:
+    """Also where they are many."""
+    (way,) = ways([proxy("a", "b", published=True), proxy("b", "c"), proxy("c", "b")])
+    assert len(way.hops) <= LONGEST
+
+
+def test_a_header_of_the_program_stops_the_buffering_of_hops_that_obey_it() -> None:
+    """Which the catalogue knows."""
+    at = line("server/app.py")
+    asks = Fact(("transport", "path", "buffering"), False, at, kinds=frozenset({"sse"}))
+    by_default = Fact(("buffering",), True, line("nginx.conf"), "default of nginx", frozenset({"sse"}))
+    for platform, buffers in (("nginx", False), ("haproxy", True)):
+        route = Route("/", at, (by_default,), ("chat",))
+        chat = replace(server("chat"), facts=(asks,))
+        (way,) = ways([Station(at, platform, routes=(route,), entrance=at), chat])
+        assert [fact.value for fact in way.facts] == [buffers]

@@ -1,0 +1,211 @@
+"""What a design states, held against what the files of its deployment fix."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+from conftest import ROOT, cli
+
+from rtreview.project import project
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Deployed, Review, Standing
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Severity
+from rtreview.text.sources import Source
+
+POLICY = Policy(rulebook.load())
+
+SITE = """\
+server {{
+    listen 443 ssl;
+    location /ws {{
+        proxy_pass http://chat:3000;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection upgrade;
+        {inner}
+    }}
+    {more}
+}}
+"""
+
+DESIGN = """\
+rtreview: 1
+purpose: chat
+deployed_as: {{paths: [../nginx], route: {route}}}
+transport:
+  kind: websocket
+  path: [{{name: nginx, {hop}}}]
+  heartbeat: {{interval: 25s, from: server}}
+topology: {{nodes: 2}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty one, which is the working folder."""
+    for folder in (".git", "nginx", "docs"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def reviews(
+    inner: str, *, hop: str = "idle_timeout: 75s", route: str = "/ws", more: str = ""
+) -> list[Review]:
+    """The reviews of a design behind nginx with this in its location."""
+    Path("nginx/site.conf").write_text(SITE.format(inner=inner, more=more), "utf-8")
+    spec = Path("docs/chat.rtreview.yaml")
+    spec.write_text(DESIGN.format(hop=hop, route=route), "utf-8")
+    return project.review_source(Source(str(spec)), POLICY)
+
+
+def standing(review: Review) -> dict[str, Standing]:
+    """How each field stands, by its last name."""
+    return {deployed.place.name.rpartition(".")[2]: deployed.standing for deployed in review.deployment}
+
+
+def only(review: Review) -> Deployed:
+    """The only thing that the files say."""
+    (deployed,) = review.deployment
+    return deployed
+
+
+def test_a_line_that_breaks_the_design_fails_it_with_its_own_arithmetic() -> None:
+    """At that line, with both values and both places."""
+    _, found = reviews("proxy_read_timeout 20s;")
+    (finding,) = found.findings
+    assert (found.path, finding.place.span.line, finding.severity) == ("nginx/site.conf", 7, Severity.ERROR)
+    for said in ("is 20s", "75s", "docs/chat.rtreview.yaml:6", "heartbeat-slower-than-path", "25 s"):
+        assert said in finding.message
+
+
+def test_a_design_that_stays_sound_is_told_mildly() -> None:
+    """50 s are above the heartbeat too."""
+    _, found = reviews("proxy_read_timeout 50s;")
+    (finding,) = found.findings
+    assert finding.severity is Severity.INFO
+    assert "no more than before" in finding.message
+
+
+def test_what_agrees_is_no_finding() -> None:
+    """In whichever unit it is written, and within bounds."""
+    (review,) = reviews("proxy_read_timeout 1m15s;")
+    assert standing(review) == {"idle_timeout": Standing.AGREES}
+    (review,) = reviews("proxy_read_timeout 75;", hop="idle_timeout: 1m..2m")
+    assert standing(review) == {"idle_timeout": Standing.AGREES}
+
+
+def test_a_default_against_a_stated_value_is_listed() -> None:
+    """Another file may set it."""
+    (review,) = reviews("")
+    assert standing(review) == {"idle_timeout": Standing.NOT_SET}
+
+
+def test_what_the_design_leaves_open_is_proposed() -> None:
+    """With the value and the line that fixes it."""
+    (review,) = reviews("proxy_read_timeout 90s;", hop="buffering: false")
+    assert (only(review).standing, only(review).runs, only(review).line.number) == (
+        Standing.NOT_STATED,
+        "90s",
+        7,
+    )
+
+
+def test_a_variable_cannot_be_told() -> None:
+    """It is put in when the container starts."""
+    (review,) = reviews("proxy_read_timeout ${TIMEOUT};")
+    assert standing(review) == {"idle_timeout": Standing.OPEN}
+
+
+def test_a_hop_that_the_design_does_not_have_is_proposed() -> None:
+    """By its name in the catalogue."""
+    (review,) = [one for one in reviews("", hop="idle_timeout: 60s") if one.deployment]
+    assert Standing.NOT_STATED not in standing(review).values()
+    text = Path("docs/chat.rtreview.yaml").read_text("utf-8").replace("name: nginx", "name: haproxy")
+    Path("docs/chat.rtreview.yaml").write_text(text, "utf-8")
+    (review,) = project.review_source(Source("docs/chat.rtreview.yaml"), POLICY)
+    assert (only(review).standing, only(review).runs) == (Standing.NOT_STATED, "nginx")
+
+
+def test_the_route_says_which_way_is_meant() -> None:
+    """Another location of the same file says nothing of it."""
+    other = SITE.partition("listen 443 ssl;")[2].rpartition("{more}")[0]
+    more = other.format(inner="proxy_read_timeout 5s;").replace("/ws", "/events")
+    (review,) = reviews("proxy_read_timeout 75s;", more=more)
+    assert standing(review) == {"idle_timeout": Standing.AGREES}
+    _, found = reviews("proxy_read_timeout 75s;", more=more, route="/events")
+    assert "is 5s" in found.findings[0].message
+
+
+def test_a_route_that_is_not_there_cannot_be_told() -> None:
+    """And is no pass."""
+    (review,) = reviews("proxy_read_timeout 20s;", route="/elsewhere")
+    assert (only(review).standing, "/elsewhere" in only(review).decided_by) == (Standing.OPEN, True)
+
+
+@pytest.mark.parametrize("path", ["/etc", "../../..", "../linked"])
+def test_nothing_is_read_outside_of_the_repository(path: str) -> None:
+    """A stranger's design may name anything."""
+    Path("linked").symlink_to("/etc")
+    spec = Path("docs/chat.rtreview.yaml")
+    text = DESIGN.format(hop="idle_timeout: 75s", route="/ws").replace("../nginx", path)
+    spec.write_text(text, "utf-8")
+    (review,) = project.review_source(Source(str(spec)), POLICY)
+    assert "leads out of the repository" in review.deployment[0].decided_by
+
+
+def test_the_call_fails_and_shows_both_places() -> None:
+    """On a terminal, as data, and for GitHub at the line that was changed."""
+    reviews("proxy_read_timeout 20s;")
+    done = cli("docs/chat.rtreview.yaml")
+    assert done.exit_code == 1
+    assert "--> nginx/site.conf:7:9" in done.stdout
+    assert "beside the deployment: 1 disagrees" in done.stdout
+    told = json.loads(cli("docs/chat.rtreview.yaml", "--format", "json").stdout)
+    jsonschema.validate(told, json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8")))
+    (row,) = told["reviews"][0]["deployment"]
+    assert (row["standing"], row["stated"], row["runs"], row["line"]) == ("disagrees", "75s", "20s", 7)
+    assert "file=nginx/site.conf,line=7" in cli("docs/chat.rtreview.yaml", "--format", "github").stdout
+
+
+def test_a_finding_on_what_runs_can_be_explained() -> None:
+    """Like a rule."""
+    assert "What runs is not what the design says" in cli("explain", "deployment-disagrees").stdout
+
+
+def committed(message: str) -> None:
+    """What is there now is a revision."""
+    for words in (("add", "-A"), ("commit", "-q", "-m", message)):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True)
+
+
+def test_a_pull_request_that_changes_what_runs_alone_fails_at_that_line(repository: Path) -> None:
+    """And one that changes something else does not fail for what was so before."""
+    shutil.rmtree(repository / ".git")
+    subprocess.run(["git", "init", "-q", "-b", "main"], check=True)
+    reviews("proxy_read_timeout 75s;")
+    committed("sound")
+    reviews("proxy_read_timeout 20s;")
+    done = cli(".", "--new-only", "--base", "main")
+    assert (done.exit_code, "error[deployment-disagrees]" in done.stdout) == (1, True)
+    committed("somebody set it back")
+    Path("nginx/more.conf").write_text("# Nothing.\n", "utf-8")
+    done = cli(".", "--new-only", "--base", "main")
+    assert (done.exit_code, "error[" in done.stdout) == (0, False)
+
+
+def test_a_pull_request_that_mends_what_runs_deletes_no_design(repository: Path) -> None:
+    """The line is as the design has it again."""
+    shutil.rmtree(repository / ".git")
+    subprocess.run(["git", "init", "-q", "-b", "main"], check=True)
+    reviews("proxy_read_timeout 20s;")
+    committed("flawed")
+    reviews("proxy_read_timeout 75s;")
+    done = cli(".", "--new-only", "--base", "main")
+    assert (done.exit_code, "loosened-review" in done.stdout) == (0, False)
+    assert "is gone" not in cli("diff", "--base", "main").stdout
