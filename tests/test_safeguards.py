@@ -63,6 +63,8 @@ def house(repository: Repository) -> Repository:
     repository.write("house/validations.md", section())
     repository.write(OLD, SOUND.replace("Sound", "Old"))
     repository.write("docs/kept.rtreview.yaml", SOUND)
+    repository.write(RUNS, DEPLOYED)
+    repository.write("deploy/nginx.conf", "server { listen 80; location / { proxy_pass http://chat; } }")
     repository.write("docs/a.design.yaml", SOUND)
     repository.write("docs/plan.md", f"# Plan\n\n```yaml rtreview\n{SOUND}```\n")
     repository.write(MANY, FENCES)
@@ -102,8 +104,18 @@ def link(house: Repository) -> None:
 
 
 BELOW = "a configuration below"
+RUNS = "docs/runs.rtreview.yaml"
+DEPLOYED = SOUND.replace("Sound", "Running") + "deployed_as: {paths: [../deploy]}\n"
 SEVERITIES = f'\n[severity]\n{RULE} = "info"\nunbounded-message-queue = "info"\n'
 SWITCHES: dict[str, tuple[Turn, str]] = {
+    "no deployment": (
+        written(RUNS, SOUND.replace("Sound", "Running")),
+        "This change stops comparing the design Running with what runs.",
+    ),
+    "a deployment that is none": (
+        written(RUNS, DEPLOYED.replace("../deploy", "../docs")),
+        "This change stops comparing the design Running with what runs.",
+    ),
     "exclude": (
         replaced('"docs/archive/"', '"docs/archive/", "docs/ch*"'),
         "This change excludes `docs/ch*`.",
@@ -122,7 +134,7 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
     ),
     ".gitignore below": (
         written("docs/.gitignore", "*\n"),
-        f"This change stops reviewing `docs/a.design.yaml`, `{BOTH}`, `{CHAT}` and 4 more, "
+        f"This change stops reviewing `docs/a.design.yaml`, `{BOTH}`, `{CHAT}` and 5 more, "
         "because of `docs/.gitignore`.",
     ),
     "paths": (

@@ -257,7 +257,12 @@ class Project:
         safeguards = list(_once(review for one in guards.values() for review in one.configuration()))
         for folder, seen in _by_folder(sources, list(guards)).items():
             safeguards += guards[folder].sight(seen)
-        safeguards += [*guard.moves(left), *guard.taken_out(taken), *guard.acceptances(brought)]
+        safeguards += [
+            *guard.moves(left),
+            *guard.taken_out(taken),
+            *guard.acceptances(brought),
+            *guard.comparisons(designs),
+        ]
         baselines = {part.baseline_file: part for part in (self, *self.inner)}
         for file, part in baselines.items():
             if not base.is_unchanged(str(file)):

@@ -22,6 +22,7 @@ from rtreview.text.tree import DISK
 
 if TYPE_CHECKING:
     from rtreview.history.baseline import Baseline
+    from rtreview.history.identity import Pair
 
 SECTION = "How this change is reviewed"
 """What stands above them, in place of the name of a design."""
@@ -146,6 +147,15 @@ class Safeguards:
             title = "The change accepts what it brings"
             finding = self._finding(title, what, place.name or "accepted", place.span, found.severity)
             yield self._review(review.path, review.lines, [finding])
+
+    def comparisons(self, designs: Iterable[Pair]) -> Iterator[Review]:
+        """The designs that it does not let be compared any more with what runs."""
+        for before, after in designs:
+            if before and after and before.is_compared and not after.is_compared:
+                span = next((each.place.span for each in after.deployment), Span(1, 1, 1, 1))
+                what = f"This change stops comparing {_called(after)} with what runs."
+                finding = self._finding("The change hides what runs", what, "deployed_as", span)
+                yield self._review(after.path, after.lines, [finding])
 
     def baseline(self, before: Baseline | None, after: Baseline | None) -> Iterator[Review]:
         """The findings that it puts into the baseline."""

@@ -186,6 +186,11 @@ class Review:
         return self.reading.document
 
     @property
+    def is_compared(self) -> bool:
+        """Whether anything that it states could be held against what runs."""
+        return any(deployed.standing is not Standing.OPEN for deployed in self.deployment)
+
+    @property
     def is_of_what_runs(self) -> bool:
         """Whether it is of a file of a deployment, and of no design."""
         return bool(self.findings) and all(finding.rule == DRIFT for finding in self.findings)
