@@ -25,6 +25,8 @@ from rtreview.language.spec import Spec
 from rtreview.reviews.reading import Reading
 from rtreview.text.document import Text
 
+pytestmark = pytest.mark.slow  # each test starts a shell
+
 PROGRAM = Path(sys.executable).with_name("rtreview")
 
 

@@ -14,6 +14,8 @@ from house import section
 
 from rtreview.render.format import REPORTS
 
+pytestmark = pytest.mark.slow  # each test reviews a repository of git
+
 OWN = ".rtreview.toml"
 RULE, MILD = "missing-heartbeat", "unbounded-message-queue"
 IGNORED = f"ignore = ['{RULE}', 'reconnect-without-resume']\n"

@@ -17,6 +17,8 @@ from house import section
 
 from rtreview.render.format import CHANGES, REPORTS
 
+pytestmark = pytest.mark.slow  # each test turns a switch in a repository of git
+
 RULE, HOUSE_RULE, LOOSENED = "missing-heartbeat", "quick-beats", "loosened-review"
 SOUND = "rtreview: 1\nname: Sound\n"
 FLAWED = """\
