@@ -15,6 +15,12 @@ app = application()
 
 
 @app.command(
+    help="""List what the files of a deployment fix for a design.
+
+    Each fact has its line, and what they leave open is asked.
+
+    Exit status: 0 the files were read, 3 one that is named was not.
+    """,
     epilog=examples(
         ("rtreview evidence .", "the whole repository"),
         ("rtreview evidence deploy/ server/package.json", "a folder and a file"),
@@ -28,12 +34,6 @@ def evidence(
     formats: Annotated[list[str] | None, format_option(EVIDENCE.formats)] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """List what the files of a deployment fix for a design.
-
-    Each fact has its line, and what they leave open is asked.
-
-    Exit status: 0 the files were read, 3 one that is named was not.
-    """
     from rtreview.evidence.evidence import gather  # noqa: PLC0415 - its help needs none of it
 
     wanted = outputs(formats, EVIDENCE.formats, color)

@@ -15,6 +15,8 @@ from rtreview.text.scalars import flow
 
 ARROW = " > "
 
+NO_STREAM = "Nothing in these files says which way carries a stream; these are all of them."
+
 NEXT = "`rtreview init --from PATH` writes a spec of it."
 
 
@@ -24,6 +26,9 @@ def render(evidence: Evidence, *, width: int = 80, colour: bool = False) -> str:
 
 
 def _lines(evidence: Evidence, width: int) -> Iterator[Line]:
+    if len(evidence.ways) > 1 and not any(way.is_a_stream for way in evidence.ways):
+        yield from hanging(NO_STREAM, width, indent="")
+        yield []
     for way in evidence.ways:
         yield from _way(way, width)
         yield []
