@@ -262,7 +262,7 @@ class _Search:
             with suppress(OSError):
                 ahead += [
                     (entry.path, ignored)
-                    for entry, is_folder in _visible(folder)
+                    for entry, is_folder in _visible(folder, self.hidden)
                     if is_folder
                     and not self.exclude.decide(entry.path, is_folder)
                     and not _ignoring(entry.path, is_folder, ignored)

@@ -86,6 +86,8 @@ def configurations(files: Sequence[File]) -> Iterator[str]:
     """The files that configure services, by the paths at which they are mounted."""
     for services in projects(files):
         for service in services:
+            if images.known(service.text("image"), images.STORES) or service.name in images.STORES:
+                continue
             yield from (path for path in paths(service) if not path.endswith("/"))
 
 
@@ -206,7 +208,7 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
 def _facts(server: Server) -> Iterator[Fact]:
     """What services fix for a process; what they do not agree on is open."""
     first, *others = server.services
-    if library := images.known(server.image, images.SERVERS):
+    if library := images.server(server.image):
         stated = first.stated("image")
         platform = catalogue.find(library)
         field = "service" if platform is not None and platform.kind == "service" else "library"

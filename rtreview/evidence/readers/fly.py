@@ -146,7 +146,7 @@ class _Application(NamedTuple):
     def _facts(self, group: str, services: list[SpecPath]) -> Iterator[Fact]:
         """What the configuration fixes for the machines of a group."""
         image = self.get(("build", "image"))
-        if isinstance(image, str) and (library := images.known(image, images.SERVERS)):
+        if isinstance(image, str) and (library := images.server(image)):
             yield Fact(("transport", "library"), library, self.line(("build", "image")))
         yield self._grace()
         yield self._rollout()
