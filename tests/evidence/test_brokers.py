@@ -181,3 +181,22 @@ def test_whatever_stands_there_is_no_error(text: str) -> None:
     names = ("centrifugo.json", "centrifugo.yaml", "centrifugo.toml", "config/cable.yml", "emqx.conf")
     for name in (*names, "mosquitto.conf", "nats.conf"):
         list(brokers.stations([file(name, text + "\nwebsocket {")]))
+
+
+@pytest.mark.parametrize(
+    ("adapter", "kind"),
+    [
+        ("redis", "redis"),
+        ("redisx", "redis-streams"),
+        ("nats", "nats"),
+        ("http", None),
+        ("<%= ENV['A'] %>", None),
+    ],
+)
+def test_anycable_says_what_brings_broadcasts_to_each_server(adapter: str, kind: str | None) -> None:
+    """In production, also where that takes it from a default, on its own line."""
+    text = f"default: &default\n  broadcast_adapter: {adapter}\ntest:\n  broadcast_adapter: async\n"
+    text += "production:\n  <<: *default\n"
+    (station,) = stations("brokers", {"config/anycable.yml": text})
+    found = fact(station, "topology.backplane.kind")
+    assert (found.value, found.line.number) == (kind, 2)

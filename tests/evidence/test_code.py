@@ -592,6 +592,7 @@ def test_a_response_that_is_a_stream_of_events_says_the_kind(name: str, text: st
     """For that kind alone, as the program may have a WebSocket as well."""
     found = fact(program(text, name), "transport.kind")
     assert (found.value, found.kinds) == ("sse", {"sse"})
+    assert fact(program(text, name), "transport.library").is_open
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,14 @@ def test_sockjs_beside_stomp_only_carries_it() -> None:
     assert facts("package.json", both) == {"transport.client_library": "@stomp/stompjs@7"}
 
 
+def test_what_opens_sockets_for_a_server_is_not_its_library() -> None:
+    """Alone it is `ws`."""
+    assert facts("package.json", package(**{"express-ws": "^5.0.0"})) == {"transport.library": "ws"}
+    assert facts("package.json", package(**{"express-ws": "^5.0.0", "@hocuspocus/server": "^3.0.0"})) == {
+        "transport.library": "hocuspocus"
+    }
+
+
 def test_liveview_is_asked_for() -> None:
     """Each new application has it, used or not."""
     found = facts("mix.exs", '[{:phoenix, "~> 1.7"}, {:phoenix_live_view, "~> 1.0"}]')

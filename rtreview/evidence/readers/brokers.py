@@ -90,6 +90,12 @@ CABLES = {
 guides.rubyonrails.org/action_cable_overview.html#adapter-configuration
 """
 
+ANYCABLES = {"redis": "redis", "redisx": "redis-streams", "nats": "nats"}
+"""`broadcast_adapter` of `config/anycable.yml`, by which each server gets what is broadcast.
+
+docs.anycable.io/ruby/broadcast_adapters
+"""
+
 BROKERS: Mapping[str, Mapping[str, Key]] = {
     # docs.emqx.com/en/emqx/latest/configuration/mqtt.html
     "emqx": {"mqtt.max_packet_size": _MAX_MESSAGE, "mqtt.max_mqueue_len": _QUEUE},
@@ -127,7 +133,7 @@ def takes(file: File) -> bool:
 
 
 def _is_cable(file: File) -> bool:
-    return file.path.name == "cable.yml" and file.path.parent.name == "config"
+    return file.path.name in ("cable.yml", "anycable.yml") and file.path.parent.name == "config"
 
 
 def _is_centrifugo(file: File) -> bool:
@@ -252,22 +258,20 @@ def _history(settings: _Settings, name: str, key: Key) -> Iterator[Fact]:
 
 
 def _cable(file: File) -> Iterator[Fact]:
-    """The adapter of Action Cable in production."""
+    """The adapter of Action Cable or AnyCable in production."""
+    key, kinds = ("adapter", CABLES) if file.path.name == "cable.yml" else ("broadcast_adapter", ANYCABLES)
     text = _ERB.sub(lambda found: "ERB".ljust(len(found[0]), "_"), file.text)
     for found in document.read(text.encode("utf-8", "replace"))[:1]:
         content = found.content.get("production") if isinstance(found.content, dict) else None
-        adapter = content.get("adapter") if isinstance(content, dict) else None
-        if isinstance(adapter, str):
-            kind = CABLES.get(adapter)
-            line = file.line(found.span(("production", "adapter")).line)
-            why = (
-                ""
-                if kind
-                else "it is put in when the program starts"
-                if adapter.startswith("ERB")
-                else f"by {adapter}"
-            )
-            yield Fact(("topology", "backplane", "kind"), kind, line, why)
+        adapter = content.get(key) if isinstance(content, dict) else None
+        if not isinstance(adapter, str):
+            continue
+        path = ("production", key)
+        line = file.line((found.anchored.get(path) or found.span(path)).line)
+        kind = kinds.get(adapter)
+        is_put_in = adapter.startswith("ERB")
+        why = "" if kind else "it is put in when the program starts" if is_put_in else f"by {adapter}"
+        yield Fact(("topology", "backplane", "kind"), kind, line, why)
 
 
 def _lines(file: File, keys: Mapping[str, Key]) -> Iterator[Fact]:

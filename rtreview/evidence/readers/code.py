@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from rtreview.evidence.deployment import Fact, File, Station
+from rtreview.evidence.deployment import Fact, File, Line, Station
 from rtreview.evidence.literals import NONE, count, milliseconds, why_open
 from rtreview.evidence.readers import libraries
 from rtreview.evidence.readers.libraries import EVENTS, HEADER, Call, Option
@@ -35,6 +35,8 @@ STREAMS = frozenset({"sse", "http-stream"})
 """What a response is that buffering holds back."""
 
 EVENTS_ALONE = frozenset({"sse"})
+
+REACHES = "Phoenix.PubSub reaches the nodes that Erlang has connected, if any"
 
 _TEST = re.compile(
     r"[._-](?:test|tests|spec|stories|d|min)\.\w{1,4}$|^test_|^conftest\.py$|Tests?\.(?:java|kt|cs)$"
@@ -248,12 +250,12 @@ class _Program:
                     yield from self._set(libraries.SOCKET_IO.get(setting.key, ()), setting)
         for local, member in self.source.imported("@nestjs/common").items():
             for bracket in self.source.calls(local) if member == "Sse" else ():
-                yield Fact(("transport", "kind"), "sse", self.source.line(bracket), kinds=EVENTS_ALONE)
+                yield from _sends(self.source.line(bracket))
 
     def _streams(self) -> Iterator[Fact]:
         """The first response that is a stream of Server-Sent Events."""
         for found in _STREAM.finditer(self.text):
-            yield Fact(("transport", "kind"), "sse", self.source.line(found.start()), kinds=EVENTS_ALONE)
+            yield from _sends(self.source.line(found.start()))
             return
 
     def _routes(self) -> Iterator[Fact]:
@@ -387,6 +389,12 @@ class _Program:
                 )
                 return
             at = self.text.find(HEADER, end)
+
+
+def _sends(line: Line) -> Iterator[Fact]:
+    """What a stream of events says of the program: that it has one, and not by what."""
+    yield Fact(("transport", "kind"), "sse", line, kinds=EVENTS_ALONE)
+    yield Fact(("transport", "library"), None, line, "the program sends a stream of events")
 
 
 def _read(option: Option, text: str) -> Any:

@@ -66,6 +66,9 @@ _OVER_WS = frozenset(
         *("puppeteer", "playwright"),
     }
 )
+_CARRIED = frozenset({"ws", "@hocuspocus/server", "y-websocket", "graphql-ws", "sharedb"})
+"""Servers that take the sockets which a framework has opened."""
+
 _OVER_WEBSOCKETS = frozenset(
     {
         *(
@@ -90,8 +93,8 @@ NPM: Mapping[str, Package] = {
     ),
     "@nestjs/platform-ws": Package(LIBRARY, "ws"),
     "ws": Package(LIBRARY, "ws", _OVER_WS, is_open=True),
-    "@fastify/websocket": Package(LIBRARY, "ws", frozenset({"ws"})),
-    "express-ws": Package(LIBRARY, "ws", frozenset({"ws"})),
+    "@fastify/websocket": Package(LIBRARY, "ws", _CARRIED),
+    "express-ws": Package(LIBRARY, "ws", _CARRIED),
     "uWebSockets.js": Package(LIBRARY, "uwebsockets"),
     "graphql-ws": Package(LIBRARY, "graphql-ws@"),
     "@hocuspocus/server": Package(LIBRARY, "hocuspocus"),
