@@ -138,3 +138,17 @@ def test_each_flag_of_a_list_over_several_lines_is_read() -> None:
         'CMD [\\\n  "uvicorn",\\\n  "--host=0.0.0.0",\\\n  "--timeout-graceful-shutdown=240",\\\n  "a:b"\\\n]'
     )
     assert facts(text) == {"operations.drain": "4m"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"scripts": ["pm2 -i 2"]}',
+        '{"scripts": {"start": ["pm2", "-i", 2], "serve": 5}}',
+        '["pm2"]',
+        "pm2 -i 2 {[",
+    ],
+)
+def test_scripts_of_any_shape_are_borne(text: str) -> None:
+    """A list where a mapping should be, and what is no JSON."""
+    assert facts(text, "package.json") == {}

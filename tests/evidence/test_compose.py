@@ -433,3 +433,11 @@ def test_the_image_of_a_server_says_which_it_is(image: str, field: str, name: st
     (station,) = stations("compose", {"compose.yaml": f"services:\n  live:\n    image: {image}\n"})
     stated = fixed(station.facts)
     assert stated.get(field, stated.get("transport.service")) == name
+
+
+@pytest.mark.parametrize("command", ["{a: 1}", "[[uvicorn], {b: 2}, 3, null]", "7", "[gunicorn, -w]"])
+def test_a_command_of_any_shape_is_borne(command: str) -> None:
+    """It then says nothing of processes, or that it cannot be told."""
+    text = f"services:\n  chat:\n    image: chat\n    command: {command}\n    environment: [[WORKERS], 3]\n"
+    (station,) = stations("compose", {"compose.yaml": text})
+    assert fixed(station.facts).get("topology.node.processes") is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import ROOT, cli, reviews
+from conftest import ROOT, Repository, cli, reviews
 
 from rtreview.evidence import evidence, files
 from rtreview.project import project
@@ -18,6 +18,7 @@ from rtreview.reviews.report import Standing
 from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Severity
 from rtreview.text import sources
+from rtreview.text.git import Revision
 from rtreview.text.sources import Source
 
 POLICY = Policy(rulebook.load())
@@ -219,3 +220,15 @@ def test_a_search_for_designs_leaves_all_hidden_folders_out(deployment: Path) ->
     (deployment / ".github").mkdir()
     (deployment / ".github" / "chat.rtreview.yaml").write_text("rtreview: 1\n", "utf-8")
     assert "no spec in this directory" in next(iter(sources.find(["."]))).problem
+
+
+@pytest.mark.slow
+def test_a_revision_has_the_same_files_as_the_disk(repository: Repository) -> None:
+    """What is hidden is left out of both, but for some folders and what is mounted."""
+    for name in ("nginx/site.conf", ".k8s/site.conf", ".cache/site.conf", ".site.conf", ".front.nginx"):
+        repository.write(name, SITE)
+    repository.write("compose.yaml", MOUNTS.format("./.front.nginx"))
+    repository.commit()
+    before = {file.name for file in files.find(["."], Revision("main", Path())).read}
+    assert before == {file.name for file in files.find(["."]).read}
+    assert before == {"nginx/site.conf", ".k8s/site.conf", ".front.nginx", "compose.yaml"}
