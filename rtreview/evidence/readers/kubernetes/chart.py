@@ -9,7 +9,14 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import File
-from rtreview.evidence.readers.kubernetes.expression import DEEPEST, Expression, actions, as_written, words_of
+from rtreview.evidence.readers.kubernetes.expression import (
+    DEEPEST,
+    Expression,
+    Given,
+    actions,
+    called,
+    words_of,
+)
 from rtreview.text.document import Document, read
 from rtreview.text.place import SpecPath
 
@@ -20,7 +27,12 @@ MOST_FOUND = 50
 """Values that an expression in a loop may have."""
 
 _LABEL = re.compile(r"^[ \t]{0,40}([A-Za-z0-9./_-]{1,100}):[ \t]{0,9}(\S.{0,200})$")
-_INCLUDE = re.compile(r'^(?:include|template) "([^"]{1,100})"')
+
+Label = tuple[str, str]
+"""A key and its value."""
+
+FLOW = frozenset({"if", "else", "end", "with", "range", "define", "block"})
+"""What begins an action that writes nothing itself."""
 
 
 class Found(NamedTuple):
@@ -48,14 +60,14 @@ class Chart:
         folder: where it is, with a `/` at its end.
         values: those that its parents set, and its own.
         helpers: the named templates, by their names.
-        written: the labels that helpers write, as far as they have been asked for.
+        written: the labels that helpers write by what they are given, as far as they have been asked for.
 
     """
 
     folder: str = ""
     values: list[Values] = field(default_factory=list)
     helpers: dict[str, str] = field(default_factory=dict)
-    written: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    written: dict[tuple[str, str], frozenset[Label]] = field(default_factory=dict)
 
     def find(self, expression: Expression) -> list[Found]:
         """What an expression reads; several where it does so in a loop, none where it is not set."""
@@ -80,25 +92,54 @@ class Chart:
             return None
         return any(each.content for each in self.find(condition))
 
-    def labels(self, helper: str) -> frozenset[tuple[str, str]]:
-        """The labels that a helper writes, with those of the helpers that it calls, and their names."""
-        if helper not in self.written:
-            labels: set[tuple[str, str]] = set()
-            waiting = [helper]
+    def labels(self, helper: str, given: str = ".") -> frozenset[Label]:
+        """The labels that a helper writes when it is given something, with those of the helpers in it.
+
+        What cannot be read of it stands for itself: it is the same where the same is given.
+        """
+        if (helper, given) not in self.written:
+            labels: set[Label] = set()
+            known = {(helper, given)}
+            waiting = [(helper, given)]
             while waiting and len(labels) < MOST_LABELS:
-                name = waiting.pop()
-                if ("include", name) in labels:
-                    continue
-                labels.add(("include", name))
-                for line in self.helpers.get(name, "").split("\n")[:MOST_LABELS]:
-                    text = as_written(line).strip()
-                    included = _INCLUDE.match(text.removeprefix("{{ "))
-                    if included:
-                        waiting.append(included[1])
-                    elif label := _LABEL.match(text):
-                        labels.add((label[1], label[2].strip("\"'")))
-            self.written[helper] = frozenset(labels)
-        return self.written[helper]
+                name, with_ = waiting.pop()
+                found, calls, is_whole = _labels(self.helpers.get(name, ""), Given.of(with_))
+                labels |= found
+                if not is_whole:
+                    labels.add(("include", f"{name} {with_}"))
+                waiting += [call for call in calls if call not in known]
+                known.update(calls)
+            self.written[helper, given] = frozenset(labels)
+        return self.written[helper, given]
+
+
+def _labels(text: str, given: Given) -> tuple[set[Label], list[tuple[str, str]], bool]:
+    """The labels that stand in a helper, the helpers that it calls, and whether that is all."""
+    labels: set[Label] = set()
+    calls: list[tuple[str, str]] = []
+    names: dict[str, Expression] = {}
+    is_whole = bool(text.strip())
+    for line in text.split("\n")[:MOST_LABELS]:
+        parts, at = [], 0
+        for start, end, inner in actions(line):
+            parts.append(line[at:start])
+            at = end
+            words = words_of(inner)
+            if words[1:2] in ([":="], ["="]) and words[0].startswith("$"):
+                names[words[0]] = given.put_in(inner.partition("=")[2], names)
+            elif words[:1] and words[0] not in FLOW and not words[0].startswith("/*"):
+                found = given.put_in(inner, names)
+                is_literal = found.path == () and found.fallback is not None
+                parts.append(str(found.fallback) if is_literal else f"{{{{ {found.text} }}}}")
+        written = "".join((*parts, line[at:])).strip()
+        call = called(written[3:-3]) if written.startswith("{{ ") and written.endswith(" }}") else None
+        if call is not None:
+            calls.append(call)
+        elif label := _LABEL.match(written):
+            labels.add((label[1], label[2].strip("\"'")))
+        elif written:
+            is_whole = False
+    return labels, calls, is_whole
 
 
 def charts(files: Sequence[File]) -> dict[str, Chart]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from rtreview.evidence.deployment import Fact, Route, Station
 from rtreview.evidence.readers.kubernetes import google
@@ -109,6 +110,8 @@ class _Entrance:
                 part = self._at(controller, setting.key)
                 if part.is_there:
                     yield Fact(setting.field, None, part.line, why, setting.kinds)
+            kept = controller.affinity(partial(self._at, controller), "") if controller.affinity else ()
+            yield from (fact._replace(value=None, decided_by=why) for fact in kept if not fact.is_default)
 
     def _at(self, controller: Controller, key: str) -> Part:
         return annotated(self.ingress, controller.annotations, key)
@@ -123,7 +126,7 @@ class _Entrance:
                 setting.field, part, setting.reads, default=setting.default, of=of, kinds=setting.kinds
             )
         if controller.affinity is not None:
-            yield from controller.affinity(lambda key: self._at(controller, key), controller.platform)
+            yield from controller.affinity(partial(self._at, controller), controller.platform)
 
     def _configured(self, part: Part, key: str) -> tuple[str, Part]:
         """An annotation of ingress-nginx, else what its ConfigMap says; and whose the default is."""

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Line
 from rtreview.evidence.readers.kubernetes.chart import Chart, chart_of, charts
-from rtreview.evidence.readers.kubernetes.expression import is_template
+from rtreview.evidence.readers.kubernetes.expression import called, is_template
 from rtreview.evidence.readers.kubernetes.helm import HOLE, Template, template
 from rtreview.evidence.readers.kubernetes.part import Part, Source
 from rtreview.text.document import Document, read
@@ -171,9 +171,9 @@ class Cluster:
         made = part.source.template
         if made is not None and isinstance(part.content, dict):
             for hole in filter(None, map(HOLE.fullmatch, part.content)):
-                words = made.expression(hole).text.split('"')
-                if words[0].strip() == "include" and len(words) > 1:
-                    labels |= chart.labels(words[1]) if chart else {("include", words[1])}
+                call = called(made.expression(hole).text)
+                if call is not None:
+                    labels |= chart.labels(*call) if chart else {("include", " ".join(call))}
         return frozenset(labels)
 
 
