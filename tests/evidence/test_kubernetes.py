@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT
-from deployments import fact, file, fixed, stations
+from deployments import fact, file, fixed, stations, unreadable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -498,6 +498,17 @@ def test_a_document_that_cannot_be_read_takes_no_other_with_it() -> None:
     broken = "apiVersion: v1\nkind: Service\nspec: {type: [}\n"
     text = f"{broken}---\n{dedent(annotated(INGRESS, '{}', named='ingressClassName: nginx'))}"
     assert only(text).platform == "ingress-nginx"
+    (found,) = unreadable("Kubernetes", {"k8s/all.yaml": text})
+    assert (found.line.file, found.line.number) == ("k8s/all.yaml", 3)
+
+
+def test_a_template_that_is_no_yaml_is_told() -> None:
+    """Where it may hold something; a helper that holds none is as good as read."""
+    broken = "kind: Service\nmetadata:\n  name: [a\nspec: {{ .Values.spec }}"
+    assert [each.line.file for each in unreadable("Kubernetes", {"a/templates/a.yaml": broken})] == [
+        "a/templates/a.yaml"
+    ]
+    assert not unreadable("Kubernetes", {"a/templates/_a.tpl": '{{ define "a" }}kind: [{{ end }}'})
 
 
 def test_a_file_in_a_config_map_has_its_own_lines() -> None:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import File, Station
+from rtreview.evidence.deployment import File, Station, Unreadable
 from rtreview.evidence.readers.kubernetes import gateway, ingress, workloads
 from rtreview.evidence.readers.kubernetes.held import entries
-from rtreview.evidence.readers.kubernetes.resource import KUSTOMIZATION, Cluster, resources
+from rtreview.evidence.readers.kubernetes.resource import KUSTOMIZATION, Cluster, Resource, resources
 
 KINDS = frozenset({
     *workloads.WORKLOADS, *workloads.SCALERS, KUSTOMIZATION, "Service", "ConfigMap", "Secret", "List",
@@ -38,17 +38,19 @@ def takes(file: File) -> bool:
     return path.name in NAMED or path.suffix == ".tpl" or _RESOURCE.search(file.text) is not None
 
 
-def stations(files: Sequence[File]) -> Iterator[Station]:
+def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """The entrances, the routes and the workloads that all files together describe."""
     cluster = Cluster(files, KINDS)
     yield from ingress.stations(cluster)
     yield from gateway.stations(cluster)
     yield from workloads.stations(cluster)
+    yield from cluster.unreadable
 
 
 def parts(file: File) -> Iterator[File]:
     """The files that ConfigMaps and Secrets of a file hold, with the lines that they have in it."""
-    holders = list(resources(file, frozenset({"ConfigMap", "Secret", "List"})))
+    found = resources(file, frozenset({"ConfigMap", "Secret", "List"}))
+    holders = [each for each in found if isinstance(each, Resource)]
     holders.sort(key=lambda each: each.kind)
     for entry in entries(each for each in holders if each.kind != "List"):
         source, span = entry.part.source, entry.part.source.document.values.get(entry.part.path)
