@@ -314,6 +314,19 @@ def test_a_resource_that_values_leave_out_is_told_so() -> None:
     assert "does not hold by values.yaml" in found.decided_by
 
 
+def test_a_component_that_is_off_states_nothing() -> None:
+    """Nor does what would publish it; what only publishes may be switched on elsewhere."""
+    off = "{{{{- if .Values.extras.enabled }}}}\n{text}\n{{{{- end }}}}"
+    values = f"{VALUES}extras: {{enabled: false}}"
+    written = {"deployment": DEPLOYMENT, "service": SERVICE}
+    without = {name: off.format(text=text) for name, text in written.items()}
+    assert chart(values, **without, ingress=off.format(text=INGRESS), hpa="") == []
+    assert [each.platform for each in chart(values, ingress=off.format(text=INGRESS))] == [
+        "ingress-nginx",
+        "",
+    ]
+
+
 def test_a_scaler_counts_only_where_the_values_switch_it_on() -> None:
     """Else the replicas do."""
     values = VALUES.replace("enabled: false", "enabled: true")

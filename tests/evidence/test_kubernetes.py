@@ -280,6 +280,16 @@ def test_a_network_load_balancer_forgets_a_silent_flow() -> None:
     assert fixed(balanced(listener).facts)["idle_timeout"] == "10m"
 
 
+@pytest.mark.parametrize(("protocol", "idle"), [("UDP", None), ("TCP", "350s")])
+def test_only_a_connection_of_tcp_is_idle(protocol: str, idle: str | None) -> None:
+    """A balancer whose ports are all of UDP has none."""
+    service = SERVICE.replace(
+        "      selector", f"      ports: [{{{{port: 5683, protocol: {protocol}}}}}]\n      selector"
+    )
+    found = only(annotated(service, f"{NLB}type: nlb"))
+    assert fixed(found.facts).get("idle_timeout") == idle
+
+
 def test_a_classic_balancer_has_its_own_annotation() -> None:
     """In whole seconds."""
     found = balanced(f'{NLB}connection-idle-timeout: "3600"')

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Station, Unreadable
-from rtreview.evidence.readers.kubernetes import gateway, ingress, workloads
+from rtreview.evidence.readers.kubernetes import gateway, ingress, openshift, traefik, workloads
 from rtreview.evidence.readers.kubernetes.held import entries
 from rtreview.evidence.readers.kubernetes.resource import KUSTOMIZATION, Cluster, Resource, resources
 
 KINDS = frozenset({
     *workloads.WORKLOADS, *workloads.SCALERS, KUSTOMIZATION, "Service", "ConfigMap", "Secret", "List",
     "Ingress", "IngressClass", "HTTPRoute", "Gateway", "GatewayClass", "BackendConfig", "GCPBackendPolicy",
-    "VirtualService", "DestinationRule",
+    "VirtualService", "DestinationRule", *traefik.KINDS, openshift.KIND,
 })  # fmt: skip
 """What is read; all else says nothing of a connection."""
 
@@ -43,6 +43,8 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     cluster = Cluster(files, KINDS)
     yield from ingress.stations(cluster)
     yield from gateway.stations(cluster)
+    yield from traefik.stations(cluster)
+    yield from openshift.stations(cluster)
     yield from workloads.stations(cluster)
     yield from cluster.unreadable
 

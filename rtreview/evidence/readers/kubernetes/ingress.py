@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from rtreview.evidence.deployment import Fact, Route, Station
-from rtreview.evidence.readers.kubernetes import google
+from rtreview.evidence.readers.kubernetes import google, traefik
 from rtreview.evidence.readers.kubernetes.controllers import (
     AFFINITY,
     BALANCERS,
@@ -19,14 +19,23 @@ from rtreview.evidence.readers.kubernetes.controllers import (
     CONTROLLERS,
     F5,
     GKE,
+    IDLE,
     INGRESS_NGINX,
+    TRAEFIK,
     Controller,
     annotated,
 )
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.part import Part, fact, valued
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
-from rtreview.evidence.readers.kubernetes.services import backend_of, distinct, prefix, service, target
+from rtreview.evidence.readers.kubernetes.services import (
+    backend_of,
+    distinct,
+    entrances,
+    prefix,
+    service,
+    target,
+)
 
 UNKNOWN = "kubernetes"
 """What an entrance is that nobody knows more of."""
@@ -47,7 +56,7 @@ def stations(cluster: Cluster) -> Iterator[Station]:
     configurations = [*(each.part.at("data") for each in maps), *map(valued, charts)]
     # Of several, each may be that of another cluster.
     configuration = configurations[0] if len(configurations) == 1 else None
-    for ingress in cluster.of("Ingress"):
+    for ingress in entrances(cluster, "Ingress"):
         yield _Entrance(cluster, ingress, configuration).station()
     for each in cluster.of("Service"):
         if each.at("spec", "type").text == "LoadBalancer":
@@ -166,6 +175,8 @@ class _Entrance:
         elif self.controller is GKE:
             found = service(self.cluster, self.ingress, backend)
             facts += google.backend(self.cluster, self.ingress, found, where)
+        elif self.controller is TRAEFIK and (found := service(self.cluster, self.ingress, backend)):
+            facts += traefik.annotated(found)
         return Route(path, where.line, tuple(facts), (name,) if name else (), carries)
 
 
@@ -191,6 +202,8 @@ def _balanced(of: Resource) -> Station:
         facts.append(Fact(("name",), None, spec.at("type").line, why))
     else:
         for setting in found.settings:
+            if setting.field == IDLE and _is_of_datagrams(of):
+                continue
             part = annotated(of, found.annotations, setting.key)
             facts += fact(setting.field, part, setting.reads, default=setting.default, of=found.platform)
         if found.affinity is not None:
@@ -204,6 +217,12 @@ def _balanced(of: Resource) -> Station:
         facts=tuple(facts),
         entrance=line,
     )
+
+
+def _is_of_datagrams(service: Resource) -> bool:
+    """Whether all its ports are of UDP, so that no connection of TCP can be idle."""
+    protocols = {port.at("protocol").text for port in service.part.at("spec", "ports").items()}
+    return protocols == {"UDP"}
 
 
 def _shows(annotation: Part, texts: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from rtreview.evidence.deployment import File, Line, Unreadable
 from rtreview.evidence.readers.kubernetes.chart import Chart, chart_of, charts
 from rtreview.evidence.readers.kubernetes.expression import called, is_template
-from rtreview.evidence.readers.kubernetes.helm import HOLE, Template, template
+from rtreview.evidence.readers.kubernetes.helm import HOLE, NOT_HELD, Template, template
 from rtreview.evidence.readers.kubernetes.part import Part, Source
 from rtreview.text.document import Document, read
 
@@ -46,6 +46,9 @@ ESSENTIAL = {
 """What each of a kind has. One that has none of it changes another, as a patch of a kustomization does."""
 
 NO_YAML = "from here on it is no YAML, so what it describes is not known"
+
+ENTRANCES = ("Ingress", "HTTPRoute", "Route", "IngressRoute", "IngressRouteTCP")
+"""What publishes Services."""
 
 _KIND = re.compile(r"^[ \t-]{0,40}kind:[ \t]{0,9}[\"']?([A-Z][A-Za-z]{2,40})", re.MULTILINE)
 
@@ -135,6 +138,14 @@ class Cluster:
         described = [each for file in files for each in resources(file, kinds, self.charts)]
         self.unreadable = [each for each in described if isinstance(each, Unreadable)]
         found = [each for each in described if isinstance(each, Resource)]
+        # A component that is off is not there. What publishes one is often switched on in production alone.
+        off = [each for each in found if NOT_HELD in each.part.at("kind").decided_by]
+        absent = [
+            each for each in off if each.kind in (*ESSENTIAL, "ConfigMap") and each.kind not in ENTRANCES
+        ]
+        gone = set(map(id, absent))
+        self.absent = {(each.chart, each.name) for each in absent if each.kind == "Service"}
+        found = [each for each in found if id(each) not in gone]
         for resource in filter(lambda each: each.is_whole, found):
             self._enter(resource)
         for resource in filter(lambda each: not each.is_whole, found):
