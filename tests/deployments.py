@@ -33,8 +33,8 @@ def _described(reader: str, files: dict[str, str]) -> Iterator[Station | Unreada
 
 
 def fixed(facts: tuple[Fact, ...]) -> dict[str, object]:
-    """What facts state, by the dotted name of the field; None where it is open."""
-    return {".".join(map(str, fact.field)): fact.value for fact in facts}
+    """What facts state, by the dotted name of the field: the first decides. None where it is open."""
+    return {".".join(map(str, fact.field)): fact.value for fact in reversed(facts)}
 
 
 def fact(holder: Route | Station, field: str) -> Fact:
