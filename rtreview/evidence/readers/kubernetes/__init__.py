@@ -22,8 +22,8 @@ KINDS = frozenset({
 })  # fmt: skip
 """What is read; all else says nothing of a connection."""
 
-NAMED = frozenset({"Chart.yaml", "values.yaml", "kustomization.yaml", "kustomization.yml"})
-"""Files that say by their names what they are."""
+CHART = (".yaml", ".yml", ".tpl")
+"""How files end of which a chart may consist; a file of values says nowhere that it is one."""
 
 _NAMES = re.compile(r"\.(?:ya?ml|tpl|j2|tmpl|template|hbs|erb)$", re.IGNORECASE)
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
@@ -31,11 +31,11 @@ _RESOURCE = re.compile(r"^[ \t-]{0,40}(?:apiVersion|kind):", re.MULTILINE)
 
 
 def takes(file: File) -> bool:
-    """Whether it holds resources, or belongs to a chart that does."""
+    """Whether it may hold resources, or values or helpers of a chart that does."""
     if file.inner or _NAMES.search(file.name) is None:
         return False
     path = PurePosixPath(file.name)
-    return path.name in NAMED or path.suffix == ".tpl" or _RESOURCE.search(file.text) is not None
+    return path.suffix in CHART or _RESOURCE.search(file.text) is not None
 
 
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:

@@ -17,7 +17,8 @@ from rtreview.evidence.readers.kubernetes.expression import (
     called,
     words_of,
 )
-from rtreview.text.document import Document, read
+from rtreview.evidence.readers.kubernetes.values_files import MOST_FILES, Values, ValuesFiles
+from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 MOST_LABELS = 100
@@ -25,6 +26,9 @@ MOST_LABELS = 100
 
 MOST_FOUND = 50
 """Values that an expression in a loop may have."""
+
+OVERRIDE = ".Values.fullnameOverride"
+"""What sets the name of a chart, in the helper that `helm create` writes."""
 
 _LABEL = re.compile(r"^[ \t]{0,40}([A-Za-z0-9./_-]{1,100}):[ \t]{0,9}(\S.{0,200})$")
 
@@ -36,20 +40,13 @@ FLOW = frozenset({"if", "else", "end", "with", "range", "define", "block"})
 
 
 class Found(NamedTuple):
-    """A value in a file of values."""
+    """A value in a file of values, and other files that have another for it."""
 
     file: File
     document: Document
     path: SpecPath
     content: Any
-
-
-class Values(NamedTuple):
-    """A file of values, and the key below which it has those of the chart."""
-
-    file: File
-    document: Document
-    below: tuple[str, ...] = ()
+    others: tuple[Found, ...] = ()
 
 
 @dataclass
@@ -59,6 +56,7 @@ class Chart:
     Attributes:
         folder: where it is, with a `/` at its end.
         values: those that its parents set, and its own.
+        others: those that it may be installed with.
         helpers: the named templates, by their names.
         written: the labels that helpers write by what they are given, as far as they have been asked for.
 
@@ -66,6 +64,7 @@ class Chart:
 
     folder: str = ""
     values: list[Values] = field(default_factory=list)
+    others: list[Values] = field(default_factory=list)
     helpers: dict[str, str] = field(default_factory=dict)
     written: dict[tuple[str, str], frozenset[Label]] = field(default_factory=dict)
 
@@ -73,14 +72,18 @@ class Chart:
         """What an expression reads; several where it does so in a loop, none where it is not set."""
         if not expression.path or expression.path[0] != "Values":
             return []
-        for file, document, below in self.values:
-            found: list[tuple[SpecPath, Any]] = [((), document.content)]
-            keys = expression.path[1:]
-            for key in keys if keys[:1] == ("global",) else (*below, *keys):
-                found = [part for path, inside in found for part in _inside(path, inside, key)][:MOST_FOUND]
-            if found:
-                return [Found(file, document, *each) for each in found]
-        return []
+        keys = expression.path[1:]
+        found = next(filter(None, (_found(each, keys) for each in self.values)), [])
+        able = [values for values in self.others if len(keys) >= values.least]
+        if not found:
+            first = (values for values in able if values.decides)
+            found = next(filter(None, (_found(values, keys) for values in first)), [])
+        others = [each for values in able for each in _found(values, keys)[:1]]
+        if len(found) != 1:
+            return found
+        (only,) = found
+        differing = [each for each in others if each.content != only.content]
+        return [only._replace(others=tuple(differing))]
 
     def holds(self, condition: Expression) -> bool | None:
         """Whether a condition holds by the values; None where they do not tell."""
@@ -90,7 +93,18 @@ class Chart:
             return None if holds is None else not holds
         if condition.path is None or condition.path[:1] != ("Values",) or not self.values:
             return None
-        return any(each.content for each in self.find(condition))
+        found = self.find(condition)
+        holds = any(each.content for each in found)
+        is_open = any(bool(other.content) is not holds for each in found for other in each.others)
+        return None if is_open else holds
+
+    def named(self, text: str) -> Found | None:
+        """What a helper for the name of the chart puts in, where the values set that name."""
+        call = called(text)
+        if call is None or call[1] != "." or OVERRIDE not in self.helpers.get(call[0], ""):
+            return None
+        found = self.find(Expression(OVERRIDE, tuple(OVERRIDE.split(".")[1:])))
+        return next((each for each in found if each.content and isinstance(each.content, str)), None)
 
     def labels(self, helper: str, given: str = ".") -> frozenset[Label]:
         """The labels that a helper writes when it is given something, with those of the helpers in it.
@@ -144,21 +158,20 @@ def _labels(text: str, given: Given) -> tuple[set[Label], list[tuple[str, str]],
 
 def charts(files: Sequence[File]) -> dict[str, Chart]:
     """The charts among files, by their folders."""
-    named = {file.name: file for file in files}
-    folders = [_folder(name) for name in named if PurePosixPath(name).name == "Chart.yaml"]
+    folders = [_folder(file.name) for file in files if PurePosixPath(file.name).name == "Chart.yaml"]
     found = {folder: Chart(folder) for folder in folders}
+    values = ValuesFiles(files, folders)
     for folder, chart in found.items():
         above = folder
         below: tuple[str, ...] = ()
         while True:
-            if file := named.get(f"{above}values.yaml"):
-                document = read(file.text.encode("utf-8", "replace"))[0]
-                if isinstance(document.content, dict):
-                    chart.values.insert(0, Values(file, document, below))
+            chart.values[:0] = values.own(above, below)
+            chart.others += values.others(above, below)
             parent, is_sub, name = above[:-1].rpartition("charts/")
             if not is_sub or "/" in name or parent not in found or len(below) > DEEPEST:
                 break
             above, below = parent, (name, *below)
+        chart.others = [*chart.others, *values.shared(above)][:MOST_FILES]
     for file in files:
         its = chart_of(file, found)
         if its is not None:
@@ -177,6 +190,14 @@ def chart_of(file: File, found: Mapping[str, Chart]) -> Chart | None:
 def _folder(name: str) -> str:
     folder = name.rpartition("/")[0]
     return f"{folder}/" if folder else ""
+
+
+def _found(values: Values, keys: tuple[str, ...]) -> list[Found]:
+    """What some keys lead to in a file of values."""
+    found: list[tuple[SpecPath, Any]] = [((), values.document.content)]
+    for key in keys if keys[:1] == ("global",) else (*values.below, *keys):
+        found = [part for path, inside in found for part in _inside(path, inside, key)][:MOST_FOUND]
+    return [Found(values.file, values.document, *each) for each in found]
 
 
 def _inside(path: SpecPath, content: Any, key: str) -> Iterator[tuple[SpecPath, Any]]:

@@ -186,9 +186,27 @@ def _shown(words: list[str], names: dict[str, Expression]) -> str:
     alike = {"template": "include", "$": "."}
     pipes = " ".join(alike.get(word, word) for word in words).split(" | ")
     kept = [pipe for pipe in pipes if pipe.partition(" ")[0] not in LAYOUT]
-    return _VARIABLE.sub(lambda name: names[name[0]].text if name[0] in names else name[0], " | ".join(kept))[
-        :LONGEST
-    ]
+    is_joined = words[:1] == ["printf"]
+
+    def meant(name: re.Match[str]) -> str:
+        text = names[name[0]].text if name[0] in names else name[0]
+        return f"( {text} )" if is_joined and " " in text else text
+
+    return _VARIABLE.sub(meant, " | ".join(kept))[:LONGEST]
+
+
+def pieces(text: str) -> list[str]:
+    """What a `printf` of texts puts together: its literal parts, and between them expressions; else nothing.
+
+    The first is literal, and so is each second from there on.
+    """
+    words = _terms(words_of(text))
+    if len(words) < 3 or words[0] != "printf" or words[1][:1] != '"' or "|" in words:
+        return []
+    literal, given = words[1][1:-1].split("%s"), words[2:]
+    if len(literal) != len(given) + 1 or any("%" in part or "\\" in part for part in literal):
+        return []
+    return [part for pair in zip(literal, [*given, ""], strict=True) for part in pair][:-1]
 
 
 def _read(
