@@ -76,15 +76,16 @@ def test_a_tcp_route_of_traefik_has_no_cookies() -> None:
     assert (route.targets, route.facts) == (("chat",), ())
 
 
-def test_a_service_asks_traefik_for_a_cookie_by_an_annotation() -> None:
-    """Where an Ingress of its class leads there."""
-    ingress = """
+@pytest.mark.parametrize(("named", "kept"), [("ingressClassName: traefik", "cookie"), ("tls: []", None)])
+def test_a_service_asks_traefik_for_a_cookie_by_an_annotation(named: str, kept: str | None) -> None:
+    """Where an Ingress of its class leads there; without a class it is open."""
+    ingress = f"""
         apiVersion: networking.k8s.io/v1
         kind: Ingress
-        metadata: {name: chat}
+        metadata: {{name: chat}}
         spec:
-          ingressClassName: traefik
-          defaultBackend: {service: {name: chat}}
+          {named}
+          defaultBackend: {{service: {{name: chat}}}}
     """
     service = """
         apiVersion: v1
@@ -95,7 +96,7 @@ def test_a_service_asks_traefik_for_a_cookie_by_an_annotation() -> None:
             traefik.ingress.kubernetes.io/service.sticky.cookie: "true"
         spec: {ports: [{port: 80}]}
     """
-    assert fixed(hop(dedent(ingress), service).routes[0].facts) == {"affinity": "cookie"}
+    assert fixed(hop(dedent(ingress), service).routes[0].facts) == {"affinity": kept}
 
 
 def test_a_route_of_openshift_leads_to_its_service() -> None:

@@ -6,7 +6,7 @@ Annotations count only for the controller that the class of the Ingress names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -99,11 +99,9 @@ class _Entrance:
             platform = self.controller.platform
             facts += self._facts(self.controller)
         else:
-            why = f"the class `{self.named.text}` is not known" if self.named.text else "no class is named"
-            why = f"which controller serves the Ingress: {self.named.why_open or why}"
             platform = self.shown[0].platform if len(self.shown) == 1 else UNKNOWN
             line = (self.named if self.named.is_there else self.ingress.part.at("kind")).line
-            facts += (Fact(("name",), None, line, why), *self._doubtful(why))
+            facts += (Fact(("name",), None, line, self.why), *self._doubtful())
         return Station(
             line=self.ingress.line,
             platform=platform,
@@ -112,15 +110,25 @@ class _Entrance:
             entrance=self.ingress.line,
         )
 
-    def _doubtful(self, why: str) -> Iterator[Fact]:
+    @property
+    def why(self) -> str:
+        """Why it is not known which controller serves it."""
+        why = f"the class `{self.named.text}` is not known" if self.named.text else "no class is named"
+        return f"which controller serves the Ingress: {self.named.why_open or why}"
+
+    def _doubtful(self) -> Iterator[Fact]:
         """What the annotations would say, if their controller serves the Ingress."""
         for controller in self.shown:
             for setting in controller.settings:
                 part = self._at(controller, setting.key)
                 if part.is_there:
-                    yield Fact(setting.field, None, part.line, why, setting.kinds)
-            kept = controller.affinity(partial(self._at, controller), "") if controller.affinity else ()
-            yield from (fact._replace(value=None, decided_by=why) for fact in kept if not fact.is_default)
+                    yield Fact(setting.field, None, part.line, self.why, setting.kinds)
+            if controller.affinity is not None:
+                yield from self._open(controller.affinity(partial(self._at, controller), ""))
+
+    def _open(self, facts: Iterable[Fact]) -> Iterator[Fact]:
+        """What is written, of which nobody knows whether it counts."""
+        yield from (each._replace(value=None, decided_by=self.why) for each in facts if not each.is_default)
 
     def _at(self, controller: Controller, key: str) -> Part:
         return annotated(self.ingress, controller.annotations, key)
@@ -175,8 +183,9 @@ class _Entrance:
         elif self.controller is GKE:
             found = service(self.cluster, self.ingress, backend)
             facts += google.backend(self.cluster, self.ingress, found, where)
-        elif self.controller is TRAEFIK and (found := service(self.cluster, self.ingress, backend)):
-            facts += traefik.annotated(found)
+        elif self.controller in (TRAEFIK, None) and (found := service(self.cluster, self.ingress, backend)):
+            asked = traefik.annotated(found)
+            facts += asked if self.controller else self._open(asked)
         return Route(path, where.line, tuple(facts), (name,) if name else (), carries)
 
 
