@@ -66,6 +66,13 @@ class Line(NamedTuple):
     text: str
 
 
+class Unreadable(NamedTuple):
+    """A part of a file that its reader took and could not read: where, and why."""
+
+    line: Line
+    reason: str
+
+
 class Fact(NamedTuple):
     """What a file fixes for a field of a design, or leaves open.
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence import files
-from rtreview.evidence.deployment import File, Station
+from rtreview.evidence.deployment import File, Station, Unreadable
 from rtreview.evidence.files import Files, Unread
 from rtreview.evidence.readers import READERS
 from rtreview.evidence.way import Way, ways
@@ -43,15 +43,21 @@ def of(found: Files) -> Evidence:
     holders = [(reader.parts, reader.takes) for reader in READERS if reader.parts]
     held = (parts(file) for parts, takes in holders for file in found.read if takes(file))
     texts = (*found.read, *chain.from_iterable(held))
-    stations = [
-        station
+    described = [
+        each
         for reader in READERS
         if (mine := [file for file in texts if reader.takes(file)])
-        for station in reader.stations(mine)
+        for each in reader.stations(mine)
     ]
+    stations = [each for each in described if isinstance(each, Station)]
+    unread = tuple(
+        Unread(each.line.file, f"line {each.line.number}: {each.reason}")
+        for each in described
+        if isinstance(each, Unreadable)
+    )
     speaking = {name for station in stations for name in _files(station)}
     said = tuple(file for file in found.read if file.name in speaking)
-    return Evidence(len(found.read), said, ways(stations), found.unread)
+    return Evidence(len(found.read), said, ways(stations), (*found.unread, *unread))
 
 
 def _files(station: Station) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -23,6 +24,9 @@ DEEPEST = 32
 
 MOST_INCLUDED = 200
 """Files of one configuration."""
+
+MOST_FALLBACKS = 4
+"""Places of a named location that pass messages on."""
 
 STREAMS = frozenset({"sse", "http-stream"})
 """What a response is that buffering holds back."""
@@ -191,9 +195,22 @@ class _Tree:
     def _routes(
         self, directive: Directive, levels: list[Directive], upstreams: dict[str, Directive]
     ) -> Iterator[Route]:
+        named = {
+            word: inner for inner in directive.all("location") for word in inner.words if word[:1] == "@"
+        }
+        tried = named.keys() & {_tried(inner) for inner in (directive, *directive.all("location"))}
         for inner in directive.block or ():
             if inner.name == "listen":
                 self.listens.append(inner)
+            if inner.name == "location" and tried & {*inner.words}:
+                continue
+            place = inner if inner.name == "location" else directive if inner.name == "try_files" else None
+            fallback = named.get(_tried(place)) if place is not None else None
+            if place is not None and fallback is not None:
+                prefix = " ".join(place.words) if place.name == "location" else ""
+                passed = self._routes(fallback, [*levels, fallback], upstreams)
+                for route in islice(passed, MOST_FALLBACKS):
+                    yield route._replace(prefix=prefix, line=inner.line)
             if inner.name in PASSES and inner.words:
                 place = directive if directive.name == "location" else inner
                 yield self._route(place, inner, levels, upstreams)
@@ -259,6 +276,12 @@ class _Tree:
             return Fact(at, None, place.line, "not set here, and a file that is included is not there")
         unless = ", unless the http block that includes this file says otherwise" if self.is_fragment else ""
         return Fact(at, value, place.line, f"default of {PLATFORM}{unless}")
+
+
+def _tried(location: Directive) -> str:
+    """Where a location leads when none of the files that it tries is there."""
+    tried = location.last("try_files")
+    return tried.words[-1] if tried is not None and tried.words else ""
 
 
 def _fits(name: str, pattern: str) -> bool:

@@ -6,11 +6,12 @@ Annotations count only for the controller that the class of the Ingress names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from rtreview.evidence.deployment import Fact, Route, Station
-from rtreview.evidence.readers.kubernetes import google
+from rtreview.evidence.readers.kubernetes import google, traefik
 from rtreview.evidence.readers.kubernetes.controllers import (
     AFFINITY,
     BALANCERS,
@@ -18,14 +19,23 @@ from rtreview.evidence.readers.kubernetes.controllers import (
     CONTROLLERS,
     F5,
     GKE,
+    IDLE,
     INGRESS_NGINX,
+    TRAEFIK,
     Controller,
     annotated,
 )
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.part import Part, fact, valued
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
-from rtreview.evidence.readers.kubernetes.services import backend_of, distinct, prefix, service, target
+from rtreview.evidence.readers.kubernetes.services import (
+    backend_of,
+    distinct,
+    entrances,
+    prefix,
+    service,
+    target,
+)
 
 UNKNOWN = "kubernetes"
 """What an entrance is that nobody knows more of."""
@@ -46,7 +56,7 @@ def stations(cluster: Cluster) -> Iterator[Station]:
     configurations = [*(each.part.at("data") for each in maps), *map(valued, charts)]
     # Of several, each may be that of another cluster.
     configuration = configurations[0] if len(configurations) == 1 else None
-    for ingress in cluster.of("Ingress"):
+    for ingress in entrances(cluster, "Ingress"):
         yield _Entrance(cluster, ingress, configuration).station()
     for each in cluster.of("Service"):
         if each.at("spec", "type").text == "LoadBalancer":
@@ -89,11 +99,9 @@ class _Entrance:
             platform = self.controller.platform
             facts += self._facts(self.controller)
         else:
-            why = f"the class `{self.named.text}` is not known" if self.named.text else "no class is named"
-            why = f"which controller serves the Ingress: {self.named.why_open or why}"
             platform = self.shown[0].platform if len(self.shown) == 1 else UNKNOWN
             line = (self.named if self.named.is_there else self.ingress.part.at("kind")).line
-            facts += (Fact(("name",), None, line, why), *self._doubtful(why))
+            facts += (Fact(("name",), None, line, self.why), *self._doubtful())
         return Station(
             line=self.ingress.line,
             platform=platform,
@@ -102,13 +110,25 @@ class _Entrance:
             entrance=self.ingress.line,
         )
 
-    def _doubtful(self, why: str) -> Iterator[Fact]:
+    @property
+    def why(self) -> str:
+        """Why it is not known which controller serves it."""
+        why = f"the class `{self.named.text}` is not known" if self.named.text else "no class is named"
+        return f"which controller serves the Ingress: {self.named.why_open or why}"
+
+    def _doubtful(self) -> Iterator[Fact]:
         """What the annotations would say, if their controller serves the Ingress."""
         for controller in self.shown:
             for setting in controller.settings:
                 part = self._at(controller, setting.key)
                 if part.is_there:
-                    yield Fact(setting.field, None, part.line, why, setting.kinds)
+                    yield Fact(setting.field, None, part.line, self.why, setting.kinds)
+            if controller.affinity is not None:
+                yield from self._open(controller.affinity(partial(self._at, controller), ""))
+
+    def _open(self, facts: Iterable[Fact]) -> Iterator[Fact]:
+        """What is written, of which nobody knows whether it counts."""
+        yield from (each._replace(value=None, decided_by=self.why) for each in facts if not each.is_default)
 
     def _at(self, controller: Controller, key: str) -> Part:
         return annotated(self.ingress, controller.annotations, key)
@@ -123,7 +143,7 @@ class _Entrance:
                 setting.field, part, setting.reads, default=setting.default, of=of, kinds=setting.kinds
             )
         if controller.affinity is not None:
-            yield from controller.affinity(lambda key: self._at(controller, key), controller.platform)
+            yield from controller.affinity(partial(self._at, controller), controller.platform)
 
     def _configured(self, part: Part, key: str) -> tuple[str, Part]:
         """An annotation of ingress-nginx, else what its ConfigMap says; and whose the default is."""
@@ -163,6 +183,9 @@ class _Entrance:
         elif self.controller is GKE:
             found = service(self.cluster, self.ingress, backend)
             facts += google.backend(self.cluster, self.ingress, found, where)
+        elif self.controller in (TRAEFIK, None) and (found := service(self.cluster, self.ingress, backend)):
+            asked = traefik.annotated(found)
+            facts += asked if self.controller else self._open(asked)
         return Route(path, where.line, tuple(facts), (name,) if name else (), carries)
 
 
@@ -188,6 +211,8 @@ def _balanced(of: Resource) -> Station:
         facts.append(Fact(("name",), None, spec.at("type").line, why))
     else:
         for setting in found.settings:
+            if setting.field == IDLE and _is_of_datagrams(of):
+                continue
             part = annotated(of, found.annotations, setting.key)
             facts += fact(setting.field, part, setting.reads, default=setting.default, of=found.platform)
         if found.affinity is not None:
@@ -201,6 +226,12 @@ def _balanced(of: Resource) -> Station:
         facts=tuple(facts),
         entrance=line,
     )
+
+
+def _is_of_datagrams(service: Resource) -> bool:
+    """Whether all its ports are of UDP, so that no connection of TCP can be idle."""
+    protocols = {port.at("protocol").text for port in service.part.at("spec", "ports").items()}
+    return protocols == {"UDP"}
 
 
 def _shows(annotation: Part, texts: tuple[str, ...]) -> bool:
