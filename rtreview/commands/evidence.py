@@ -24,7 +24,7 @@ app = application()
     epilog=examples(
         ("rtreview evidence .", "the whole repository"),
         ("rtreview evidence deploy/ server/package.json", "a folder and a file"),
-    )
+    ),
 )
 def evidence(
     paths: Annotated[

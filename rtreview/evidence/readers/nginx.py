@@ -110,6 +110,7 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
                 platform=PLATFORM,
                 paths=frozenset(tree.files),
                 routes=routes,
+                facts=tuple(tree.room()),
                 entrance=next((directive.line for directive in tree.listens), None),
             )
 
@@ -191,6 +192,22 @@ class _Tree:
             if directive.words
         }
         yield from self._routes(self.top, [self.top], upstreams)
+
+    def room(self) -> Iterator[Fact]:
+        """How many clients its processes take: each has two connections, its own and the one behind."""
+        at: SpecPath = ("max_connections",)
+        stated = _stated("worker_connections", [self.top, *self.top.all("events")])
+        processes = self.top.last("worker_processes")
+        each = _whole(stated)
+        if stated is None or each is None:
+            return
+        count = _whole(processes) if processes is not None else 1
+        if count is None:
+            yield Fact(
+                at, None, stated.line, f"{each} for each process, two for each client, and no number of them"
+            )
+        else:
+            yield Fact(at, each * count // 2, stated.line, f"of {count} processes, two for each client")
 
     def _routes(
         self, directive: Directive, levels: list[Directive], upstreams: dict[str, Directive]
@@ -304,6 +321,12 @@ def _timed(at: SpecPath, stated: Directive) -> Fact:
     return Fact(
         at, None, stated.line, "it is put in when the file is used" if is_put_in else "no span of time"
     )
+
+
+def _whole(stated: Directive | None) -> int | None:
+    """The number that a directive states."""
+    word = stated.words[0] if stated is not None and stated.words else ""
+    return int(word) if word.isascii() and word.isdecimal() and 0 < len(word) < 9 and int(word) else None
 
 
 def _target(address: str, levels: list[Directive]) -> str:
