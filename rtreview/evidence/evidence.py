@@ -7,7 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence import files
-from rtreview.evidence.deployment import File, Station
+from rtreview.evidence.deployment import Fault, File, Station
+from rtreview.evidence.faults import faults
 from rtreview.evidence.files import Files, Unread
 from rtreview.evidence.readers import READERS
 from rtreview.evidence.way import Way, ways
@@ -31,6 +32,16 @@ class Evidence(NamedTuple):
     files: tuple[File, ...]
     ways: tuple[Way, ...]
     unread: tuple[Unread, ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What the files show to be wrong by themselves, each once, by file and line."""
+        found = {(fault.line, fault.rule): fault for way in reversed(self.ways) for fault in faults(way)}
+        return tuple(found[key] for key in sorted(found))
+
+    def lines(self, name: str) -> tuple[str, ...]:
+        """The lines of a file that says something; none of another."""
+        return next((file.lines for file in self.files if file.name == name), ())
 
 
 def gather(paths: Sequence[str], base: Revision | None = None) -> Evidence:

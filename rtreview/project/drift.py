@@ -1,7 +1,8 @@
 """What a design states, held against what the files of its deployment fix.
 
 Only two literal values that differ are a finding. It stands at the line of the deployment, with the
-arithmetic of the design done again with what really runs; the rest is listed.
+arithmetic of the design done again with what really runs; the rest is listed. Beside it stands what the
+files show to be wrong by themselves.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import count, groupby
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rtreview.evidence import evidence
-from rtreview.evidence.deployment import Fact, Line
+from rtreview.evidence import evidence, faults
+from rtreview.evidence.deployment import Fact, Fault, Line
 from rtreview.evidence.evidence import Evidence
 from rtreview.evidence.way import Way
 from rtreview.language import catalogue
@@ -25,13 +26,14 @@ from rtreview.language.sections.transport import Hop
 from rtreview.language.spec import notation_at
 from rtreview.quantities.quantity import Quantity, as_written, notation
 from rtreview.reviews import engine
+from rtreview.reviews.faults import finding, reviews, text_of
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import DRIFT, Deployed, Review, Standing
 from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.simulate.simulation import varied
 from rtreview.text import kept
-from rtreview.text.place import Span, dotted
+from rtreview.text.place import dotted
 from rtreview.text.refusal import Refused
 
 if TYPE_CHECKING:
@@ -48,31 +50,35 @@ def with_deployment(review: Review, policy: Policy, base: Revision | None = None
 
     """
     design = review.reading.design if review.reading else None
-    if design is None or review.unreviewed or not policy.runs(DRIFT):
+    if design is None or review.unreviewed:
         return [review]
     deployment: list[Deployed] = []
-    found: list[tuple[Deployed, Evidence]] = []
+    found: dict[tuple[str, Finding], Evidence] = {}
+    wrong: dict[Fault, tuple[Evidence, tuple[str, ...]]] = {}
     for feature in design.features:
-        if feature.deployed_as.paths.content:
-            said, own = _of_feature(feature, review, base)
-            deployment += own
-            found += [(each, said) for each in own if each.standing is Standing.DISAGREES]
-    if not deployment:
-        return [review]
-    reviews = [replace(review, deployment=tuple(dict.fromkeys(deployment)))]
-    by_file = groupby(
-        sorted(dict.fromkeys(found), key=lambda pair: pair[0].line), lambda pair: pair[0].line.file
-    )
-    for name, pairs in by_file:
-        (first, said), *others = pairs
-        lines = next((file.lines for file in said.files if file.name == name), ())
-        findings = [_finding(each, review, policy, lines) for each in (first, *(pair[0] for pair in others))]
-        reviews.append(Review(name, lines, findings=tuple(findings)))
-    return reviews
+        if not feature.deployed_as.paths.content:
+            continue
+        said, ways, own = _of_feature(feature, review, base)
+        own = own if policy.runs(DRIFT) else []
+        deployment += own
+        differing = [each for each in own if each.standing is Standing.DISAGREES]
+        found |= {(each.line.file, _finding(each, review, policy, said)): said for each in differing}
+        told = {each.line for each in differing}
+        for fault in faults.faults(ways[0]) if len(ways) == 1 else ():
+            # Where the line of a hop disagrees, its arithmetic is done with the design.
+            if policy.runs(fault.rule) and not (fault.rule == faults.HEARTBEAT and fault.line in told):
+                # Features that share a way share what is wrong with it.
+                names = wrong[fault][1] if fault in wrong else ()
+                wrong[fault] = (said, (*names, *feature.names))
+    for fault, (said, names) in wrong.items():
+        found[fault.line.file, finding(fault, said, policy.rulebook, names)] = said
+    return [replace(review, deployment=tuple(dict.fromkeys(deployment))), *reviews(found)]
 
 
-def _of_feature(feature: Feature, review: Review, base: Revision | None) -> tuple[Evidence, list[Deployed]]:
-    """What the files say of a feature that it names."""
+def _of_feature(
+    feature: Feature, review: Review, base: Revision | None
+) -> tuple[Evidence, list[Way], list[Deployed]]:
+    """What the files say that a feature names, the ways that it may mean, and how its fields stand."""
     stated = feature.deployed_as
     folder = os.path.dirname(review.path)  # noqa: PTH120 - a path is text here
     names = [os.path.normpath(os.path.join(folder, path)) for path in stated.paths.content or ()]  # noqa: PTH118
@@ -91,12 +97,12 @@ def _of_feature(feature: Feature, review: Review, base: Revision | None) -> tupl
     found += [open_(f"{unread.name}: {unread.reason}") for unread in said.unread]
     ways = _meant(said.ways, stated.route.content)
     if len(ways) == 1:
-        return said, [*found, *_compared(feature, ways[0], review)]
+        return said, ways, [*found, *_compared(feature, ways[0], review)]
     if not ways:
         of = f" of `{stated.route.content}`" if stated.route.content else ""
-        return said, [*found, open_(f"no way of messages{of} is to be seen in these files")]
+        return said, ways, [*found, open_(f"no way of messages{of} is to be seen in these files")]
     routes = ", ".join(f"`{way.prefix or '/'}`" for way in ways[:4])
-    return said, [*found, open_(f"the files have several ways, {routes}: `route` says which is meant")]
+    return said, ways, [*found, open_(f"the files have several ways, {routes}: `route` says which is meant")]
 
 
 def _meant(ways: Sequence[Way], route: str | None) -> list[Way]:
@@ -204,11 +210,12 @@ def _says(field: Field[Any], value: Any) -> bool:
     return exact is not None and bool(field.content == exact)
 
 
-def _finding(deployed: Deployed, review: Review, policy: Policy, lines: Sequence[str]) -> Finding:
+def _finding(deployed: Deployed, review: Review, policy: Policy, said: Evidence) -> Finding:
     """That a line disagrees, and what it breaks."""
     section = policy.rulebook.sections[DRIFT]
     place, line = deployed.place, deployed.line
     severity, broken = _broken(deployed, review, policy)
+    span = text_of(said.lines(line.file), line.number)
     message = (
         f"`{line.text}` is {deployed.runs}, and the design states {deployed.stated} for "
         f"`{place.name}` ({review.path}:{place.span.line}). {broken}"
@@ -219,7 +226,7 @@ def _finding(deployed: Deployed, review: Review, policy: Policy, lines: Sequence
         severity=severity,
         title=section.title,
         message=message,
-        place=place._replace(span=_text_of(lines, line.number), label=f"{place.name} is {deployed.runs}"),
+        place=place._replace(span=span, label=f"{place.name} is {deployed.runs}"),
         features=deployed.features,
         why=section.first_sentence("Why"),
         fix=section.first_sentence("The fix"),
@@ -249,10 +256,3 @@ def _broken(deployed: Deployed, review: Review, policy: Policy) -> tuple[Severit
 
 def _is_fault(finding: Finding) -> bool:
     return finding.verdict is Verdict.VIOLATED
-
-
-def _text_of(lines: Sequence[str], number: int) -> Span:
-    """A line without what indents it."""
-    whole = Span.of_line(lines, number)
-    text = lines[number - 1] if number <= len(lines) else ""
-    return whole._replace(column=min(len(text) - len(text.lstrip()) + 1, whole.end_column - 1))

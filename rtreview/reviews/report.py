@@ -142,7 +142,8 @@ class Review:
 
     `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
     before, where only new ones are asked for, in `known`. `deployment` is
-    how what it states stands to what runs. `lines` are those of the file. `reading` is what
+    how what it states stands to what runs. `lines` are those of the file. `is_of_what_runs` tells that it is
+    of a file of a deployment, and of no design. `reading` is what
     was reviewed; a review that comes from another process leaves it there.
     """
 
@@ -158,6 +159,7 @@ class Review:
     routes: tuple[Route, ...] = ()
     handed_over: tuple[HandOver, ...] = ()
     deployment: tuple[Deployed, ...] = ()
+    is_of_what_runs: bool = False
     reading: Reading | None = field(default=None, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -183,11 +185,6 @@ class Review:
         if self.reading is None:
             raise LookupError(f"{self.path}: no document was kept with this review")
         return self.reading.document
-
-    @property
-    def is_of_what_runs(self) -> bool:
-        """Whether it is of a file of a deployment, and of no design."""
-        return bool(self.findings) and all(finding.rule == DRIFT for finding in self.findings)
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:

@@ -7,12 +7,13 @@ inherited only where the inner one sets none (`proxy_set_header` there).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import Fact, Fault, File, Line, Route, Station
 from rtreview.evidence.values import duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
@@ -46,10 +47,20 @@ HARMLESS = (
 )
 """Included files that are shipped with nginx, or say nothing on connections."""
 
+UPGRADE_DROPPED = "upgrade-header-dropped"
+
+UNNAMED = "only the outer level says that a WebSocket passes"
+
+SOCKETS = re.compile(
+    r"(?<![a-z])(?:wss?|websockets?|socket\\?\.?io|sockjs|cable|signalr)(?![a-z])", re.IGNORECASE
+)
+"""What the path of a location has in it that is made for a WebSocket."""
+
 _NAMES = re.compile(
     r"nginx|\.conf\b|sites-(available|enabled)/|\.(j2|tpl|tmpl|template|hbs|erb)$", re.IGNORECASE
 )
 _BLOCK = re.compile(r"^\s*(?:http|server|location\s[^{]{0,200}|upstream\s[^{]{0,200})\s*\{", re.MULTILINE)
+_CONTROL = re.compile(r"\{%|<%|\{\{")
 _TOKEN = re.compile(
     r"""
     (?P<blank>\s+)
@@ -93,6 +104,8 @@ def takes(file: File) -> bool:
 def stations(files: Sequence[File]) -> Iterator[Station]:
     """A station for each configuration: its locations are the routes."""
     configurations = {file.id: parsed(file) for file in files}
+    # In a template a condition may decide which of the headers are there.
+    templates = {file.id for file in files if _CONTROL.search(file.text)}
     included: set[str] = set()
     trees = []
     for file in files:
@@ -101,6 +114,8 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         trees.append(tree)
     for tree in trees:
         if tree.file.id not in included and (routes := tuple(tree.routes())):
+            if tree.files & templates:
+                routes = tuple(route._replace(faults=()) for route in routes)
             yield Station(
                 line=routes[0].line,
                 platform=PLATFORM,
@@ -139,6 +154,96 @@ def _inside(directive: Directive) -> list[Directive]:
     return directive.block if directive.block is not None else []
 
 
+class _Passage(NamedTuple):
+    """Where messages are passed on: the place, the directive that does so, and the levels around it."""
+
+    place: Directive
+    passing: Directive
+    levels: list[Directive]
+
+    @property
+    def prefix(self) -> str:
+        """The paths that it takes."""
+        return " ".join(self.place.words) if self.place.name == "location" else ""
+
+
+class _Headers:
+    """The headers that a configuration sets: by the innermost level that sets any, and none beside them."""
+
+    def __init__(self, passages: Sequence[_Passage]) -> None:
+        self.setting = {id(each): _setting(each.levels) for each in passages}
+        self.reaching = {id(level) for level in self.setting.values() if level and _upgrade(level)}
+        self.overruled = {id(each): self._overruled(each) for each in passages}
+        self.lost = Counter(map(id, self.overruled.values()))
+
+    def carries(self, passage: _Passage) -> frozenset[str]:
+        """What it is made for: a WebSocket, where its upgrade is passed on, or is meant to be by its path."""
+        level = self.setting[id(passage)]
+        is_passed = level is not None and _upgrade(level) is not None
+        is_meant = self.overruled[id(passage)] is not None and SOCKETS.search(passage.prefix)
+        return frozenset({"websocket"}) if is_passed or is_meant else frozenset()
+
+    def dropped(self, passage: _Passage) -> Iterator[Fault]:
+        """The upgrade that an outer level sets and this one drops, where it is meant to pass here.
+
+        It is where the path says so. It is in the only place, or in the one for all paths, where the headers
+        of the outer level come through nowhere.
+        """
+        outer, inner = self.overruled[id(passage)], self.setting[id(passage)]
+        upgrade = _upgrade(outer) if outer else None
+        if outer is None or inner is None or upgrade is None:
+            return
+        is_named = SOCKETS.search(passage.prefix) is not None
+        is_whole = not any(_is_partial(level) for level in (outer, *_blocks(outer)))
+        is_vain = id(outer) not in self.reaching and is_whole
+        if not is_named and not (is_vain and (self.lost[id(outer)] == 1 or passage.prefix == "/")):
+            return
+        header = next(inner.all("proxy_set_header"))
+        yield Fault(
+            UPGRADE_DROPPED,
+            ("kind",),
+            header.line,
+            f"Where a block sets a header, nginx passes on none of those that are set outside of it. So "
+            f"`{header.line.text}` drops `{upgrade.line.text}` of {upgrade.line.file}:{upgrade.line.number}, "
+            "and the handshake of a WebSocket arrives as an ordinary request.",
+            "" if is_named else UNNAMED,
+        )
+
+    def _overruled(self, passage: _Passage) -> Directive | None:
+        """The outer level whose upgrade does not come this far, where all that stands within is there."""
+        inner = self.setting[id(passage)]
+        if inner is None or _upgrade(inner) is not None:
+            return None
+        at = next(number for number, level in enumerate(passage.levels) if level is inner)
+        if any(map(_is_partial, passage.levels[at:])):
+            return None
+        return next((level for level in reversed(passage.levels[:at]) if _upgrade(level) is not None), None)
+
+
+def _setting(levels: Sequence[Directive]) -> Directive | None:
+    """The innermost level that sets headers."""
+    return next((level for level in reversed(levels) if any(level.all("proxy_set_header"))), None)
+
+
+def _upgrade(level: Directive) -> Directive | None:
+    """The header that passes the upgrade of a WebSocket on, where a level sets both that it takes."""
+    headers = {header.words[0].lower(): header for header in level.all("proxy_set_header") if header.words}
+    return headers.get("upgrade") if "connection" in headers else None
+
+
+def _blocks(directive: Directive) -> Iterator[Directive]:
+    """The blocks in a block, at any depth."""
+    for inner in directive.block or ():
+        if inner.block is not None:
+            yield inner
+            yield from _blocks(inner)
+
+
+def _is_partial(level: Directive) -> bool:
+    """Whether it includes what is not there."""
+    return any(level.all("include"))
+
+
 class _Tree:
     """A configuration with what it includes."""
 
@@ -156,13 +261,14 @@ class _Tree:
         block: list[Directive] = []
         for inner in directive.block or ():
             if inner.name == "include" and inner.words:
-                block += self._included(inner.words[0], depth)
+                block += self._included(inner, depth)
             else:
                 block.append(self._whole(inner, depth) if inner.block is not None else inner)
         return directive._replace(block=block)
 
-    def _included(self, pattern: str, depth: int) -> list[Directive]:
-        wanted = "/".join(pattern.split("/")[-2:])
+    def _included(self, include: Directive, depth: int) -> list[Directive]:
+        """What a file has that is included; of one that is not there, or that says headers, the directive."""
+        wanted = "/".join(include.words[0].split("/")[-2:])
         folder = str(PurePosixPath(self.file.name).parent.parent)
         near = "" if folder == "." else f"{folder}/"
         names = [
@@ -170,9 +276,11 @@ class _Tree:
             for name in self.configurations
             if name.startswith(near) and _fits(name, wanted) and name not in self.files
         ]
-        if not names and not any(fnmatchcase(wanted, f"*{harmless}") for harmless in HARMLESS):
+        if not names and not _is_harmless(wanted):
             self.misses = True
-        found: list[Directive] = []
+        # `proxy_params` of Debian sets headers, and no timeout.
+        is_told = names or (_is_harmless(wanted) and not wanted.endswith("_params"))
+        found = [] if is_told else [include]
         for name in names if depth < DEEPEST and len(self.files) < MOST_INCLUDED else ():
             self.files.add(name)
             found += self._whole(self.configurations[name], depth + 1).block or ()
@@ -186,40 +294,39 @@ class _Tree:
             for directive in level.all("upstream")
             if directive.words
         }
-        yield from self._routes(self.top, [self.top], upstreams)
+        passages = list(self._passages(self.top, [self.top]))
+        headers = _Headers(passages)
+        for passage in passages:
+            yield self._route(passage, upstreams, headers)
 
-    def _routes(
-        self, directive: Directive, levels: list[Directive], upstreams: dict[str, Directive]
-    ) -> Iterator[Route]:
+    def _passages(self, directive: Directive, levels: list[Directive]) -> Iterator[_Passage]:
         for inner in directive.block or ():
             if inner.name == "listen":
                 self.listens.append(inner)
             if inner.name in PASSES and inner.words:
                 place = directive if directive.name == "location" else inner
-                yield self._route(place, inner, levels, upstreams)
+                yield _Passage(place, inner, levels)
             elif inner.name in ("http", "server", "location", "if"):
-                yield from self._routes(inner, [*levels, inner], upstreams)
+                yield from self._passages(inner, [*levels, inner])
 
-    def _route(
-        self, place: Directive, passing: Directive, levels: list[Directive], upstreams: dict[str, Directive]
-    ) -> Route:
+    def _route(self, passage: _Passage, upstreams: dict[str, Directive], headers: _Headers) -> Route:
+        place, passing, levels = passage
         target = _target(passing.words[0], levels)
         upstream = upstreams.get(target)
         servers = [server for server in upstream.all("server") if server.words] if upstream else []
         active = [server for server in servers if not {"backup", "down"} & set(server.words)]
-        carries, facts = self._upgrade(place, levels)
         return Route(
-            " ".join(place.words) if place.name == "location" else "",
+            passage.prefix,
             place.line,
             (
                 *self._idle(place, PASSES[passing.name], levels),
                 *self._buffering(place, levels),
-                *facts,
                 *(_affinity(upstream) if upstream and len(active) > 1 else ()),
                 *(_nodes(upstream, active) if upstream else ()),
             ),
             tuple(_host(server.words[0]) for server in servers) or (target,),
-            carries,
+            headers.carries(passage),
+            tuple(headers.dropped(passage)),
         )
 
     def _idle(self, place: Directive, module: str, levels: list[Directive]) -> Iterator[Fact]:
@@ -242,23 +349,16 @@ class _Tree:
         else:
             yield Fact(at, None, stated.line, "it is put in when the file is used", STREAMS)
 
-    def _upgrade(self, place: Directive, levels: list[Directive]) -> tuple[frozenset[str], tuple[Fact, ...]]:
-        """Whether the upgrade of a WebSocket is passed on: by the innermost level that sets any header."""
-        for level in reversed(levels):
-            headers = list(level.all("proxy_set_header"))
-            names = {header.words[0].lower() for header in headers if header.words}
-            if {"upgrade", "connection"} <= names:
-                return frozenset({"websocket"}), ()
-            if headers:
-                break
-        return frozenset(), ()
-
     def _default(self, at: SpecPath, value: object, place: Directive) -> Fact:
         """What nginx does by itself; open where a file that might say otherwise is not there."""
         if self.misses:
             return Fact(at, None, place.line, "not set here, and a file that is included is not there")
         unless = ", unless the http block that includes this file says otherwise" if self.is_fragment else ""
         return Fact(at, value, place.line, f"default of {PLATFORM}{unless}")
+
+
+def _is_harmless(pattern: str) -> bool:
+    return any(fnmatchcase(pattern, f"*{harmless}") for harmless in HARMLESS)
 
 
 def _fits(name: str, pattern: str) -> bool:
