@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from textwrap import dedent
 
@@ -435,6 +437,8 @@ def test_the_same_faults_are_there_as_json(repository: Path) -> None:
     )
 
 
+AUTHOR = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+
 DESIGN = """\
 rtreview: 1
 purpose: chat
@@ -476,6 +480,23 @@ def test_a_fault_is_a_finding_in_every_format(repository: Path) -> None:
         assert "upgrade-header-dropped" in cli("chat.rtreview.yaml", "--format", form).stdout
     cli("baseline", "write", "chat.rtreview.yaml")
     assert "upgrade-header-dropped" not in cli("chat.rtreview.yaml").stdout
+
+
+def test_a_fault_that_the_base_has_is_known(repository: Path) -> None:
+    """Only one that the change brings fails it."""
+    shutil.rmtree(repository / ".git")
+    (repository / "chat.rtreview.yaml").write_text(DESIGN, "utf-8")
+    site = repository / "nginx.conf"
+    dropping = site.read_text("utf-8")
+    site.write_text(dropping.replace("proxy_set_header Host $host;", ""), "utf-8")
+    for words in (["init", "-q", "-b", "main"], ["add", "."], [*AUTHOR, "commit", "-qm", "sound"]):
+        subprocess.run(["git", *words], check=True)
+    site.write_text(dropping, "utf-8")
+    brought = cli("chat.rtreview.yaml", "--new-only", "--base", "main")
+    assert (brought.exit_code, "error[upgrade-header-dropped]" in brought.stdout) == (1, True)
+    subprocess.run(["git", *AUTHOR, "commit", "-qam", "dropped"], check=True)
+    known = cli("chat.rtreview.yaml", "--new-only", "--base", "main")
+    assert (known.exit_code, "error[upgrade-header-dropped]" in known.stdout) == (0, False)
 
 
 def test_every_fault_has_a_section_that_cites_what_is_there() -> None:

@@ -167,19 +167,49 @@ class _Passage(NamedTuple):
         return " ".join(self.place.words) if self.place.name == "location" else ""
 
 
+class _Level(NamedTuple):
+    """What a block says of headers.
+
+    Attributes:
+        first: the first header that it sets; None where it sets none, so that those outside of it hold.
+        upgrade: the header that passes the upgrade of a WebSocket on, where it sets both that it takes.
+        is_partial: whether it includes what is not there.
+        is_whole: whether neither it nor a block in it does.
+
+    """
+
+    first: Directive | None
+    upgrade: Directive | None
+    is_partial: bool
+    is_whole: bool
+
+
+def _level(directive: Directive, *, depth: int = 0) -> _Level:
+    stated = list(directive.all("proxy_set_header"))
+    headers = {header.words[0].lower(): header for header in stated if header.words}
+    is_partial = any(directive.all("include"))
+    inner = (each for each in directive.block or () if each.block is not None)
+    is_whole = not is_partial and (
+        depth > DEEPEST or all(_level(each, depth=depth + 1).is_whole for each in inner)
+    )
+    upgrade = headers.get("upgrade") if "connection" in headers else None
+    return _Level(stated[0] if stated else None, upgrade, is_partial, is_whole)
+
+
 class _Headers:
     """The headers that a configuration sets: by the innermost level that sets any, and none beside them."""
 
     def __init__(self, passages: Sequence[_Passage]) -> None:
-        self.setting = {id(each): _setting(each.levels) for each in passages}
-        self.reaching = {id(level) for level in self.setting.values() if level and _upgrade(level)}
+        levels = {id(level): level for passage in passages for level in passage.levels}
+        self.levels = {key: _level(directive) for key, directive in levels.items()}
+        self.setting = {id(each): self._setting(each) for each in passages}
+        self.reaching = {key for key in self.setting.values() if self._upgrade(key)}
         self.overruled = {id(each): self._overruled(each) for each in passages}
-        self.lost = Counter(map(id, self.overruled.values()))
+        self.lost = Counter(self.overruled.values())
 
     def carries(self, passage: _Passage) -> frozenset[str]:
         """What it is made for: a WebSocket, where its upgrade is passed on, or is meant to be by its path."""
-        level = self.setting[id(passage)]
-        is_passed = level is not None and _upgrade(level) is not None
+        is_passed = self._upgrade(self.setting[id(passage)]) is not None
         is_meant = self.overruled[id(passage)] is not None and SOCKETS.search(passage.prefix)
         return frozenset({"websocket"}) if is_passed or is_meant else frozenset()
 
@@ -190,15 +220,13 @@ class _Headers:
         of the outer level come through nowhere.
         """
         outer, inner = self.overruled[id(passage)], self.setting[id(passage)]
-        upgrade = _upgrade(outer) if outer else None
-        if outer is None or inner is None or upgrade is None:
+        header, upgrade = self.levels[inner].first if inner else None, self._upgrade(outer)
+        if outer is None or header is None or upgrade is None:
             return
         is_named = SOCKETS.search(passage.prefix) is not None
-        is_whole = not any(_is_partial(level) for level in (outer, *_blocks(outer)))
-        is_vain = id(outer) not in self.reaching and is_whole
-        if not is_named and not (is_vain and (self.lost[id(outer)] == 1 or passage.prefix == "/")):
+        is_vain = outer not in self.reaching and self.levels[outer].is_whole
+        if not is_named and not (is_vain and (self.lost[outer] == 1 or passage.prefix == "/")):
             return
-        header = next(inner.all("proxy_set_header"))
         yield Fault(
             UPGRADE_DROPPED,
             ("kind",),
@@ -209,39 +237,23 @@ class _Headers:
             "" if is_named else UNNAMED,
         )
 
-    def _overruled(self, passage: _Passage) -> Directive | None:
+    def _setting(self, passage: _Passage) -> int | None:
+        """The innermost level that sets headers."""
+        return next((id(each) for each in reversed(passage.levels) if self.levels[id(each)].first), None)
+
+    def _upgrade(self, level: int | None) -> Directive | None:
+        return self.levels[level].upgrade if level is not None else None
+
+    def _overruled(self, passage: _Passage) -> int | None:
         """The outer level whose upgrade does not come this far, where all that stands within is there."""
         inner = self.setting[id(passage)]
-        if inner is None or _upgrade(inner) is not None:
+        if inner is None or self._upgrade(inner) is not None:
             return None
-        at = next(number for number, level in enumerate(passage.levels) if level is inner)
-        if any(map(_is_partial, passage.levels[at:])):
+        levels = list(map(id, passage.levels))
+        at = levels.index(inner)
+        if any(self.levels[level].is_partial for level in levels[at:]):
             return None
-        return next((level for level in reversed(passage.levels[:at]) if _upgrade(level) is not None), None)
-
-
-def _setting(levels: Sequence[Directive]) -> Directive | None:
-    """The innermost level that sets headers."""
-    return next((level for level in reversed(levels) if any(level.all("proxy_set_header"))), None)
-
-
-def _upgrade(level: Directive) -> Directive | None:
-    """The header that passes the upgrade of a WebSocket on, where a level sets both that it takes."""
-    headers = {header.words[0].lower(): header for header in level.all("proxy_set_header") if header.words}
-    return headers.get("upgrade") if "connection" in headers else None
-
-
-def _blocks(directive: Directive) -> Iterator[Directive]:
-    """The blocks in a block, at any depth."""
-    for inner in directive.block or ():
-        if inner.block is not None:
-            yield inner
-            yield from _blocks(inner)
-
-
-def _is_partial(level: Directive) -> bool:
-    """Whether it includes what is not there."""
-    return any(level.all("include"))
+        return next((level for level in reversed(levels[:at]) if self._upgrade(level)), None)
 
 
 class _Tree:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from itertools import islice
 
 from rtreview.evidence import values
 from rtreview.evidence.deployment import Fault
@@ -94,6 +95,9 @@ CALLED: Mapping[Controller, str] = {
     AGIC: "the Application Gateway Ingress Controller",
 }
 
+MOST = 200
+"""Annotations of an Ingress that are looked at."""
+
 NEARNESS = 0.88
 """How near a name is to another that was meant: a letter more or less, or two that changed places."""
 
@@ -112,7 +116,7 @@ def faults(
         is_sure: whether no other controller goes by that class, and no other values of a chart change it.
 
     """
-    for key, part in annotations.items():
+    for key, part in islice(annotations.items(), MOST):
         owner = next((each for each in MEANT if key.startswith(each.annotations)), None)
         name = key.removeprefix(owner.annotations) if owner else ""
         if owner is None or not _NAME.fullmatch(name):
