@@ -20,6 +20,8 @@ TOP = "rtreview: 1\nname: x\n"
 GOOD, BAD = SOUND.read_text("utf-8"), FLAWED.read_text("utf-8")
 RISK = "{rule: missing-heartbeat, reason: x, owner: y, until: 2099-01-01}"
 MANY = "entries are too many"
+FEATURES = "\nfeatures:\n" + "".join(f"  f{n}: {{purpose: chat}}\n" for n in range(MOST_ENTRIES))
+CHAIN = "".join(f"  f{n}: {{transport: {{shared_with: f{n + 1}}}}}\n" for n in range(MOST_ENTRIES - 1))
 
 SPECS = {
     "comments": (TOP + "".join(f"x-{n}: 1 # rtreview: a\n" for n in range(20_000)), "comments of one file"),
@@ -49,6 +51,23 @@ SPECS = {
     ),
     "delays": (BAD.replace("cap: 5s", f"delays: [{'1s, ' * 50_000}1s]"), MANY),
     "digits": (TOP + f"workload: {{connections: {'9' * 900_000}}}\n", ""),
+    "hops of many features": (
+        BAD.replace("path: [", f"path: [{'cloudflare, ' * (MOST_ENTRIES - 10)}") + FEATURES,
+        "items of lists are too many: a design can have 20,000",
+    ),
+    "data of many features": (
+        BAD.replace("data: {shape: log}", f"data: [{'{shape: log}, ' * (MOST_ENTRIES - 10)}]") + FEATURES,
+        "items of lists are too many: a design can have 20,000",
+    ),
+    "hops that are lent": (
+        f"{TOP}features:\n{CHAIN}"
+        f"  f{MOST_ENTRIES - 1}: {{transport: {{path: [{'nginx, ' * (MOST_ENTRIES - 10)}]}}}}\n",
+        "items of lists are too many: a design can have 20,000",
+    ),
+    "dependencies of many features": (
+        BAD + FEATURES + "dependencies:\n" + "".join(f"  d{n}: {{calls: 3}}\n" for n in range(MOST_ENTRIES)),
+        "250,000 dependencies are too many: a design can have 2,000",
+    ),
     "far apart delays": (BAD.replace("base: 1s, cap: 5s", "delays: [1ms, 1w]"), ""),
     "a first delay of centuries": (BAD.replace("cap: 5s", "cap: 5s, first_delay: 1ms..99999w"), ""),
     "seconds of 30 digits": (BAD.replace("typical: 4s, p99: 30m", f"typical: 1{'0' * 30}s"), ""),

@@ -35,6 +35,7 @@ from rtreview.numbers.expression import (
     named,
     smaller,
     term,
+    total,
     width,
 )
 from rtreview.numbers.ledger import ledger
@@ -66,6 +67,14 @@ CONNECTIONS = field(Count(50_000), "workload", "connections")
 NODES = field(Count(3), "topology", "nodes")
 ACCEPT = field(Rate(500), "topology", "node", "accept_rate")
 CAPACITY = named("capacity", term(NODES) * ACCEPT)
+
+
+def test_a_sum_of_thousands_is_one_formula() -> None:
+    """A pair within a pair for each would be deeper than the interpreter goes."""
+    whole = total(*[term(NODES)] * 2_000)
+    assert evaluate(whole) == Count(6_000)
+    assert total(term(NODES), term(NODES) * 2, 1).formula == "nodes + nodes × 2 + 1"
+    assert total(CAPACITY) is CAPACITY
 
 
 def test_a_number_is_made_of_its_inputs() -> None:

@@ -7,7 +7,7 @@ import re
 from conftest import ROOT
 
 from rtreview.language.section import MOST_MISTAKES
-from rtreview.language.spec import MOST_ENTRIES
+from rtreview.language.spec import MOST_DEPENDENCIES, MOST_ENTRIES, MOST_ITEMS
 from rtreview.team.folder import MOST_SECTIONS
 from rtreview.text import document, kept, toml
 from rtreview.text.sources import MOST_PATTERNS
@@ -27,6 +27,8 @@ def test_the_table_of_limits_states_those_of_the_program() -> None:
         document.MAX_COMMENTS,
         document.MAX_REPEATED,
         MOST_ENTRIES,
+        MOST_ITEMS,
+        MOST_DEPENDENCIES,
         MOST_MISTAKES,
         MOST_SECTIONS,
         MOST_PATTERNS,

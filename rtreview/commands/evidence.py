@@ -17,10 +17,18 @@ app = application()
 
 
 @app.command(
+    help="""List what the files of a deployment fix for a design.
+
+    Each fact has its line, and what they leave open is asked. What they show to be wrong
+    stands first.
+
+    Exit status: 0 the files were read, 1 one of them has an error, 3 one that is named was
+    not read.
+    """,
     epilog=examples(
         ("rtreview evidence .", "the whole repository"),
         ("rtreview evidence deploy/ server/package.json", "a folder and a file"),
-    )
+    ),
 )
 def evidence(
     paths: Annotated[
@@ -30,14 +38,6 @@ def evidence(
     formats: Annotated[list[str] | None, format_option(EVIDENCE.formats)] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """List what the files of a deployment fix for a design.
-
-    Each fact has its line, and what they leave open is asked. What they show to be wrong
-    stands first.
-
-    Exit status: 0 the files were read, 1 one of them has an error, 3 one that is named was
-    not read.
-    """
     from rtreview.evidence.evidence import gather  # noqa: PLC0415 - its help needs none of it
     from rtreview.reviews.faults import survey  # noqa: PLC0415
 

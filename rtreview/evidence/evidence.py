@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,14 +51,24 @@ def gather(paths: Sequence[str], base: Revision | None = None) -> Evidence:
 
 def of(found: Files) -> Evidence:
     """What files say that are read."""
-    stations: list[Station] = []
-    taken: set[str] = set()
     holders = [(reader.parts, reader.takes) for reader in READERS if reader.parts]
     held = (parts(file) for parts, takes in holders for file in found.read if takes(file))
     texts = (*found.read, *chain.from_iterable(held))
-    for reader in READERS:
-        mine = [file for file in texts if reader.takes(file)]
-        taken |= {file.name for file in mine}
-        stations += reader.stations(mine) if mine else ()
-    said = tuple(file for file in found.read if file.name in taken)
+    stations = [
+        station
+        for reader in READERS
+        if (mine := [file for file in texts if reader.takes(file)])
+        for station in reader.stations(mine)
+    ]
+    speaking = {name for station in stations for name in _files(station)}
+    said = tuple(file for file in found.read if file.name in speaking)
     return Evidence(len(found.read), said, ways(stations), found.unread)
+
+
+def _files(station: Station) -> Iterator[str]:
+    """The files that a station is known from, and those in which something is wrong with it."""
+    yield station.line.file
+    yield from (route.line.file for route in station.routes)
+    for holder in (station, *station.routes):
+        yield from (fact.line.file for fact in holder.facts)
+        yield from (fault.line.file for fault in holder.faults)

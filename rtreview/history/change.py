@@ -9,13 +9,13 @@ fewer or of more of them, or in several sentences. Of more of them it is new.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from rtreview.history.identity import Pair, versions
 from rtreview.language.field import Field, input_of
-from rtreview.reviews.report import DerivedNumber, Hidden, Known, Review
+from rtreview.reviews.report import DerivedNumber, Hidden, Known, LeftOpen, Review
 from rtreview.rulebook.finding import Accepted, Finding, Verdict, ranked
 from rtreview.text.place import Place, SpecPath, dotted
 
@@ -112,7 +112,7 @@ class Change:
 def compare(
     before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str] | None = None
 ) -> list[Change]:
-    """The change of each design, in the order of `after`; those that are gone come last.
+    """The change of each design from one version of some files to another, whatever the files say.
 
     Args:
         before: reviews of the designs as they were, with their numbers.
@@ -120,15 +120,18 @@ def compare(
         was: the former path of a file, where it has another one now.
 
     """
-    return [_change(old, new) for old, new in _pairs(before, after, was or {})]
+    return changes(versions(before, after, was or {}))
 
 
-def new_only(
-    before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str], revision: str
-) -> tuple[list[Review], Hidden]:
+def changes(designs: Iterable[Pair]) -> list[Change]:
+    """The change of each design."""
+    return [_change(old, new) for old, new in designs]
+
+
+def new_only(designs: Iterable[Pair], revision: str) -> tuple[list[Review], Hidden]:
     """The reviews as they are, with what was there in a revision set apart as known."""
     reduced = []
-    for old, new in _pairs(before, after, was):
+    for old, new in designs:
         if new is None:
             continue
         fresh = {
@@ -141,82 +144,49 @@ def new_only(
     return reduced, Hidden(revision)
 
 
-def deleted(before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str]) -> list[Review]:
-    """The designs that are gone."""
-    return [old for old, new in _pairs(before, after, was) if old and new is None]
-
-
 def reopened(
-    before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str]
-) -> tuple[list[Review], list[tuple[Review, Accepted]]]:
-    """The reviews as they are without the acceptances of what came together with them; and those.
+    designs: Iterable[Pair], may_accept: Callable[[Review], bool]
+) -> tuple[list[Pair], list[tuple[Review, Accepted]]]:
+    """The designs without the acceptances of what came together with them, where it may not; and those.
 
     What was accepted before stays so, and so does what was found before and is accepted now.
     """
-    reviews, brought = [], []
-    for old, new in _pairs(before, after, was):
-        if new is None:
-            continue
-        own = [accepted for accepted in new.accepted if _comes_with_its_finding(accepted, old)]
-        brought += [(new, accepted) for accepted in own]
-        if own:
+    pairs: list[Pair] = []
+    brought = []
+    for old, new in designs:
+        own = list(_brought_together(new, old)) if new and not may_accept(new) else []
+        if new and own:
+            brought += [(new, accepted) for accepted in own]
             findings = ranked([*new.findings, *(accepted.finding for accepted in own)])
             kept = tuple(accepted for accepted in new.accepted if accepted not in own)
             new = replace(new, findings=findings, accepted=kept)  # noqa: PLW2901 - the same design
-        reviews.append(new)
-    return reviews, brought
+        pairs.append((old, new))
+    return pairs, brought
 
 
-def _comes_with_its_finding(accepted: Accepted, before: Review | None) -> bool:
+def _brought_together(after: Review, before: Review | None) -> Iterator[Accepted]:
+    """What is accepted of what came together with its acceptance."""
     if before is None:
-        return True
-    finding = accepted.finding
-    former = [was for was in before.findings if _alike(was, finding)]
-    # A day is the same for both, and another condition may be one that the design before did not meet.
-    conditions = ("", _condition(accepted))
-    same = [was for was in before.accepted if _condition(was) in conditions]
-    return _is_new(finding, former) and not _is_among(finding, same)
+        yield from after.accepted
+        return
+    former = _Findings(before.findings)
+    conditions: dict[str, list[Finding]] = {}
+    for was in before.accepted:
+        conditions.setdefault(_condition(was), []).append(was.finding)
+    accepted_then = {condition: _Findings(findings) for condition, findings in conditions.items()}
+    for accepted in after.accepted:
+        finding = accepted.finding
+        # A day is the same for both, and another condition may be one that the design before did not meet.
+        own = {"", _condition(accepted)} & accepted_then.keys()
+        same = [was for condition in own for was in accepted_then[condition].alike(finding)]
+        is_among = bool(same) and _are_of(same, finding.features)
+        if _is_new(finding, former.alike(finding)) and not is_among:
+            yield accepted
 
 
 def _condition(accepted: Accepted) -> str:
     """The numbers within which a risk is accepted; empty where it is accepted whatever they are."""
     return accepted.acceptance.ends.rpartition("while ")[2] if "while " in accepted.acceptance.ends else ""
-
-
-def _pairs(
-    before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str]
-) -> Iterator[tuple[Review | None, Review | None]]:
-    """Each design with what it was; those that are gone come last."""
-    files: dict[str, list[Review]] = {}
-    for review in before:
-        files.setdefault(review.path, []).append(review)
-    for path, reviews in groupby(after, key=lambda review: review.path):
-        new = list(reviews)
-        old = files.pop(was.get(path, path), [])
-        former = _former_positions(old, new)
-        for at, review in enumerate(new):
-            yield old[former[at]] if at in former else None, review
-        left = [design for at, design in enumerate(old) if at not in former.values()]
-        # Nobody knows what a file holds that cannot be read.
-        if left and not any(design.unreviewed for design in new):
-            files[was.get(path, path)] = left
-    for left in files.values():
-        for review in left:
-            yield review, None
-
-
-def _former_positions(old: Sequence[Review], new: Sequence[Review]) -> dict[int, int]:
-    """Where each design of a file stood: that of its name, else the one at its own position."""
-    found: dict[int, int] = {}
-    for at, review in enumerate(new):
-        named = (there for there, candidate in enumerate(old) if candidate.name == review.name)
-        there = next((there for there in named if there not in found.values()), None)
-        if there is not None:
-            found[at] = there
-    for at in range(min(len(old), len(new))):
-        if at not in found and at not in found.values():
-            found[at] = at
-    return found
 
 
 def _change(before: Review | None, after: Review | None) -> Change:
@@ -226,31 +196,35 @@ def _change(before: Review | None, after: Review | None) -> Change:
     )
     pairs = _with_former(old, new)
     accepted, accepted_before = (side.accepted if side else () for side in (after, before))
-    kept = [was for _, former in pairs for was in former]
-    kept += [was for was in old for acceptance in accepted if _alike(was, acceptance.finding)]
+    open_now = _Findings(new)
+    accepted_now, accepted_then = (
+        _Findings(row.finding for row in rows) for rows in (accepted, accepted_before)
+    )
+    known = {id(was) for _, former in pairs for was in former}
     is_known = after is None or not after.unreviewed
-    missing = [finding for finding in old if is_known and not any(finding is was for was in kept)]
-    unclear = [
-        finding
-        for finding in missing
-        if after and finding.verdict is Verdict.VIOLATED and after.leaves_open(finding.key)
-    ]
+    missing = [was for was in old if is_known and id(was) not in known and not accepted_now.alike(was)]
+    left_open = LeftOpen(after) if after else None
+    unclear = {
+        id(was)
+        for was in missing
+        if left_open and was.verdict is Verdict.VIOLATED and left_open.hides(was.key)
+    }
     return Change(
         before,
         after,
         new=tuple(New(later, next(iter(former), None)) for later, former in pairs if _is_new(later, former)),
-        gone=tuple(finding for finding in missing if finding not in unclear),
-        unclear=tuple(unclear),
+        gone=tuple(finding for finding in missing if id(finding) not in unclear),
+        unclear=tuple(finding for finding in missing if id(finding) in unclear),
         moved=tuple(
             Moved(later, former[0].place)
             for later, former in pairs
             if former and _has_moved(former[0], later)
         ),
-        accepted=tuple(
-            acceptance for acceptance in accepted if not _is_among(acceptance.finding, accepted_before)
-        ),
+        accepted=tuple(row for row in accepted if not accepted_then.cover(row.finding)),
         broken=tuple(
-            acceptance for acceptance in accepted_before if _is_open(acceptance.finding, new, accepted)
+            row
+            for row in accepted_before
+            if open_now.alike(row.finding) and not accepted_now.cover(row.finding)
         ),
         consequences=tuple(_consequences(before, after)) if before and after else (),
     )
@@ -259,51 +233,69 @@ def _change(before: Review | None, after: Review | None) -> Change:
 def _with_former(old: Sequence[Finding], new: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
     """Each finding now, with what it was: nothing where it is new."""
     pairs: list[tuple[Finding, list[Finding]]] = [(later, []) for later in new]
-    waiting = list(old)
-    for same in (_has_key, _has_items):
+    taken: set[int] = set()
+    for identity in (_by_key, _by_items):
+        waiting: dict[object, list[Finding]] = {}
+        for was in reversed(old):
+            if id(was) not in taken:
+                waiting.setdefault(identity(was), []).append(was)
         for later, former in pairs:
-            was = next((candidate for candidate in waiting if not former and same(candidate, later)), None)
-            if was is not None:
-                former.append(was)
-                waiting = [candidate for candidate in waiting if candidate is not was]
-    return [(later, former or [was for was in old if _overlap(was, later)]) for later, former in pairs]
+            if not former and (same := waiting.get(identity(later))):
+                former.append(same.pop())
+                taken.add(id(former[0]))
+    before = _Findings(old)
+    return [(later, former or before.overlapping(later)) for later, former in pairs]
 
 
-def _has_key(was: Finding, later: Finding) -> bool:
-    return was.key == later.key
+def _by_key(finding: Finding) -> object:
+    return finding.key
 
 
-def _has_items(was: Finding, later: Finding) -> bool:
-    """Whether a rule says something of the same features, and of the same items of lists."""
-    return (was.rule, was.features, _items(was)) == (later.rule, later.features, _items(later))
+def _by_items(finding: Finding) -> object:
+    """What is the same where a rule says something of the same features, and of the same items of lists."""
+    return finding.rule, finding.features, _items(finding)
 
 
-def _alike(was: Finding, later: Finding) -> bool:
-    """Whether the one may be the other, for some of its features at least."""
-    return _has_items(was, later) or _overlap(was, later)
+class _Findings:
+    """Findings that are searched for those like another one: for some of its features at least."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = list(findings)
+        self.of_feature: dict[tuple[str, frozenset[str], str], list[int]] = {}
+        self.of_items: dict[tuple[str, frozenset[str]], list[int]] = {}
+        for at, finding in enumerate(self.findings):
+            about = finding.rule, _items(finding)
+            self.of_items.setdefault(about, []).append(at)
+            for name in finding.features or ("",):
+                self.of_feature.setdefault((*about, name), []).append(at)
+
+    def alike(self, finding: Finding) -> list[Finding]:
+        """Those that may be this one: of the same features, or at the same place for some of them."""
+        near = self._near(finding)
+        return [each for each in near if each.features == finding.features or _spot(each) == _spot(finding)]
+
+    def overlapping(self, finding: Finding) -> list[Finding]:
+        """Those in which the rule says something at the same place, of features that both have."""
+        return [each for each in self._near(finding) if _spot(each) == _spot(finding)]
+
+    def cover(self, finding: Finding) -> bool:
+        """Whether they are together of all that a finding is of."""
+        same = self.alike(finding)
+        return bool(same) and _are_of(same, finding.features)
+
+    def _near(self, finding: Finding) -> list[Finding]:
+        """Those of the same rule and items, for a feature that both have; one without is of the design."""
+        about = finding.rule, _items(finding)
+        if not finding.features:
+            return [self.findings[at] for at in self.of_items.get(about, ())]
+        found = {at for name in (*finding.features, "") for at in self.of_feature.get((*about, name), ())}
+        return [self.findings[at] for at in sorted(found)]
 
 
-def _is_among(finding: Finding, accepted: Iterable[Accepted]) -> bool:
-    """Whether all of a finding is accepted."""
-    same = [acceptance.finding for acceptance in accepted if _alike(acceptance.finding, finding)]
-    return bool(same) and _are_of(same, finding.features)
-
-
-def _is_open(was: Finding, new: Iterable[Finding], accepted: Iterable[Accepted]) -> bool:
-    return any(_alike(was, later) for later in new) and not _is_among(was, accepted)
-
-
-def _items(finding: Finding) -> set[str]:
+def _items(finding: Finding) -> frozenset[str]:
     """The items of lists that a finding is of: the hops of a path, say."""
     key = finding.key
-    return {item for name in (key.at, *key.related) for item in _ITEM.findall(name)}
-
-
-def _overlap(was: Finding, later: Finding) -> bool:
-    """Whether a rule says something at the same place, of features that both have."""
-    if was.rule != later.rule or _spot(was) != _spot(later) or _items(was) != _items(later):
-        return False
-    return not was.features or not later.features or bool(set(was.features) & set(later.features))
+    return frozenset(item for name in (key.at, *key.related) for item in _ITEM.findall(name))
 
 
 def _spot(finding: Finding) -> str:

@@ -24,9 +24,14 @@ def build(written: Spec, fallbacks: Sequence[Fallback] = ()) -> Design:
     builder = _Builder(written, fallbacks)
     features = tuple(builder.features())
     connections = tuple(connection for connection in builder.connections if connection.features)
-    for number, connection in enumerate(connections):
-        connection.number = number
+    by_topology: dict[SpecPath, list[Connection]] = {}
+    for connection in connections:
         connection.beside = tuple(other for other in connections if other is not connection)
+        if connection.topology.nodes.is_stated:
+            by_topology.setdefault(connection.topology.nodes.at, []).append(connection)
+    for group in by_topology.values():
+        for connection in group:
+            connection.of_its_topology = tuple(group)
     return Design(
         spec=written,
         features=features,
@@ -73,6 +78,8 @@ class _Builder:
         self.unknown: list[Field[str]] = []
         self.mistakes: list[Mistake] = []
         self.of_feature: dict[str, Connection] = {}
+        self.lost: set[SpecPath] = set()
+        self.shared: dict[tuple[str, Connection], Any] = {}
 
     def features(self) -> Iterator[Feature]:
         shared = self._connection(self.spec.transport, ("transport",))
@@ -86,34 +93,49 @@ class _Builder:
         for name, own in self.named.items():
             yield self._feature(name, own, ("features", name), self._connection_of(name, shared))
 
-    def _connection_of(self, name: str, shared: Connection, asked: tuple[str, ...] = ()) -> Connection:
+    def _connection_of(self, name: str, shared: Connection) -> Connection:
         """The feature's own connection, the one of the feature that it names, or the design's."""
         own = self.named[name].transport
-        if own is silent(Transport):
-            return shared
         other = own.shared_with.content
+        if other is None:
+            return self._own_connection(name, shared)
         beside = [part for part in own.ENTRIES if part != "shared_with" and getattr(own, part).is_stated]
-        if other is not None and beside:
+        if beside:
             message = f"the connection of `{other}` is used, so that `{beside[0]}` has no meaning here"
             place: SpecPath = ("features", name, "transport", beside[0])
             self.mistakes.append(Mistake(place, message, on_key=True))
-        if other is None:
-            if name not in self.of_feature:
-                at: SpecPath = ("features", name, "transport")
-                # A design that names a platform may leave its kind to that.
-                has_kind = shared.transport.kind.is_stated or bool(shared.platforms)
-                is_another = own.kind.is_stated and own.kind.content != shared.transport.kind.content
-                if not (has_kind and is_another):
-                    own = own.bind(at).inherit(self.spec.transport.bind(("transport",)))
-                self.of_feature[name] = self._connection(own, at)
-            return self.of_feature[name]
-        if other in self.named and other not in asked and other != name:
-            return self._connection_of(other, shared, (*asked, name))
-        hint = did_you_mean(other, tuple(feature for feature in self.named if feature != name))
-        reason = "shares its connection with itself" if other in self.named else "names no feature"
-        at = ("features", name, "transport", "shared_with")
-        self.mistakes.append(Mistake(at, f"`{other}` {reason}{hint}"))
+        asked = {name}
+        while other in self.named and other not in asked:
+            asked.add(other)
+            name, other = other, self.named[other].transport.shared_with.content
+            if other is None:
+                return self._own_connection(name, shared)
+        self._names_no_connection(name, other)
         return shared
+
+    def _names_no_connection(self, name: str, other: str) -> None:
+        """A feature shares the connection of another that is not there, or that shares it back."""
+        at = ("features", name, "transport", "shared_with")
+        if at not in self.lost:
+            self.lost.add(at)
+            hint = did_you_mean(other, tuple(feature for feature in self.named if feature != name))
+            reason = "shares its connection with itself" if other in self.named else "names no feature"
+            self.mistakes.append(Mistake(at, f"`{other}` {reason}{hint}"))
+
+    def _own_connection(self, name: str, shared: Connection) -> Connection:
+        """The connection of a feature that names no other one: the design's where it says nothing of it."""
+        own = self.named[name].transport
+        if own is silent(Transport):
+            return shared
+        if name not in self.of_feature:
+            at: SpecPath = ("features", name, "transport")
+            # A design that names a platform may leave its kind to that.
+            has_kind = shared.transport.kind.is_stated or bool(shared.platforms)
+            is_another = own.kind.is_stated and own.kind.content != shared.transport.kind.content
+            if not (has_kind and is_another):
+                own = own.bind(at).inherit(self.spec.transport.bind(("transport",)))
+            self.of_feature[name] = self._connection(own, at)
+        return self.of_feature[name]
 
     def _connection(self, section: Transport, at: SpecPath) -> Connection:
         bound = section.bind(at)
@@ -168,21 +190,15 @@ class _Builder:
 
     def _feature(self, name: str | None, own: FeatureSpec, at: SpecPath, connection: Connection) -> Feature:
         sections: dict[str, Any] = {}
-        fallbacks = [
-            *(Fallback(platform.defaults, platform.origin(at)) for platform, at in connection.platforms),
-            *self.fallbacks,
-        ]
         for part in SHARED:
             section, ground = getattr(own, part), getattr(self.spec, part)
-            place: SpecPath = (*at, part)
             if _is_silent(section):
-                section, place = ground, (part,)
-            elif name is not None and not _is_silent(ground):
+                sections[part] = self._left_to_design(part, connection)
+                continue
+            place: SpecPath = (*at, part)
+            if name is not None and not _is_silent(ground):
                 section = section.bind(place).inherit(ground.bind((part,)))
-            found = [fallback.part(part, part) for fallback in fallbacks]
-            if isinstance(section, Push):
-                found = [*self._pushed(section, place), *found]
-            sections[part] = section.bind(place, [other for other in found if other.values.is_stated])
+            sections[part] = self._filled(section, place, connection)
         for part in FACTS:
             fact, design = getattr(own, part), getattr(self.spec, part)
             use_own = fact.is_stated or not design.is_stated
@@ -190,3 +206,21 @@ class _Builder:
         feature = Feature(name=name, connection=connection, at=at, **sections)
         connection.features.append(feature)
         return feature
+
+    def _left_to_design(self, part: str, connection: Connection) -> Any:
+        """A part of the design, one for all features of a connection that say nothing of it."""
+        if (part, connection) not in self.shared:
+            self.shared[part, connection] = self._filled(getattr(self.spec, part), (part,), connection)
+        return self.shared[part, connection]
+
+    def _filled(self, section: Any, place: SpecPath, connection: Connection) -> Any:
+        """A part with what the platforms of its connection, and then the fallbacks, say in its silence."""
+        name = str(place[-1])
+        fallbacks = [
+            *(Fallback(platform.defaults, platform.origin(at)) for platform, at in connection.platforms),
+            *self.fallbacks,
+        ]
+        found = [fallback.part(name, name) for fallback in fallbacks]
+        if isinstance(section, Push):
+            found = [*self._pushed(section, place), *found]
+        return section.bind(place, [other for other in found if other.values.is_stated])

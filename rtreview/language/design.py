@@ -40,6 +40,9 @@ SHARED = (
 SECTIONS = ("transport", *SHARED)
 """The parts of a feature that hold numbers."""
 
+MOST_SPEAKERS = 20
+"""Connections on the same nodes of which each tells what all ask of them: the answer is the same."""
+
 A_HOUSEHOLD = 20
 """Up to this many clients any server accepts within a second (reconnect-without-jitter)."""
 
@@ -73,8 +76,14 @@ class Connection:
     features: list[Feature] = field(default_factory=list)
     beside: tuple[Connection, ...] = ()
     """The other connections of the design, such as the signalling of a call beside its media."""
-    number: int = 0
-    """Its place among the connections of the design."""
+    of_its_topology: tuple[Connection, ...] = ()
+    """Those whose nodes are stated at the same place, with itself, in the order of the design."""
+
+    def with_transport(self, transport: Transport) -> Connection:
+        """A copy without features yet, which stands in its place among those on its nodes."""
+        copy = Connection(transport, self.platforms, beside=self.beside)
+        copy.of_its_topology = tuple(copy if each is self else each for each in self.of_its_topology)
+        return copy
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,15 +124,14 @@ class Connection:
 
         Servers as clients are left out, since such a connection may as well go out from the nodes.
         """
-        if not self._is_held:
-            return ()
-        at, everyone = self.topology.nodes.at, (self, *self.beside)
-        return tuple(
-            sorted(
-                (each for each in everyone if each._is_held and each.topology.nodes.at == at),
-                key=lambda each: each.number,
-            )
-        )
+        return tuple(each for each in self.of_its_topology if each._is_held) if self._is_held else ()
+
+    @property
+    def speaks_for_its_nodes(self) -> bool:
+        """Whether it is the one to tell what its nodes hold: of very many the first alone."""
+        if len(self.of_its_topology) <= MOST_SPEAKERS:
+            return True
+        return next((each for each in self.of_its_topology if each._is_held), None) is self
 
     @property
     def _is_held(self) -> bool:
@@ -145,8 +153,9 @@ class Connection:
     def _first_stated(self, section: str) -> Any:
         if len(self.features) == 1:
             return getattr(self.features[0], section)
-        parts = [getattr(feature, section) for feature in self.features]
-        return next((part for part in parts if part.is_stated), parts[0])
+        # Those that leave it to the design have one in common.
+        parts = dict.fromkeys(getattr(feature, section) for feature in self.features)
+        return next((part for part in parts if part.is_stated), next(iter(parts)))
 
     def known_hops(self) -> list[tuple[str, Hop]]:
         """What lies on the path, by name.
@@ -329,6 +338,11 @@ class Feature:
     def names(self) -> tuple[str, ...]:
         """Its name, as that of the only one; none where the design is a single feature."""
         return () if self.name is None else (self.name,)
+
+    @property
+    def speaks_for_its_nodes(self) -> bool:
+        """Whether it is among those that tell what all features on its nodes ask."""
+        return self.connection.speaks_for_its_nodes
 
     @property
     def on_its_nodes(self) -> tuple[Feature, ...]:

@@ -177,6 +177,16 @@ class Spec(FeatureSpec):
     delegated: Delegated = entry("Decisions of other reviews.", {"authentication": "identity-team"})
 
 
+MOST_ITEMS, MOST_DEPENDENCIES = 20_000, 2_000
+"""Items of lists, and dependencies, each counted for every feature that it holds for.
+
+A review asks every rule about each feature: what 500 features share is looked at 500 times.
+"""
+
+_OF_THE_WHOLE = ("features", "accepted", "owners", "links")
+"""What of a spec holds for none of its features, or has lists of their own."""
+
+
 class SpecError(Exception):
     """A text is YAML, but no spec."""
 
@@ -209,6 +219,8 @@ def read(content: Any) -> Spec:
         raise SpecError([Mistake(at, f"{size:,} entries are too many: it can have {MOST_ENTRIES}")])
     mistakes: list[Mistake] = []
     spec = Spec.read(own, (), mistakes)
+    if not mistakes:
+        mistakes += _shared_too_widely(own)
     if mistakes:
         *others, last = (_hinted(mistake, own) for mistake in mistakes)
         if len(mistakes) >= MOST_MISTAKES:
@@ -224,6 +236,45 @@ def too_long(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, int]]:
             yield at, len(content)
         for key, value in content.items() if isinstance(content, dict) else enumerate(content):
             yield from too_long(value, (*at, key))
+
+
+def _shared_too_widely(content: dict[str, Any]) -> Iterator[Mistake]:
+    """The lists that are too long together, each counted for every feature that it holds for."""
+    features = [_mapping(feature) for feature in _mapping(content.get("features")).values()]
+    if not features:
+        return
+    shared = {key: value for key, value in content.items() if key not in _OF_THE_WHOLE}
+    transports = [_mapping(feature.get("transport")) for feature in features]
+    lent = max(map(_items, transports)) * sum("shared_with" in transport for transport in transports)
+    items = lent + sum(_items(_joined(shared, feature)) for feature in features)
+    of_all, *of_each = (len(_mapping(part.get("dependencies"))) for part in (content, *features))
+    dependencies = sum(own or of_all for own in of_each)
+    for count, most, what in (
+        (items, MOST_ITEMS, "items of lists"),
+        (dependencies, MOST_DEPENDENCIES, "dependencies"),
+    ):
+        if count > most:
+            message = f"counted for each of {len(features)} features, {count:,} {what} are too many"
+            yield Mistake(("features",), f"{message}: a design can have {most:,}")
+
+
+def _joined(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """What holds for a feature, as far as it matters for the lists in it."""
+    both = {
+        key: {**shared[key], **own[key]} for key in own if _mapping(own[key]) and _mapping(shared.get(key))
+    }
+    return {**shared, **own, **both}
+
+
+def _items(content: Any) -> int:
+    """The items of all lists in some plain values."""
+    if isinstance(content, list):
+        return len(content) + sum(map(_items, content))
+    return sum(map(_items, content.values())) if isinstance(content, dict) else 0
+
+
+def _mapping(content: Any) -> dict[str, Any]:
+    return content if isinstance(content, dict) else {}
 
 
 @cache

@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from functools import reduce
+from operator import add
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from rtreview.language.field import Default, Field, NotApplicable, Undecided
@@ -320,6 +322,17 @@ def term(field: Field[Q_co], label: str = "") -> Term[Q_co]:
 def named(name: str, body: Operand, kind: type[Quantity] | None = None) -> Named[Any]:
     """A number with a name; `kind` is what it counts where its dimensions do not tell."""
     return Named(name, lifted(body), kind)
+
+
+def total(*summands: Operand) -> Expression[Any]:
+    """The sum of some numbers, as one formula: of hundreds, a tree of pairs would nest too deep."""
+    if len(summands) == 1:
+        return lifted(summands[0])
+    formula = " + ".join(["{}"] * len(summands))
+    inner = (SUM, *[PRODUCT] * (len(summands) - 1))
+    return Function("+", formula, lambda *amounts: reduce(add, amounts), (1,) * len(summands), SUM, inner)(
+        *summands
+    )
 
 
 def given(body: Operand, decision: Field[Any], words: str = "{}", *, first: bool = False) -> Given[Any]:

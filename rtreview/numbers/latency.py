@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
-
 from rtreview.language.design import Feature
 from rtreview.language.field import Undecided
-from rtreview.numbers.expression import Expression, named, term
+from rtreview.numbers.expression import Expression, named, term, total
 from rtreview.numbers.fan_out import time_to_last_member
 from rtreview.numbers.ledger import number
 from rtreview.quantities.quantity import Duration
@@ -28,4 +25,4 @@ def latency_worst(feature: Feature) -> Expression[Duration]:
         stages.append(time_to_last_member(feature))
     if not stages:
         raise Undecided(feature.workload.rtt)
-    return named("latency of the stated stages", reduce(add, stages))
+    return named("latency of the stated stages", total(*stages))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
-from operator import add
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Unknown
-from rtreview.numbers.expression import Expression, Measure, compare, evaluate, leaves, lifted, named
+from rtreview.numbers.expression import Expression, Measure, compare, evaluate, leaves, lifted, named, total
 
 Subject = TypeVar("Subject", Connection, Feature)
 
@@ -38,13 +36,13 @@ def together(
     None too where one alone asks for more than there is: that is found of this one.
 
     Args:
-        subject: one of them; all of them get the same answer.
+        subject: one of them; all of them get the same answer, of very many the first alone.
         asked: what one asks. One of which that is not known, or which asks nothing, is left out.
         most: what the nodes have, for all of them: the same fields for each.
         or_equal: whether one that asks for as much as there is gets it.
 
     """
-    everyone = subject.on_its_nodes
+    everyone = subject.on_its_nodes if subject.speaks_for_its_nodes else ()
     if len(everyone) < 2 or subject not in everyone:
         return None
     limit = most(subject)
@@ -66,7 +64,7 @@ def together(
         tuple(parts),
         _listed([name for each in parts for name in _quoted(each)]),
         _listed([f"{part} of {_listed(_quoted(each))}" for each, part in parts.items()]),
-        reduce(add, parts.values()),
+        total(*parts.values()),
     )
 
 

@@ -39,6 +39,9 @@ from rtreview.text.refusal import Refused
 if TYPE_CHECKING:
     from rtreview.text.git import Revision
 
+MOST_NAMED = 4
+"""Ways that are named one by one."""
+
 
 def with_deployment(review: Review, policy: Policy, base: Revision | None = None) -> list[Review]:
     """A review with what the files say that its design names, and a review of each of them with a finding.
@@ -52,16 +55,17 @@ def with_deployment(review: Review, policy: Policy, base: Revision | None = None
     design = review.reading.design if review.reading else None
     if design is None or review.unreviewed:
         return [review]
+    gathered: dict[tuple[str, ...], Evidence] = {}
     deployment: list[Deployed] = []
     found: dict[tuple[str, Finding], Evidence] = {}
     wrong: dict[Fault, tuple[Evidence, tuple[str, ...]]] = {}
     for feature in design.features:
         if not feature.deployed_as.paths.content:
             continue
-        said, ways, own = _of_feature(feature, review, base)
+        said, ways, own = _of_feature(feature, review, gathered, base)
         own = own if policy.runs(DRIFT) else []
         deployment += own
-        differing = [each for each in own if each.standing is Standing.DISAGREES]
+        differing = [each for each in dict.fromkeys(own) if each.standing is Standing.DISAGREES]
         found |= {(each.line.file, _finding(each, review, policy, said)): said for each in differing}
         told = {each.line for each in differing}
         for fault in faults.faults(ways[0]) if len(ways) == 1 else ():
@@ -76,33 +80,38 @@ def with_deployment(review: Review, policy: Policy, base: Revision | None = None
 
 
 def _of_feature(
-    feature: Feature, review: Review, base: Revision | None
+    feature: Feature, review: Review, gathered: dict[tuple[str, ...], Evidence], base: Revision | None
 ) -> tuple[Evidence, list[Way], list[Deployed]]:
-    """What the files say that a feature names, the ways that it may mean, and how its fields stand."""
+    """What the files say that a feature names, the ways that it may mean, and how its fields stand.
+
+    The files are read once for all features.
+    """
     stated = feature.deployed_as
     folder = os.path.dirname(review.path)  # noqa: PTH120 - a path is text here
     names = [os.path.normpath(os.path.join(folder, path)) for path in stated.paths.content or ()]  # noqa: PTH118
     home = kept.repository(Path(folder or "."))
-    inside = [name for name in names if kept.is_inside(Path(name), home)]
-    said = evidence.gather(inside, base)
-    at = review.document.span(stated.at, key=True)
-    own = Line(review.path, at.line, "deployed_as")
+    inside = tuple(name for name in names if kept.is_inside(Path(name), home))
+    if inside not in gathered:
+        gathered[inside] = evidence.gather(inside, base)
+    said = gathered[inside]
+    place = review.document.place(stated.paths.at)
+    own = Line(review.path, place.span.line, "deployed_as")
 
     def open_(why: str) -> Deployed:
-        return Deployed(
-            Standing.OPEN, review.document.place(stated.paths.at), "", "", own, why, feature.names
-        )
+        return Deployed(Standing.OPEN, place, "", "", own, why, feature.names)
 
     found = [open_(f"`{name}` leads out of the repository") for name in names if name not in inside]
     found += [open_(f"{unread.name}: {unread.reason}") for unread in said.unread]
-    ways = _meant(said.ways, stated.route.content)
+    route, ways = stated.route.content, _meant(said.ways, stated.route.content)
     if len(ways) == 1:
-        return said, ways, [*found, *_compared(feature, ways[0], review)]
-    if not ways:
-        of = f" of `{stated.route.content}`" if stated.route.content else ""
-        return said, ways, [*found, open_(f"no way of messages{of} is to be seen in these files")]
-    routes = ", ".join(f"`{way.prefix or '/'}`" for way in ways[:4])
-    return said, ways, [*found, open_(f"the files have several ways, {routes}: `route` says which is meant")]
+        found += _compared(feature, ways[0], review)
+    elif ways:
+        routes = ", ".join(f"`{way.prefix or '/'}`" for way in ways[:MOST_NAMED])
+        found.append(open_(f"the files have several ways, {routes}: `route` says which is meant"))
+    else:
+        of = f" of `{route}`" if route else ""
+        found.append(open_(f"no way of messages{of} is to be seen in these files"))
+    return said, ways, found
 
 
 def _meant(ways: Sequence[Way], route: str | None) -> list[Way]:

@@ -15,6 +15,8 @@ from rtreview.text.scalars import flow
 
 ARROW = " > "
 
+NO_STREAM = "Nothing in these files says which way carries a stream; these are all of them."
+
 NEXT = "`rtreview init --from PATH` writes a spec of it."
 
 
@@ -27,6 +29,9 @@ def render(survey: Survey, *, width: int = 80, colour: bool = False) -> str:
 
 def _lines(survey: Survey, width: int) -> Iterator[Line]:
     evidence = survey.evidence
+    if len(evidence.ways) > 1 and not any(way.is_a_stream for way in evidence.ways):
+        yield from hanging(NO_STREAM, width, indent="")
+        yield []
     for way in evidence.ways:
         yield from _way(way, width)
         yield []

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from rtreview.quantities.quantity import in_unit
 from rtreview.render.format import CHANGES, REPORTS
 from rtreview.render.text import EXPLAIN, MOST_TO_STATE, also, entries, excerpt, many, names, to_state
-from rtreview.reviews.message_path import found_at
+from rtreview.reviews.message_path import Position, Stops
 from rtreview.reviews.report import Report, Review, Route, deciding
 from rtreview.rulebook.finding import Accepted, Citations, Comparison, Finding, Severity, Verdict
 from rtreview.rulebook.rulebook import Rulebook
@@ -345,7 +345,8 @@ def _pictured(review: Review) -> tuple[str, ...]:
         return ()
     if stops > MOST_STOPS:
         return (f"The way of the messages has {stops} stops, too many for a picture.",)
-    failing = found_at(review.findings, shown)
+    stops_at = Stops(shown)
+    failing = {position for finding in review.findings for position in stops_at.of(finding)}
     lines = ["flowchart LR"]
     for number, route in enumerate(shown):
         lines += _route(route, number, failing, titled=len(shown) > 1)
@@ -356,7 +357,7 @@ def _pictured(review: Review) -> tuple[str, ...]:
     return (fenced("\n".join(lines), "mermaid"),)
 
 
-def _route(route: Route, number: int, failing: set[tuple[int, int]], *, titled: bool) -> Iterator[str]:
+def _route(route: Route, number: int, failing: set[Position], *, titled: bool) -> Iterator[str]:
     if titled:
         yield f'  subgraph way{number}["{label(names(route.features)) or " "}"]'
     for at, stop in enumerate(route.stops):

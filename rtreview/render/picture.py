@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from rtreview.render.text import names
-from rtreview.reviews.message_path import found_at
+from rtreview.reviews.message_path import Position, Stops
 from rtreview.reviews.report import Route, Stop
 from rtreview.rulebook.finding import Finding
 from rtreview.text.harmless import visible
@@ -185,12 +185,13 @@ def below(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pic
 
 
 def _rows(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> list[_Row]:
-    at: dict[tuple[int, int], list[Mark]] = {}
+    stops = Stops(routes)
+    at: dict[Position, list[Mark]] = {}
     for finding, mark in found:
-        for key in found_at([finding], routes):
+        for position in stops.of(finding):
             # A place may serve all connections, and what is found there concern one of them.
-            if _travels(finding, routes[key[0]]):
-                at.setdefault(key, []).append(mark)
+            if _travels(finding, routes[position[0]]):
+                at.setdefault(position, []).append(mark)
     rows = []
     for way, route in enumerate(routes):
         stations = [(stop, tuple(at.get((way, number), ()))) for number, stop in enumerate(route.stops)]

@@ -78,7 +78,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
 
     def refused(findings: Iterable[Finding]) -> Review:
         name = design.spec.name.content if design else None
-        return Review(path, document.lines, name, tuple(findings), reading=reading)
+        return Review(path, document.lines, name, tuple(findings), content=document.content, reading=reading)
 
     if design is None:
         return refused([*map(_unreadable, document.problems), *_misspelt(reading.mistakes, document)])
@@ -87,8 +87,12 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
         return refused(_misspelt((*reading.mistakes, *mistakes), document))
     judgements, findings = _judged(design, document, policy, risks, with_turns=with_numbers)
     accepted: list[Accepted] = []
+    by_rule: dict[str, list[Judgement]] = {}
+    for judgement in judgements if risks else ():
+        by_rule.setdefault(judgement.rule, []).append(judgement)
     for risk in risks:
-        settled, rulings, findings = _settled(risk, judgements, findings, document, policy)
+        said = by_rule.get(risk.rule, [])
+        settled, rulings, findings = _settled(risk, said, findings, document, policy)
         accepted += [covered for covered in settled.accepted(document) if policy.runs(covered.finding.rule)]
         for judgement, found in rulings:
             judgements.append(judgement)
@@ -96,8 +100,8 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
     findings = [finding for finding in findings if policy.runs(finding.rule)]
     unknown = {field.content: field for field in reversed(design.unknown_platforms)}
     findings += [_unknown(field, document) for field in unknown.values()]
-    still_open = sorted((row for row in judgements if row.missing), key=lambda row: row.severity.rank)
-    findings = [_with_hanging(finding, still_open) for finding in findings]
+    still_open = _Open(judgements)
+    findings = [still_open.with_hanging(finding) for finding in findings]
     return Review(
         path,
         document.lines,
@@ -109,6 +113,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
         brought=tuple(_brought(design, document)) if with_numbers else (),
         routes=routes(design),
         handed_over=tuple(hand_overs(design, document, policy.rulebook)),
+        content=document.content,
         reading=reading,
     )
 
@@ -439,16 +444,27 @@ def _stamp(rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, 
     return judgement, [finding]
 
 
-def _with_hanging(finding: Finding, still_open: list[Judgement]) -> Finding:
-    """A question with the other rules that its answer would decide, the gravest first."""
-    if finding.verdict is not Verdict.UNSTATED:
-        return finding
-    features = set(finding.features)
-    rows = [row for row in still_open if not features or features.intersection(row.features)]
-    asked = {name for row in rows if row.rule == finding.rule for name in row.missing}
-    hanging = dict.fromkeys(row.rule for row in rows if asked.intersection(row.missing))
-    hanging.pop(finding.rule, None)
-    return finding._replace(hanging=tuple(hanging))
+class _Open:
+    """What waits for a field of the spec, by feature: the gravest first."""
+
+    def __init__(self, judgements: Iterable[Judgement]) -> None:
+        waiting = (judgement for judgement in judgements if judgement.missing)
+        self.rows = sorted(waiting, key=lambda row: row.severity.rank)
+        self.of_feature: dict[str, list[int]] = {}
+        for at, row in enumerate(self.rows):
+            for name in row.features:
+                self.of_feature.setdefault(name, []).append(at)
+
+    def with_hanging(self, finding: Finding) -> Finding:
+        """A question with the other rules that its answer would decide."""
+        if finding.verdict is not Verdict.UNSTATED:
+            return finding
+        own = {at for name in finding.features for at in self.of_feature.get(name, ())}
+        rows = [self.rows[at] for at in sorted(own)] if finding.features else self.rows
+        asked = {name for row in rows if row.rule == finding.rule for name in row.missing}
+        hanging = dict.fromkeys(row.rule for row in rows if not asked.isdisjoint(row.missing))
+        hanging.pop(finding.rule, None)
+        return finding._replace(hanging=tuple(hanging))
 
 
 _Asked = tuple[Feature | Connection, Ruling]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rtreview.reviews.report import Review
 from rtreview.rulebook import references
-from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
+from rtreview.rulebook.finding import Judgement, Severity, Verdict
 from rtreview.rulebook.rulebook import Rulebook
 
 
@@ -98,9 +98,10 @@ def walk(review: Review, rulebook: Rulebook) -> Walk:
         rulebook: the rules that could run.
 
     """
+    decided = _Decided(review)
     by_rule: dict[str, list[Answer]] = {}
     for judgement in review.judgements:
-        by_rule.setdefault(judgement.rule, []).extend(_answers(judgement, review))
+        by_rule.setdefault(judgement.rule, []).extend(decided.answers(judgement))
     looking: dict[tuple[str, str], list[Answer]] = {}
     for rule in rulebook:
         answers = by_rule.get(rule.id) or [
@@ -132,28 +133,32 @@ def _gravity(answer: Answer) -> tuple[int, int]:
     return answer.state.rank, answer.severity.rank
 
 
-def _answers(judgement: Judgement, review: Review) -> Iterator[Answer]:
-    """A judgement, once for each state: the team may live with it in one feature and not in another."""
-    features: dict[State, list[str]] = {}
-    for name in judgement.features or ("",):
-        features.setdefault(_state(judgement, name, review), []).append(name)
-    for state, names in features.items():
-        named = tuple(name for name in names if name)
-        yield Answer(judgement.rule, named, state, judgement.reason, judgement.severity)
+class _Decided:
+    """What is found open, and what the team lives with, by rule and feature."""
 
+    def __init__(self, review: Review) -> None:
+        self.open: dict[tuple[str, str], list[Verdict]] = {}
+        for finding in (*review.findings, *(known.finding for known in review.known)):
+            for name in finding.features or ("",):
+                self.open.setdefault((finding.rule, name), []).append(finding.verdict)
+        accepted = (accepted.finding for accepted in review.accepted)
+        self.accepted = {(finding.rule, name) for finding in accepted for name in finding.features or ("",)}
 
-def _state(judgement: Judgement, feature: str, review: Review) -> State:
-    """The state by the verdict; accepted where the team lives with all that the rule finds in the feature."""
-    if judgement.verdict not in (Verdict.VIOLATED, Verdict.UNSTATED):
+    def answers(self, judgement: Judgement) -> Iterator[Answer]:
+        """A judgement, once for each state: the team may live with it in one feature and not in another."""
+        features: dict[State, list[str]] = {}
+        for name in judgement.features or ("",):
+            features.setdefault(self._state(judgement, name), []).append(name)
+        for state, names in features.items():
+            named = tuple(name for name in names if name)
+            yield Answer(judgement.rule, named, state, judgement.reason, judgement.severity)
+
+    def _state(self, judgement: Judgement, feature: str) -> State:
+        """By the verdict; accepted where the team lives with all that the rule finds in the feature."""
+        at = judgement.rule, feature
+        if judgement.verdict in (Verdict.VIOLATED, Verdict.UNSTATED):
+            if at in self.open:
+                return min((_STATE_OF[verdict] for verdict in self.open[at]), key=lambda state: state.rank)
+            if at in self.accepted:
+                return State.ACCEPTED
         return _STATE_OF[judgement.verdict]
-    findings = [*review.findings, *(known.finding for known in review.known)]
-    still_open = [finding.verdict for finding in findings if _is_of(judgement.rule, feature, finding)]
-    if still_open:
-        return min((_STATE_OF[verdict] for verdict in still_open), key=lambda state: state.rank)
-    if any(_is_of(judgement.rule, feature, accepted.finding) for accepted in review.accepted):
-        return State.ACCEPTED
-    return _STATE_OF[judgement.verdict]
-
-
-def _is_of(rule: str, feature: str, finding: Finding) -> bool:
-    return finding.rule == rule and (feature in finding.features or not (feature or finding.features))

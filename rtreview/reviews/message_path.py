@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rtreview.language.design import Connection, Design
 from rtreview.language.field import Field
@@ -76,18 +76,25 @@ def _facts(*named: tuple[str, Field[object]]) -> tuple[str, ...]:
     return tuple(f"{word} {field}".strip() for word, field in named if field.is_stated)
 
 
-def found_at(findings: Iterable[Finding], routes: Sequence[Route]) -> set[tuple[int, int]]:
-    """The stops at which something is open: for each place those that are nearest above it."""
-    stops = {(way, at): stop for way, route in enumerate(routes) for at, stop in enumerate(route.stops)}
-    found: set[tuple[int, int]] = set()
-    for finding in findings:
-        for place in (finding.place, *finding.related):
-            depths = {key: _depth(stop, place.at) for key, stop in stops.items()}
-            nearest = max(depths.values())
-            found |= {key for key, depth in depths.items() if depth == nearest >= 0}
-    return found
+Position = tuple[int, int]
+"""Where a stop is among the routes of a design: the number of its route, and its own on it."""
 
 
-def _depth(stop: Stop, at: SpecPath) -> int:
-    """The length of the longest path of a stop that a place lies at or below, or -1."""
-    return max((len(path) for path in stop.at if at[: len(path)] == path), default=-1)
+class Stops:
+    """The stops of some routes, by their paths in the spec."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self.at: dict[SpecPath, list[Position]] = {}
+        for way, route in enumerate(routes):
+            for number, stop in enumerate(route.stops):
+                for path in stop.at:
+                    self.at.setdefault(path, []).append((way, number))
+
+    def of(self, finding: Finding) -> set[Position]:
+        """The stops at which something is found: for each place those that are nearest above it."""
+        places = (finding.place, *finding.related)
+        return {position for place in places for position in self._nearest(place.at)}
+
+    def _nearest(self, at: SpecPath) -> list[Position]:
+        above = (at[:length] for length in range(len(at), -1, -1))
+        return next((self.at[path] for path in above if path in self.at), [])

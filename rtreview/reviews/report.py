@@ -141,10 +141,10 @@ class Review:
     """Everything said about one document.
 
     `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
-    before, where only new ones are asked for, in `known`. `deployment` is
-    how what it states stands to what runs. `lines` are those of the file. `is_of_what_runs` tells that it is
-    of a file of a deployment, and of no design. `reading` is what
-    was reviewed; a review that comes from another process leaves it there.
+    before, where only new ones are asked for, in `known`. `deployment` is how what it states stands to what
+    runs. `is_of_what_runs` tells that it is of a file of a deployment, and of no design. `lines` are those of
+    the file, `content` the plain values of the document. `reading` is what was reviewed; a review that comes
+    from another process leaves it there.
     """
 
     path: str
@@ -160,6 +160,7 @@ class Review:
     handed_over: tuple[HandOver, ...] = ()
     deployment: tuple[Deployed, ...] = ()
     is_of_what_runs: bool = False
+    content: Any = field(default=None, repr=False, compare=False)
     reading: Reading | None = field(default=None, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -187,6 +188,11 @@ class Review:
         return self.reading.document
 
     @property
+    def is_compared(self) -> bool:
+        """Whether anything that it states could be held against what runs."""
+        return any(deployed.standing is not Standing.OPEN for deployed in self.deployment)
+
+    @property
     def unreviewed(self) -> tuple[Finding, ...]:
         """Why it could not be reviewed, or not in full."""
         return tuple(finding for finding in self.findings if finding.verdict is Verdict.UNREVIEWED)
@@ -204,19 +210,25 @@ class Review:
             )
         return [judgement.verdict for judgement in self.judgements].count(verdict)
 
-    def leaves_open(self, key: Key) -> bool:
-        """Whether a rule came to no verdict, for want of what stands where it found a fault before."""
-        return any(
-            judgement.rule == key.rule
-            and judgement.verdict in (Verdict.UNDECIDED, Verdict.UNSTATED)
-            and any(_is_inside(name, key.at) or _is_inside(key.at, name) for name in judgement.missing)
-            for judgement in self.judgements
-        )
-
     @property
     def deciding_fields(self) -> list[tuple[str, int]]:
         """The fields that would decide undecided rules, as `deciding` has them."""
         return deciding((self,))
+
+
+class LeftOpen:
+    """The fields for want of which the rules of a review came to no verdict."""
+
+    def __init__(self, review: Review) -> None:
+        self.missing: dict[str, dict[str, None]] = {}
+        for judgement in review.judgements:
+            if judgement.verdict in (Verdict.UNDECIDED, Verdict.UNSTATED):
+                self.missing.setdefault(judgement.rule, {}).update(dict.fromkeys(judgement.missing))
+
+    def hides(self, key: Key) -> bool:
+        """Whether a rule came to none for want of what stands where it found this fault before."""
+        names = self.missing.get(key.rule, ())
+        return any(_is_inside(name, key.at) or _is_inside(key.at, name) for name in names)
 
 
 def deciding(reviews: Iterable[Review]) -> list[tuple[str, int]]:
@@ -252,6 +264,11 @@ class Hidden(NamedTuple):
     by: str
     oldest: str = ""
     obsolete: tuple[str, ...] = ()
+
+    def joined(self, other: Hidden) -> Hidden:
+        """Both in one, of another folder of the same project."""
+        oldest = min(filter(None, (self.oldest, other.oldest)), default="")
+        return Hidden(self.by, oldest, tuple(dict.fromkeys((*self.obsolete, *other.obsolete))))
 
 
 class Report(NamedTuple):

@@ -57,7 +57,7 @@ def _watched_subject(
 ) -> Feature | Connection:
     """A copy of the subject that notes every field which is asked for."""
     connection = subject if isinstance(subject, Connection) else subject.connection
-    copy = Connection(_watched(connection.transport, seen), connection.platforms, beside=connection.beside)
+    copy = connection.with_transport(_watched(connection.transport, seen))
     copy.features = [_watched_feature(feature, copy, seen) for feature in connection.features]
     if rule.subject is Connection:
         return copy

@@ -86,7 +86,7 @@ class Risk:
             return self.features
         return tuple(feature for feature in self.features if feature.name == name)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of these features."""
         return tuple(feature.name for feature in self.meant if feature.name is not None)
@@ -104,23 +104,28 @@ class Risk:
         """The risk with what it covers and what its rule says, and the findings that it leaves.
 
         A finding of several features is covered for those that are meant, and stays open for the others.
+
+        Args:
+            judgements: those of its rule.
+            findings: of all rules.
+
         """
+        meant = frozenset(self.names)
         covered, rest = [], []
         for finding in findings:
-            mine = tuple(name for name in finding.features if name in self.names)
-            if not self._fits(finding) or (finding.features and not mine):
+            fits = self._fits(finding) and not (finding.features and meant.isdisjoint(finding.features))
+            if not fits:
                 rest.append(finding)
                 continue
-            covered.append(finding._replace(features=mine))
-            if others := tuple(name for name in finding.features if name not in mine):
+            covered.append(finding._replace(features=tuple(filter(meant.__contains__, finding.features))))
+            if others := tuple(name for name in finding.features if name not in meant):
                 rest.append(finding._replace(features=others))
         verdicts = (
-            judgement for judgement in judgements if judgement.rule == self.rule and self._concerns(judgement)
+            judgement
+            for judgement in judgements
+            if not (judgement.features and meant.isdisjoint(judgement.features))
         )
         return replace(self, covered=tuple(covered), verdicts=tuple(verdicts)), rest
-
-    def _concerns(self, judgement: Judgement) -> bool:
-        return not judgement.features or not set(judgement.features).isdisjoint(self.names)
 
     def _fits(self, finding: Finding) -> bool:
         if finding.rule != self.rule or finding.verdict not in (Verdict.VIOLATED, Verdict.UNSTATED):

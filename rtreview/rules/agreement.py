@@ -3,6 +3,7 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.language.sections.sync import Data
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Count, Duration
@@ -103,6 +104,9 @@ def _kept_apart(feature: Feature) -> Violated | None:
     leads = topology.backplane.consume.has("by-owner") or feature.fan_out.owner.content
     if topology.registry.is_there or leads or feature.transport.service.content:
         return None
+    if feature.connection.is_polling:
+        # The next poll alone decides it: see polling-without-affinity.
+        return None
     room = topology.state.room
     spread: Part = holders if are_workers else topology.routing
     any_ = f"any of {holders} {'processes' if holders.key == 'processes' else 'nodes'}"
@@ -153,14 +157,27 @@ def client_decides(feature: Feature) -> Outcomes:
             yield Passed(f"{name} is its sender's own, and decides nothing for others")
         elif part.shape.has("text", "list", "tree") and feature.writers.has("many"):
             yield Passed(f"{name} is edited by whoever may, and nobody wins by another value")
+        elif not _wins_by(part) and part.visible_to.has("all") and feature.workload.rooms.by.has("secret"):
+            yield Violated(
+                f"The server takes {name} as a client reports it and tells all others, and only they can see "
+                "whether it is so.",
+                part.decided_by,
+                (feature.workload.rooms.by,),
+                "only invited people play, and all of them see it",
+            )
         else:
             yield Violated(
                 f"The server takes {name} as a client reports it and tells all others: a changed client "
                 "teleports, scores or pays what it likes.",
                 part.decided_by,
                 (feature.purpose,) if feature.purpose.is_stated else (),
-                "" if part.shape.has("counter", "invariant", "command") else "it may decide nothing",
+                "" if _wins_by(part) else "it may decide nothing",
             )
+
+
+def _wins_by(part: Data) -> bool:
+    """Whether another value is worth something by its kind: a score, a price, an act."""
+    return part.shape.has("counter", "invariant", "command")
 
 
 @rule

@@ -260,6 +260,37 @@ def _is_at_most_once(backplane: Backplane) -> bool:
 
 
 @rule
+def living_node_declared_dead(feature: Feature) -> Outcomes:
+    """A node that hears nothing of another takes it for dead, where what it should hear may be lost."""
+    topology, by = feature.topology, feature.topology.node_down_by
+    backplane, registry = topology.backplane, topology.registry
+    if not by.is_stated or by.is_none:
+        raise NotApplicable("no node is said to act on the death of another")
+    if topology.nodes.has(Count(1)):
+        raise NotApplicable("there is one node")
+    if not by.has("bus"):
+        yield Passed(f"that a node is dead is found by: {by}")
+        return
+    if backplane.is_none:
+        raise NotApplicable("nothing joins the nodes")
+    if backplane.guarantee.has("at-least-once"):
+        yield Passed(f"{_name(backplane)} delivers again what a node has missed of another")
+        return
+    if not _is_at_most_once(backplane):
+        raise Undecided(backplane.guarantee)
+    kind = _name(backplane)
+    heals = registry.written.has("renewed") or registry.on_loss.has("written-again")
+    yield Violated(
+        f"A node takes another for dead that it hears nothing of, and {kind} is at-most-once: one whose "
+        "keep-alives are lost is declared dead while it lives, with all of its clients, and a node that is "
+        f"cut off from {kind} declares all others dead. A farewell that is lost is never known.",
+        by,
+        tuple(part for part in (backplane.guarantee, backplane.kind) if part.content)[:1],
+        when="entries are written again" if heals else "",
+    )
+
+
+@rule
 def backplane_message_too_large(feature: Feature) -> Outcomes:
     """A message is larger than what carries it between the nodes takes."""
     backplane = _backplane_of(feature)

@@ -574,6 +574,14 @@ def _checked_text(feature: Feature, strategy: Field[str]) -> Passed | Violated:
     )
 
 
+def _comes_by_both_ways(feature: Feature) -> bool:
+    """Whether a return is sent what is live while it fetches what it missed, and nothing drops the copies."""
+    join, is_once = feature.sync.join, feature.sync.delivery.deduplicate.drops
+    is_replaced = feature.sync.snapshot.applied.has("replace", "rebase")
+    overlaps = join.order.has("subscribe-first") and join.fetch.has("each-time") and feature.replays
+    return overlaps and not (join.deduplicate.content or is_once or is_replaced or feature.fills_gaps)
+
+
 @rule
 def counter_drifts(feature: Feature) -> Outcomes:
     """A client adds up what arrives, and a loss or a copy makes the number wrong until it loads again."""
@@ -585,11 +593,21 @@ def counter_drifts(feature: Feature) -> Outcomes:
         yield Passed(f"the number is fetched or sent again: `{again.dotted}` is {again}")
         return
     copies = delivery.guarantee.has("at-least-once") and not delivery.deduplicate.is_stated
-    copies = copies or delivery.deduplicate.is_none
+    overlap, dropped = _comes_by_both_ways(feature), sync.join.deduplicate
+    copies = copies or delivery.deduplicate.is_none or (overlap and dropped.is_stated)
     promised = delivery.guarantee.has("at-least-once", "exactly-once")
     barred = way_back(feature).bars if feature.transport.resume.is_stated and not promised else None
     losses = delivery.guarantee.has("at-most-once") or feature.transport.resume.is_none or barred is not None
     name = f"`{counted.name}`" if counted.name.content else "a number"
+    if not copies and not losses and overlap:
+        yield Violated(
+            f"Each client adds up {name} by itself, and a return subscribes and then fetches what it missed: "
+            f"what comes by both ways counts twice, unless `{dropped.dotted}` says that it is dropped.",
+            counted.derived,
+            (sync.join.order, sync.join.fetch),
+            when="nothing is said of losses and copies",
+        )
+        return
     if not copies and not losses and not delivery.guarantee.is_stated:
         if feature.transport.resume.is_stated or feature.rejoin_brings_history or delivery.is_stated:
             raise Undecided(delivery.guarantee)
@@ -604,7 +622,7 @@ def counter_drifts(feature: Feature) -> Outcomes:
         yield Passed("each message is counted once")
         return
     fault = "a copy counts twice" if copies else "a message that is lost never counts"
-    causes = (*((barred,) if barred else ()), delivery.deduplicate, delivery.guarantee)
+    causes = (*((barred,) if barred else ()), delivery.deduplicate, dropped, delivery.guarantee)
     related = next((part for part in causes if part.is_stated), feature.transport.resume)
     yield Violated(
         f"Each client adds up {name} by itself: {fault}, and the number stays wrong until it is reloaded.",

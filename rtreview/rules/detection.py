@@ -63,6 +63,39 @@ def heartbeat_timeout_too_tight(connection: Connection) -> Outcomes:
     yield from _too_short(connection, timeout)
 
 
+@rule
+def request_waits_behind_others(connection: Connection) -> Outcomes:
+    """A request that hangs holds up those of all other things that its client acts for."""
+    transport, heartbeat = connection.transport, connection.transport.heartbeat
+    requests, wait = transport.requests, heartbeat.timeout
+    every = heartbeat.interval if heartbeat.interval.is_stated else transport.poll.every
+    if not requests.is_stated:
+        raise NotApplicable("no client is said to act for several things")
+    if not requests.has("in-turn"):
+        yield Passed(f"what a client sends for several things goes {requests}")
+        return
+    if wait.content is not None:
+        yield Limit(
+            "the time until a request that hangs is given up",
+            wait,
+            "the time between two requests of another thing",
+            every,
+            or_equal=True,
+            note="A client acts for several things in turn, so all others are late by as much, and are taken "
+            "for dead.",
+            at=requests,
+        )
+        return
+    yield Violated(
+        "A client acts for several things in turn, each of which waits for the answer to the one before: one "
+        "request that hangs holds up the heartbeats and work of all others"
+        f"{', without a limit' if wait.is_none else ''}.",
+        requests,
+        (wait,) if wait.is_none else (),
+        when="" if wait.is_none else "nothing says how long a request may take",
+    )
+
+
 def _too_short(connection: Connection, silence: Field[Duration]) -> Outcomes:
     """A silence against the time between two heartbeats, and, where it is short, the round trip."""
     interval, longest = connection.transport.heartbeat.interval, known(silence)

@@ -9,11 +9,17 @@ from rtreview.rulebook.rulebook import rule
 @rule
 def answer_of_another_subscription(feature: Feature) -> Outcomes:
     """Subscriptions that differ are served from one source, and one gets the answer of the other."""
-    shared, access = feature.fan_out.shared_by, feature.access.checked
+    fan_out, access = feature.fan_out, feature.access.checked
+    shared = fan_out.shared_by
     if not shared.is_there:
         raise NotApplicable("no source is said to serve several subscriptions")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to clients")
+    if fan_out.variants.has("each") and not fan_out.per_recipient.is_stated:
+        raise Undecided(fan_out.per_recipient)
+    if fan_out.variants.has("each") and fan_out.per_recipient.has("batched-query", "query"):
+        yield Passed("subscriptions share a statement, in which each has its own variables and answer")
+        return
     parts, seen = shared.content or (), [part.visible_to for part in feature.sync.data]
     if "whole" not in parts and ("query" in parts or "rights" not in parts):
         yield Violated(

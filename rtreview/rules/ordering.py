@@ -291,7 +291,7 @@ def gap_passed_over(feature: Feature) -> Outcomes:
     for every in feature.renewals:
         yield Passed(f"the whole state comes every {every}, and replaces what is wrong")
         return
-    if _loses_nothing(feature):
+    if not (hole := _hole_of_a_return(feature)) and _loses_nothing(feature):
         raise NotApplicable("one node sends in order over one connection, and drops nothing")
     if sync.delta_from.has("acknowledged") or feature.transport.resume.without.has("whole"):
         yield Passed("a change builds on what its receiver has acknowledged, not on the one before")
@@ -303,6 +303,9 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         return
     if feature.shows_gaps is None:
         raise Undecided(sync.ordering.by)
+    if hole:
+        yield hole
+        return
     if not feature.shows_gaps:
         raise Undecided(feature.topology.nodes, feature.backpressure.overflow)
     yield Violated(
@@ -310,6 +313,26 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         "shows a state that nobody else has.",
         on_gap,
         (sync.updates,) if sync.updates.is_stated else (),
+    )
+
+
+def _hole_of_a_return(feature: Feature) -> Violated | None:
+    """A client that goes on with the state that it had, and lacks what was sent since; None for others."""
+    sync, resume = feature.sync, feature.transport.resume
+    if not sync.ordering.on_gap.is_none or feature.shows_gaps is not False:
+        return None
+    decided = (resume.without, resume.without.has("live")), (resume.on_gap, resume.on_gap.is_none)
+    lacks: Part | None = next((part for part, is_left_out in decided if is_left_out), None)
+    if lacks is None and resume.is_none:
+        lacks = resume
+    if lacks is None or not sync.join.fetch.has("once") or not sync.updates.has("delta"):
+        return None
+    return Violated(
+        "Each update builds on the one before, and none has a number: a client that comes back goes on with "
+        "the state that it had, and neither sees that something is missing nor fetches it.",
+        sync.ordering.on_gap,
+        (sync.ordering.by if sync.ordering.by.is_stated else sync.ordering, lacks),
+        "only a return leaves the gap",
     )
 
 

@@ -68,7 +68,9 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
     is_timed = shown.refresh.content and by_timer.has("interval") and store.has("shared")
     if not asked and not is_timed:
         raise NotApplicable("no client is stated to write at an interval that it is there")
-    if connection.asks_again or connection.is_datagrams:
+    # What is kept for good costs a call each time, also where nothing else says that a client is there.
+    is_record = asked is not None and asked.holds.includes("record", "permissions")
+    if (connection.asks_again or connection.is_datagrams) and not is_record:
         raise NotApplicable("no connection stands that would say the same")
     if asked and asked.cache.content:
         yield Passed("a cache takes what is written at an interval")
@@ -90,7 +92,7 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
             note="They come also while nobody comes or goes.",
             at=asked.per,
         )
-    elif asked and not asked.holds.has("record", "permissions"):
+    elif asked and not is_record:
         # Where it is who is connected, a heartbeat is what renews it.
         raise Undecided(asked.rate)
     else:

@@ -136,8 +136,16 @@ def published_by_each_node(feature: Feature) -> Outcomes:
     if topology.backplane.is_none or topology.nodes.has(Count(1)):
         raise NotApplicable("each node serves its own clients")
     again = feature.sync.delivery.deduplicate
-    if again.drops:
+    if again.drops and not topology.backplane.is_stated:
         yield Passed(f"copies are dropped by {again.by}")
+    elif again.drops:
+        yield Violated(
+            "Every node publishes each change to all nodes, and what receives the copies drops them: clients "
+            "get one, and the bus carries as many as there are nodes, each to all of them.",
+            by,
+            (again.by,),
+            when="a copy does no harm",
+        )
     elif feature.is_fleeting or feature.is_state_valued or feature.merges_by("crdt"):
         yield Violated(
             "Every node publishes each change to all nodes: the traffic grows with their square."

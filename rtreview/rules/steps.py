@@ -2,7 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided
-from rtreview.numbers.expression import named, term
+from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.quantities.quantity import Count, Duration, Rate, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -124,19 +124,23 @@ def one_record_for_all(feature: Feature) -> Outcomes:
     parts = [part for part in feature.dependencies if part.record.is_stated]
     if not parts:
         raise NotApplicable("nothing is said of what the writes for messages change")
-    rate = rate_in_room(feature)
     for part in parts:
         if not part.record.has("one", "rewritten"):
             yield Passed(f"writes to `{part.key}` meet no other: {part.record}")
             continue
-        if part.per.is_stated and "message" not in (part.per.content or ()):
+        causes = part.per.content or () if part.per.is_stated else ("message",)
+        if "message" not in causes and "heartbeat" not in causes:
             yield Passed(f"no message causes a write to `{part.key}`")
             continue
+        beats = "message" not in causes
+        rate = _heartbeats(feature) if beats else rate_in_room(feature)
         if rate.content is None:
+            what, cleared = "message of a room", f"a busy room sends at most {IN_ONE_RECORD}"
+            if beats:
+                what, cleared = "heartbeat of a client", f"there are at most {IN_ONE_RECORD} of them"
             yield Violated(
-                f"Each message of a room changes the same record of `{part.key}`, and its writes wait for "
-                "one another: what everybody does at once fails or queues there. Cleared where a busy room "
-                f"sends at most {IN_ONE_RECORD}.",
+                f"Each {what} changes the same record of `{part.key}`, and its writes wait for one another: "
+                f"what everybody does at once fails or queues there. Cleared where {cleared}.",
                 part.record,
                 when="nobody counts the messages",
             )
@@ -150,7 +154,7 @@ def one_record_for_all(feature: Feature) -> Outcomes:
             yield Passed(f"{rate.content} are few for one that answers {takes} ({AT_ONCE} of them at once)")
             continue
         yield Limit(
-            "the rate of messages of a room",
+            "the rate of heartbeats" if beats else "the rate of messages of a room",
             rate,
             "what one record takes",
             IN_ONE_RECORD,
@@ -158,3 +162,11 @@ def one_record_for_all(feature: Feature) -> Outcomes:
             note=f"Each changes the same record of `{part.key}`, and waits for the one before.",
             at=part.record,
         )
+
+
+def _heartbeats(feature: Feature) -> Expression[Rate]:
+    """The heartbeats of those who share a record: the members of a room, or all where there are none."""
+    shown, workload = feature.presence, feature.workload
+    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
+    clients = feature.room if workload.rooms.is_there else workload.connections
+    return named("heartbeats on one record", term(clients) / term(every), Rate)

@@ -112,7 +112,8 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
         return
     if platform and platform.has("socket-io"):
         raise NotApplicable("the library is Socket.IO: see socket-io-no-adapter")
-    if connection.is_polling or connection.is_one_shot:
+    is_room = _answers_a_poll(connection) is connection.topology.state.room
+    if connection.is_one_shot or (connection.is_polling and not is_room):
         raise NotApplicable("each request fetches what is new")
     if kind.has("webrtc", "mqtt"):
         raise NotApplicable(f"{kind} has peers or brokers of its own")
@@ -344,21 +345,8 @@ def _names_its_position(connection: Connection) -> bool:
 def polling_without_affinity(connection: Connection) -> Outcomes:
     """The next poll reaches a node that does not know the session."""
     transport, topology = connection.transport, connection.topology
-    kind, affinity = known(transport.kind), topology.affinity
-    if kind == "polling":
-        raise NotApplicable("each poll is a request of its own")
-    if transport.service.content:
-        raise NotApplicable(f"{transport.service} holds the sessions")
-    begins = transport.upgrade_from
-    polls = transport.kind if kind == "long-polling" else begins if begins.content else transport.fallback
-    if not polls.is_stated and kind != "websocket":
-        raise NotApplicable(f"{kind} does not begin with a poll")
-    if not polls.is_stated:
-        raise Undecided(polls)
-    if polls.has("polling"):
-        raise NotApplicable("each poll is a request of its own")
-    if not polls.has("long-polling"):
-        raise NotApplicable("nothing polls")
+    polls, affinity = _polls(connection), topology.affinity
+    kept = _answers_a_poll(connection) if connection.is_polling else None
     nodes, several = _several(connection)
     if nodes.has(Count(1)):
         raise NotApplicable("one node holds every session")
@@ -367,7 +355,7 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         yield Passed(f"a client stays on its node by {affinity}")
     elif hops:
         yield Passed(f"{hops[0].name} keeps a client on its node by {hops[0].affinity}")
-    elif topology.state.session.has("shared"):
+    elif topology.state.session.has("shared") and kept is not topology.state.room:
         yield Passed("every node knows every session")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"requests go {topology.routing}")
@@ -381,8 +369,60 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
             (polls, nodes),
             when="a fallback polls" if polls is transport.fallback and _polls_last(transport) else "",
         )
+    elif kept is not None and topology.routing.has("any"):
+        yield Violated(
+            f"What a request leaves is kept at one of {several}, and the next one reaches any of them: it is "
+            f"found once in {nodes} times. Cleared where `{affinity.dotted}` leads there.",
+            kept,
+            (topology.routing, nodes),
+            when="nothing is said of affinity",
+        )
     else:
         raise Unstated(affinity)
+
+
+def _polls(connection: Connection) -> Field[str]:
+    """What polls, and needs what one node has: the kind, or what a connection begins as or falls back to.
+
+    Raises:
+        NotApplicable: nothing does.
+        Undecided: the spec does not say what does.
+
+    """
+    transport, kind = connection.transport, known(connection.transport.kind)
+    if connection.is_polling and _answers_a_poll(connection) is None:
+        raise NotApplicable("each poll is a request of its own")
+    if transport.service.content:
+        raise NotApplicable(f"{transport.service} holds the sessions")
+    if connection.asks_again:
+        return transport.kind
+    polls = transport.upgrade_from if transport.upgrade_from.content else transport.fallback
+    if not polls.is_stated and kind != "websocket":
+        raise NotApplicable(f"{kind} does not begin with a poll")
+    if not polls.is_stated:
+        raise Undecided(polls)
+    if polls.has("polling"):
+        raise NotApplicable("each poll is a request of its own")
+    if not polls.has("long-polling"):
+        raise NotApplicable("nothing polls")
+    return polls
+
+
+def _answers_a_poll(connection: Connection) -> Field[str] | None:
+    """What a poll is answered from that one node alone has; None where any node can answer, or finds it."""
+    topology, state = connection.topology, connection.topology.state
+    is_led = topology.registry.is_there or topology.backplane.consume.has("by-owner")
+    if state.room.has("node", "disk") and not is_led and any(map(_asks_one_node, connection.features)):
+        return state.room
+    return state.session if state.session.has("node", "disk") else None
+
+
+def _asks_one_node(feature: Feature) -> bool:
+    """Whether a request is answered by the node that it reaches, from what that one alone has."""
+    asks_all = any(part.scatter.content for part in feature.dependencies)
+    is_filled = feature.fan_out.watched_by.has("node", "connection") or feature.merges_by("crdt")
+    reports = feature.direction.has("client-to-server")
+    return not (asks_all or is_filled or reports or feature.fan_out.owner.content)
 
 
 def _polls_last(transport: Transport) -> bool:

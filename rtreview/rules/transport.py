@@ -49,6 +49,34 @@ def websocket_binary_json(connection: Connection) -> Outcomes:
 
 
 @rule
+def connection_opened_twice(connection: Connection) -> Outcomes:
+    """A client opens the same connection several times for one start, and the server pays for each."""
+    opened, checked = connection.transport.opens_per_connect, connection.access.checked
+    if not opened.is_stated:
+        raise NotApplicable("nothing says how often a client opens the connection for one start")
+    if connection.are_few:
+        raise NotApplicable(f"{connection.counted} clients are a household")
+    if opened.content is None or opened.content.amount <= 1:
+        yield Passed("a client opens the connection once for each start and return")
+        return
+    called = {
+        part.key: part
+        for feature in connection.features
+        for part in feature.dependencies
+        if "connect" in (part.per.content or ()) and not part.cache.content
+    }
+    costs = [*(part.per for part in called.values()), *([checked] if checked.has("connect") else [])]
+    calls = f", with the calls of {' and '.join(f'`{key}`' for key in called)}" if called else ""
+    yield Violated(
+        f"Each start and each return opens the connection {opened} times, and one stays: the server does all "
+        f"that belongs to it as often{calls}, and most when everybody returns at once.",
+        opened,
+        tuple(costs),
+        when="" if costs else "nothing says what it costs to open",
+    )
+
+
+@rule
 def polling_as_realtime(connection: Connection) -> Outcomes:
     """The interval of a poll is longer than what is shown may be old."""
     transport = connection.transport

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -101,6 +102,7 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     comments: dict[SpecPath, Comment] = field(default_factory=dict)
     anchored: dict[SpecPath, Span] = field(default_factory=dict)
+    _called: dict[SpecPath, Counter[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def written_at(self, path: SpecPath) -> tuple[Span | None, SpecPath]:
         """Where the text of a value stands, whichever aliases bring it, and the rest of the path."""
@@ -139,12 +141,14 @@ class Document:
     def _name(self, path: SpecPath) -> str:
         """The path in which an item of a list has the name that it gives itself, if no other has it too."""
         name, value = "", self.content
-        for key in path:
+        for depth, key in enumerate(path):
             inside = value[key] if _has(value, key) else None
             called = str(key)
             if isinstance(key, int) and isinstance(value, list):
+                if path[:depth] not in self._called:
+                    self._called[path[:depth]] = Counter(map(_called, value))
                 own = _called(inside)
-                called = own if own and [_called(item) for item in value].count(own) == 1 else called
+                called = own if own and self._called[path[:depth]][own] == 1 else called
             name += f"[{called}]" if isinstance(key, int) else f".{key}"
             value = inside
         return name.lstrip(".")

@@ -12,6 +12,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -110,6 +111,15 @@ def find(
             if identity not in seen:
                 seen.add(identity)
                 yield source
+
+
+def folders(
+    paths: Sequence[str], *, exclude: Sequence[str] = (), root: Path | None = None, tree: Tree = DISK
+) -> Iterator[Path]:
+    """The folders to which such a search comes, each as it is named; none for a path that is a file."""
+    for path in paths:
+        if os.path.isdir(path):  # noqa: PTH112 - likewise
+            yield from _search(path, (), exclude, root, tree).folders()
 
 
 def left_out(
@@ -229,6 +239,22 @@ class _Search:
                 elif self._holds_a_spec(entry):
                     yield Source(self._name(entry.path))
             ahead += reversed(folders)
+
+    def folders(self) -> Iterator[Path]:
+        """The folders that it looks into, what is searched first; not those that cannot be."""
+        ahead = [(self.top, _above(self.top, self.tree))]
+        while ahead:
+            folder, ignored = ahead.pop()
+            yield Path(self._name(folder))
+            ignored = _with_own(folder, ignored, self.tree)
+            with suppress(OSError):
+                ahead += [
+                    (entry.path, ignored)
+                    for entry, is_folder in _visible(folder)
+                    if is_folder
+                    and not self.exclude.decide(entry.path, is_folder)
+                    and not _ignoring(entry.path, is_folder, ignored)
+                ]
 
     def is_above(self, path: str) -> bool:
         """Whether a file is what is searched, or lies below it."""

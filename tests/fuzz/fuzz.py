@@ -55,7 +55,72 @@ ASYNCAPI = [
     for file in sorted((ROOT / "tests" / "asyncapi").glob("*"))
     if file.suffix != ".py"
 ]
+DEPLOYMENT = {
+    **{
+        file.relative_to(ROOT / "tests" / "deployment").as_posix(): file.read_text("utf-8")
+        for file in sorted((ROOT / "tests" / "deployment").rglob("*.*"))
+    },
+    "haproxy.cfg": """defaults
+  timeout tunnel 1h
+frontend f
+  bind :80
+  use_backend b if { path_beg /ws }
+backend b
+  balance source
+  server a chat:3000
+  server-template s 3 chat:3000
+""",
+    "main.tf": """variable "idle" { default = 60 }
+resource "aws_lb" "a" {
+  idle_timeout = var.idle
+}
+resource "aws_lb_target_group" "t" {
+  stickiness {
+    type = "lb_cookie"
+  }
+}
+""",
+    "chart/Chart.yaml": "name: chat\nversion: 1.0.0\n",
+    "chart/values.yaml": "replicas: 3\ningress: {timeout: 90}\n",
+    "chart/templates/chat.yaml": """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: {{ .Release.Name }}}
+spec:
+  replicas: {{ .Values.replicas | default 2 }}
+{{- if .Values.x }}
+  strategy: {type: Recreate}
+{{- end }}
+""",
+    "envoy.yaml": """static_resources:
+  listeners:
+  - filter_chains:
+    - filters:
+      - typed_config:
+          stream_idle_timeout: 0s
+          route_config:
+            virtual_hosts:
+            - routes:
+              - match: {prefix: /ws}
+                route: {cluster: c, timeout: 15s}
+""",
+    "Caddyfile": "chat.example.com {\n  reverse_proxy chat:3000 {\n    stream_timeout 1h\n  }\n}\n",
+    "fly.toml": """app = "x"
+kill_timeout = "5s"
+[http_service.concurrency]
+type = "connections"
+hard_limit = 2500
+""",
+    "app/settings.py": """CHANNEL_LAYERS = {"default": {
+    "BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"capacity": 10 * 1000, "expiry": 60},
+}}
+""",
+    "Program.cs": "builder.Services.AddSignalR(o => { o.KeepAliveInterval = TimeSpan.FromSeconds(15); });\n",
+    "config/cable.yml": "production:\n  adapter: redis\n  url: <%= ENV['REDIS_URL'] %>\n",
+}
+"""Files that say how something runs, by their names."""
+
 SCRAPS = [
+    "{{", "}}", "{{ .Values.x }}", "${X:-30s}", "include *;\n", "location / {", "server {", "<%= x %>",
     "", " ", "\n", "\t", "\r", "\r\n", ":", ": ", "- ", "#",
     "# rtreview: accept missing-heartbeat -- a (b, until 2099-01-01)", "# rtreview: ", "{", "}", "[", "]",
     ",", "'", '"', "&a ", "*a", "<<: *a", "!!int ", "|", ">", "---\n", "...\n", "%YAML 1.2\n", "~", "none",
@@ -174,6 +239,20 @@ def asyncapi(dice: random.Random) -> Call:
     """A description of an interface."""
     written("api.yaml", damaged(dice, dice.choice(ASYNCAPI)))
     return ["init", "--from", "api.yaml", *dice.choice(([], ["d.yaml"], ["--explain", "d.yaml"]))], b""
+
+
+def deployment(dice: random.Random) -> Call:
+    """What runs, and a design that names it."""
+    for name in dice.sample(sorted(DEPLOYMENT), dice.randint(1, 9)):
+        written(name, damaged(dice, DEPLOYMENT[name]))
+    written("a.yaml", f"{SMALL}deployed_as: {{paths: [.]}}\n".encode())
+    calls = (
+        ["evidence", "."],
+        ["evidence", ".", "--format", "json"],
+        ["init", "--from", ".", "-"],
+        ["a.yaml"],
+    )
+    return dice.choice(calls), b""
 
 
 def beginning(dice: random.Random) -> Call:
@@ -298,6 +377,12 @@ PARTS = (
     ".rtreview.toml", "f\u202e.rtreview.yaml",
 )  # fmt: skip
 
+BELOW = (
+    b"", b"include = '*a*'\nfail-on = 'info'\n", b"exclude = '[ab]*'\npaths = '.'\n", b"fail-on =\n",
+    b"[tool.rtreview]\nrequired = ['missing-heartbeat']\n", b"required = 'missing-heartbeat'\n",
+)  # fmt: skip
+"""Configurations of folders below one another."""
+
 
 def tree(dice: random.Random) -> Call:
     """A folder with files, links, pipes and folders of any names."""
@@ -318,21 +403,22 @@ def tree(dice: random.Random) -> Call:
                 path.mkdir()
                 path.chmod(dice.choice((0o755, 0)))
             else:
-                path.write_bytes(
-                    dice.choice((SMALL.encode(), MARKDOWN.encode(), damaged(dice, SMALL), b"*a*\n!b\n", b""))
-                )
+                texts = (SMALL.encode(), MARKDOWN.encode(), damaged(dice, SMALL), b"*a*\n!b\n", b"")
+                path.write_bytes(dice.choice(BELOW if path.suffix == ".toml" else texts))
         except (OSError, ValueError):
             continue
-    return dice.choice(
-        (["t"], [".", "--quiet"], ["fix", "--diff", "t"], ["--jobs", "1", "t"], ["config", "t"])
-    ), b""
+    calls = (
+        ["t"], [".", "--quiet"], ["fix", "--diff", "t"], ["--jobs", "1", "t"], ["config", "t"],
+        ["baseline", "write", "t"], ["missing", "t"],
+    )  # fmt: skip
+    return dice.choice(calls), b""
 
 
 KINDS: dict[str, Callable[[random.Random], Call]] = {
     kind.__name__: kind
     for kind in (
-        review, configuration, references, known, meeting, asyncapi, beginning, simulate, fix,
-        diff, why, diagnose, arguments, tree,
+        review, configuration, references, known, meeting, asyncapi, deployment, beginning, simulate,
+        fix, diff, why, diagnose, arguments, tree,
     )
 }  # fmt: skip
 RUNNER = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80", "NO_COLOR": "1"})

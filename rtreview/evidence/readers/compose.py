@@ -187,7 +187,7 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
     return Station(
         line=first.line,
         platform=server.platform,
-        names=server.names,
+        names=frozenset(server.names),
         paths=own,
         routes=routes,
         facts=tuple(facts),

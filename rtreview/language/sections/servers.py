@@ -615,6 +615,18 @@ class Topology(Section):
     failover: Failover = entry(
         "Who takes the clients of what fails as a whole.", {"to": "region", "headroom": "50%"}
     )
+    node_down_by: Field[Literal["bus", "store", "votes", "platform"]] = entry(
+        "By what a node finds that another one is dead, and then acts on it: removes its entries, says that "
+        "its clients are gone, takes its rooms; `none`: no node looks.",
+        "store",
+        words={
+            "bus": "What the other sends over what joins the nodes, keep-alives or a farewell, as far as a "
+            "node has received it itself.",
+            "store": "The other's lease, or the time of its last sign, in a store that is read each time.",
+            "votes": "Several nodes have to agree, as by a quorum, or by asking others (gossip).",
+            "platform": "An orchestrator or a service registry says so.",
+        },
+    )
     publishers: Field[Literal["single", "multi"]] = entry(
         "How many processes publish to one room.",
         "multi",

@@ -707,6 +707,22 @@ class Transport(Section):
             "name it so.",
         },
     )
+    opens_per_connect: Field[Count] = entry(
+        "How many times a client opens the connection or stream for one start or return, such as a request "
+        "that only tries whether it opens, before the one that stays.",
+        "1",
+        above_zero=True,
+    )
+    requests: Field[Literal["in-turn", "apart", "together"]] = entry(
+        "How a client that acts for several things, such as the devices behind a gateway or the programs on "
+        "a machine, sends what each of them has to ask or report.",
+        "apart",
+        words={
+            "in-turn": "One after the other in one loop: each waits for the answer to the one before.",
+            "apart": "Each in a loop or task of its own, so that none waits for another.",
+            "together": "All in one request.",
+        },
+    )
     streams_per_page: Field[Count] = entry(
         "How many streams one page keeps open at once.", "1", above_zero=True
     )

@@ -174,7 +174,13 @@ def _brief(review: Review, policy: Policy) -> Brief:
     scenes = tuple(
         scene for scenario in simulate.scenarios() for scene in _scenes(scenario, proposed, review, designs)
     )
-    shown = [scene for scene in scenes if scene.is_told]
+    showing: dict[int, Scene] = {}
+    first: dict[tuple[str, ...], int] = {}
+    for scene in scenes:
+        for number in scene.decisions if scene.is_told else ():
+            showing.setdefault(number, scene)
+    for number, (_, change) in enumerate(proposed, 1):
+        first.setdefault(change, number)
     return Brief(
         review=review,
         summary=written.summary.content or "",
@@ -184,8 +190,8 @@ def _brief(review: Review, policy: Policy) -> Brief:
             Issue(
                 finding,
                 change,
-                next((scene for scene in shown if number in scene.decisions), None),
-                _first_with(change, proposed[: number - 1]),
+                showing.get(number),
+                first[change] if change and first[change] < number else 0,
             )
             for number, (finding, change) in enumerate(proposed, 1)
         ),
@@ -194,12 +200,6 @@ def _brief(review: Review, policy: Policy) -> Brief:
         platforms=tuple(_platforms(review.design)),
         walk=walk(review, policy.rulebook),
     )
-
-
-def _first_with(change: tuple[str, ...], before: list[tuple[Finding, tuple[str, ...]]]) -> int:
-    """The number of the first of some decisions that proposes the same; 0 where none does."""
-    changes = [proposed for _, proposed in before]
-    return changes.index(change) + 1 if change and change in changes else 0
 
 
 def _scenes(

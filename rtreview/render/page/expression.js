@@ -10,7 +10,7 @@
   const end = (value) => (Array.isArray(value) ? value[1] : value);
 
   const FUNCTIONS = {
-    "+": (left, right) => left + right,
+    "+": (...summands) => summands.reduce((left, right) => left + right),
     "-": (whole, part) => Math.max(0, whole - part),
     "*": (left, right) => left * right,
     "/": (left, right) => left / right,

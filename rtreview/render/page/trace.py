@@ -117,9 +117,7 @@ class _Run:
         if isinstance(subject, Feature):
             connection = self.subject(subject.connection)
             return connection.features[subject.connection.features.index(subject)]
-        connection = Connection(
-            self.part(subject.transport), subject.platforms, beside=subject.beside, number=subject.number
-        )
+        connection = subject.with_transport(self.part(subject.transport))
         for feature in subject.features:
             parts = vars(feature).items()
             sections = {name: self.part(section) for name, section in parts if isinstance(section, Section)}
