@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence import files
-from rtreview.evidence.deployment import Fault, File, Station
+from rtreview.evidence.deployment import Fault, File, Route, Station
 from rtreview.evidence.faults import faults
 from rtreview.evidence.files import Files, Unread
 from rtreview.evidence.readers import READERS
@@ -69,6 +69,7 @@ def _files(station: Station) -> Iterator[str]:
     """The files that a station is known from, and those in which something is wrong with it."""
     yield station.line.file
     yield from (route.line.file for route in station.routes)
-    for holder in (station, *station.routes):
+    holders: tuple[Station | Route, ...] = (station, *station.routes)
+    for holder in holders:
         yield from (fact.line.file for fact in holder.facts)
         yield from (fault.line.file for fault in holder.faults)
