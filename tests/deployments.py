@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from textwrap import dedent
 from typing import Any
 
-from rtreview.evidence.deployment import Fact, File, Route, Station
+from rtreview.evidence.deployment import Fact, File, Route, Station, Unreadable
 from rtreview.evidence.readers import READERS
 from rtreview.language import spec
 from rtreview.language.spec import Spec
@@ -19,13 +19,22 @@ def file(name: str, text: str) -> File:
 
 def stations(reader: str, files: dict[str, str]) -> list[Station]:
     """What the reader of that name makes of the files that it takes."""
+    return [each for each in _described(reader, files) if isinstance(each, Station)]
+
+
+def unreadable(reader: str, files: dict[str, str]) -> list[Unreadable]:
+    """What it could not read of them."""
+    return [each for each in _described(reader, files) if isinstance(each, Unreadable)]
+
+
+def _described(reader: str, files: dict[str, str]) -> Iterator[Station | Unreadable]:
     chosen = next(each for each in READERS if each.name == reader)
-    return list(chosen.stations([each for each in map(file, files, files.values()) if chosen.takes(each)]))
+    return chosen.stations([each for each in map(file, files, files.values()) if chosen.takes(each)])
 
 
 def fixed(facts: tuple[Fact, ...]) -> dict[str, object]:
-    """What facts state, by the dotted name of the field; None where it is open."""
-    return {".".join(map(str, fact.field)): fact.value for fact in facts}
+    """What facts state, by the dotted name of the field: the first decides. None where it is open."""
+    return {".".join(map(str, fact.field)): fact.value for fact in reversed(facts)}
 
 
 def fact(holder: Route | Station, field: str) -> Fact:

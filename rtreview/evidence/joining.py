@@ -142,4 +142,5 @@ def _merged(station: Station, others: Sequence[Station]) -> Station:
         paths=station.paths.union(*(each.paths for each in others)),
         routes=tuple(route for each in (station, *others) for route in each.routes),
         facts=tuple(fact for each in (station, *others) for fact in each.facts),
+        faults=tuple(fault for each in (station, *others) for fault in each.faults),
     )

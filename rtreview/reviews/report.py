@@ -142,8 +142,9 @@ class Review:
 
     `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
     before, where only new ones are asked for, in `known`. `deployment` is how what it states stands to what
-    runs. `lines` are those of the file, `content` the plain values of the document. `reading` is what was
-    reviewed; a review that comes from another process leaves it there.
+    runs. `is_of_what_runs` tells that it is of a file of a deployment, and of no design. `lines` are those of
+    the file, `content` the plain values of the document. `reading` is what was reviewed; a review that comes
+    from another process leaves it there.
     """
 
     path: str
@@ -158,6 +159,7 @@ class Review:
     routes: tuple[Route, ...] = ()
     handed_over: tuple[HandOver, ...] = ()
     deployment: tuple[Deployed, ...] = ()
+    is_of_what_runs: bool = False
     content: Any = field(default=None, repr=False, compare=False)
     reading: Reading | None = field(default=None, repr=False, compare=False)
 
@@ -189,11 +191,6 @@ class Review:
     def is_compared(self) -> bool:
         """Whether anything that it states could be held against what runs."""
         return any(deployed.standing is not Standing.OPEN for deployed in self.deployment)
-
-    @property
-    def is_of_what_runs(self) -> bool:
-        """Whether it is of a file of a deployment, and of no design."""
-        return bool(self.findings) and all(finding.rule == DRIFT for finding in self.findings)
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:

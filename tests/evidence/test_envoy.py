@@ -157,6 +157,7 @@ BUFFER = "http_filters: [{ name: envoy.filters.http.buffer }]\n"
         ("", UPGRADES, True),
         (UPGRADES, "upgrade_configs: [{ upgrade_type: websocket, enabled: false }]", False),
         ("upgrade_configs: [{ upgrade_type: CONNECT }]", "", False),
+        ("upgrade_configs: { upgrade_type: websocket, enabled: true }", "", True),
         (BUFFER + UPGRADES, "", False),
         (BUFFER + "upgrade_configs: [{ upgrade_type: websocket, filters: [{ name: router }] }]", "", True),
     ],

@@ -61,6 +61,16 @@ def test_the_same_is_there_as_json(deployment: Path) -> None:
     assert (fact["field"], fact["value"], fact["line"]) == ("transport.path[0].idle_timeout", "20s", 7)
 
 
+def test_what_a_reader_cannot_read_is_told(deployment: Path) -> None:
+    """With its line, beside what could be read."""
+    (deployment / "ingress.yaml").write_text("kind: Ingress\nspec:\n  rules: [}\n", "utf-8")
+    told = json.loads(cli("evidence", ".", "--format", "json").stdout)
+    (unread,) = told["unread"]
+    assert unread["file"] == "ingress.yaml"
+    assert unread["reason"].startswith("line 3: from here on it is no YAML")
+    assert len(told["ways"]) == 1
+
+
 def test_a_folder_in_which_nothing_travels_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a sentence; a path that is not there ends with 3."""
     monkeypatch.chdir(tmp_path)

@@ -194,6 +194,101 @@ def test_names_that_are_computed_lead_to_each_other_in_their_chart() -> None:
     assert targets <= process(found).names
 
 
+LISTED = """
+{{- define "app.labels" -}}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+{{- define "app.partLabels" -}}
+{{- $root := index . 0 -}}
+{{- $part := index . 1 -}}
+{{- include "app.labels" $root }}
+app.kubernetes.io/component: {{ $part }}
+{{- end }}
+{{- define "app.keyedLabels" -}}
+{{ include "app.labels" .root }}
+app.kubernetes.io/component: {{ .part }}
+{{- end }}
+{{- define "app.computedLabels" -}}
+{{ toYaml . }}
+{{- end }}
+"""
+PART = """
+{{{{- $part := "{name}" -}}}}
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}}}
+spec:
+  ports: [{{port: 80}}]
+  selector:
+    {{{{- include {call} | nindent 4 }}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}}}
+spec:
+  replicas: {replicas}
+  selector:
+    matchLabels:
+      {{{{- include {call} | nindent 6 }}}}
+  template:
+    metadata:
+      labels:
+        {labels}
+    spec: {{}}
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        '"app.partLabels" (list . $part)',
+        '"app.partLabels" (list $ "NAME")',
+        '"app.keyedLabels" (dict "root" . "part" "NAME")',
+        '"app.computedLabels" (dict "part" $part)',
+    ],
+)
+def test_a_helper_that_is_given_another_name_writes_other_labels(call: str) -> None:
+    """So that the Service of each part selects the pods of that part alone."""
+    files = {"app/Chart.yaml": "name: app", "app/templates/_labels.tpl": LISTED}
+    for name, replicas in (("rooms", 4), ("pages", 2)):
+        its = call.replace("NAME", name)
+        labels = f"{{{{- include {its} | nindent 8 }}}}"
+        files[f"app/templates/{name}.yaml"] = PART.format(
+            name=name, call=its, replicas=replicas, labels=labels
+        )
+    found = {tuple(each.names): fixed(each.facts)["topology.nodes"] for each in stations("Kubernetes", files)}
+    assert found == {("rooms",): 4, ("pages",): 2}
+
+
+def test_labels_that_a_helper_writes_match_those_that_stand_there() -> None:
+    """What it is given is put into its text."""
+    labels = "{app.kubernetes.io/instance: '{{ .Release.Name }}', app.kubernetes.io/component: rooms}"
+    text = PART.format(name="rooms", call='"app.partLabels" (list . $part)', replicas=4, labels="PODS")
+    text = text.replace("labels:\n        PODS", f"labels: {labels}")
+    files = {"app/Chart.yaml": "name: app", "app/templates/_labels.tpl": LISTED, "app/templates/a.yaml": text}
+    (station,) = stations("Kubernetes", files)
+    assert station.names == {"rooms"}
+
+
+def test_an_action_may_hold_a_text_with_the_signs_of_an_action() -> None:
+    """They end nothing where they stand in quotes."""
+    annotated = INGRESS.replace(
+        "spec:\n  {{- if .Values.ingress.className",
+        '  {{- $more := include "chat.more" . | replace "{{ host }}" $fullName | replace `}}` "" }}\n'
+        "spec:\n  {{- if .Values.ingress.className",
+    )
+    assert annotated != INGRESS
+    assert fact(ingress(annotated), "idle_timeout").value == "1h"
+
+
+def test_a_hash_is_asked_for_where_the_class_is_open() -> None:
+    """As is all that an annotation would say."""
+    values = VALUES.replace("className: nginx", 'className: ""').replace(
+        'proxy-read-timeout: "3600"', "upstream-hash-by: $arg_room"
+    )
+    assert fact(ingress(INGRESS, values), "affinity").is_open
+
+
 def test_a_loop_over_paths_is_a_route_for_each() -> None:
     """As many as values.yaml has."""
     assert [route.prefix for route in hop(chart()).routes] == ["/ws", "/api"]
@@ -217,6 +312,19 @@ def test_a_resource_that_values_leave_out_is_told_so() -> None:
     found = fact(hop(chart(VALUES.replace("enabled: true", "enabled: false"))), "idle_timeout")
     assert found.value == "1h"
     assert "does not hold by values.yaml" in found.decided_by
+
+
+def test_a_component_that_is_off_states_nothing() -> None:
+    """Nor does what would publish it; what only publishes may be switched on elsewhere."""
+    off = "{{{{- if .Values.extras.enabled }}}}\n{text}\n{{{{- end }}}}"
+    values = f"{VALUES}extras: {{enabled: false}}"
+    written = {"deployment": DEPLOYMENT, "service": SERVICE}
+    without = {name: off.format(text=text) for name, text in written.items()}
+    assert chart(values, **without, ingress=off.format(text=INGRESS), hpa="") == []
+    assert [each.platform for each in chart(values, ingress=off.format(text=INGRESS))] == [
+        "ingress-nginx",
+        "",
+    ]
 
 
 def test_a_scaler_counts_only_where_the_values_switch_it_on() -> None:

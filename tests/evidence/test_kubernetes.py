@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT
-from deployments import fact, file, fixed, stations
+from deployments import fact, file, fixed, stations, unreadable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -280,6 +280,16 @@ def test_a_network_load_balancer_forgets_a_silent_flow() -> None:
     assert fixed(balanced(listener).facts)["idle_timeout"] == "10m"
 
 
+@pytest.mark.parametrize(("protocol", "idle"), [("UDP", None), ("TCP", "350s")])
+def test_only_a_connection_of_tcp_is_idle(protocol: str, idle: str | None) -> None:
+    """A balancer whose ports are all of UDP has none."""
+    service = SERVICE.replace(
+        "      selector", f"      ports: [{{{{port: 5683, protocol: {protocol}}}}}]\n      selector"
+    )
+    found = only(annotated(service, f"{NLB}type: nlb"))
+    assert fixed(found.facts).get("idle_timeout") == idle
+
+
 def test_a_classic_balancer_has_its_own_annotation() -> None:
     """In whole seconds."""
     found = balanced(f'{NLB}connection-idle-timeout: "3600"')
@@ -498,6 +508,17 @@ def test_a_document_that_cannot_be_read_takes_no_other_with_it() -> None:
     broken = "apiVersion: v1\nkind: Service\nspec: {type: [}\n"
     text = f"{broken}---\n{dedent(annotated(INGRESS, '{}', named='ingressClassName: nginx'))}"
     assert only(text).platform == "ingress-nginx"
+    (found,) = unreadable("Kubernetes", {"k8s/all.yaml": text})
+    assert (found.line.file, found.line.number) == ("k8s/all.yaml", 3)
+
+
+def test_a_template_that_is_no_yaml_is_told() -> None:
+    """Where it may hold something; a helper that holds none is as good as read."""
+    broken = "kind: Service\nmetadata:\n  name: [a\nspec: {{ .Values.spec }}"
+    assert [each.line.file for each in unreadable("Kubernetes", {"a/templates/a.yaml": broken})] == [
+        "a/templates/a.yaml"
+    ]
+    assert not unreadable("Kubernetes", {"a/templates/_a.tpl": '{{ define "a" }}kind: [{{ end }}'})
 
 
 def test_a_file_in_a_config_map_has_its_own_lines() -> None:

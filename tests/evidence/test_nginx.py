@@ -66,7 +66,8 @@ def test_headers_of_outer_levels_are_lost_where_an_inner_level_sets_any() -> Non
     """So the upgrade does not pass."""
     upgrade = "proxy_set_header Upgrade $http_upgrade;\nproxy_set_header Connection upgrade;"
     assert location("", server=upgrade).carries == {"websocket"}
-    assert location("proxy_set_header Host $host;", server=upgrade).carries == set()
+    dropped = location("proxy_set_header Host $host;", server=upgrade, path="/")
+    assert (dropped.carries, [fault.rule for fault in dropped.faults]) == (set(), ["upgrade-header-dropped"])
 
 
 def test_an_upstream_says_how_clients_are_kept_and_how_many_servers_there_are() -> None:
@@ -97,6 +98,33 @@ def test_an_included_file_is_a_part_of_the_one_that_includes_it() -> None:
     (station,) = stations("nginx", files)
     assert fixed(station.routes[0].facts)["idle_timeout"] == "75s"
     assert station.paths == set(files)
+
+
+def test_a_location_that_tries_files_leads_to_the_named_one() -> None:
+    """What holds there counts; a named location has no paths of its own."""
+    text = """
+        server {
+            proxy_read_timeout 5m;
+            location /api { try_files /none @app; }
+            location /live/ { try_files $uri @app; }
+            location @app { proxy_pass http://chat; proxy_read_timeout 1h; }
+            location @unused { proxy_pass http://old; }
+        }
+    """
+    (station,) = stations("nginx", {"nginx.conf": text})
+    found = [(route.prefix, route.targets, fact(route, "idle_timeout").value) for route in station.routes]
+    assert found == [
+        ("/api", ("chat",), "1h"),
+        ("/live/", ("chat",), "1h"),
+        ("@unused", ("old",), "5m"),
+    ]
+
+
+def test_a_server_may_try_files_for_all_paths() -> None:
+    """Then the named location is for all."""
+    text = "server {\ntry_files $uri @app;\nlocation @app { proxy_pass http://chat; }\n}"
+    (station,) = stations("nginx", {"nginx.conf": text})
+    assert [(route.prefix, route.line.number) for route in station.routes] == [("", 2)]
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,34 @@ def test_a_rule_leads_the_paths_of_its_condition() -> None:
     assert {route.targets for route in station.routes} == {("targets of aws_lb_target_group.chat",)}
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "carries"),
+    [
+        ("Upgrade", "websocket", {"websocket"}),
+        ("upgrade", "WebSocket", {"websocket"}),
+        ("Host", "websocket", set()),
+    ],
+)
+def test_a_rule_for_an_upgrade_carries_websockets(name: str, value: str, carries: set[str]) -> None:
+    """Whatever its path; the default action is made for nothing."""
+    rule = f"""
+        resource "aws_lb_listener_rule" "ws" {{
+          listener_arn = aws_lb_listener.front.arn
+          action {{
+            target_group_arn = aws_lb_target_group.chat.arn
+          }}
+          condition {{
+            http_header {{
+              http_header_name = "{name}"
+              values           = ["{value}"]
+            }}
+          }}
+        }}
+    """
+    (station,) = read(BALANCER.format(inner="", listener="") + GROUP.format(inner="") + rule)
+    assert [route.carries for route in station.routes] == [carries, set()]
+
+
 def test_a_balancer_is_an_entrance_unless_it_is_internal() -> None:
     """By default it is not."""
     for inner, is_open in (("", True), ("internal = true", False), ("internal = var.hidden", False)):
@@ -200,7 +228,7 @@ def test_a_target_group_leads_to_the_service_that_stands_in_it() -> None:
 
 
 def test_a_service_says_how_many_tasks_there_are() -> None:
-    """Unless they are scaled: then it only says how many there were."""
+    """Unless they are scaled: then it only says how many there are at first, and is told after the bounds."""
     assert fixed(service("desired_count = 3").facts)["topology.nodes"] == 3
     scaling = """
         resource "aws_appautoscaling_target" "chat" {
@@ -209,7 +237,8 @@ def test_a_service_says_how_many_tasks_there_are() -> None:
           max_capacity = 10
         }
     """
-    assert fixed(service("desired_count = 3", rest=scaling).facts)["topology.nodes"] == "2..10"
+    nodes = [each for each in service("desired_count = 3", rest=scaling).facts if each.field[-1] == "nodes"]
+    assert [(each.value, each.decided_by[:13]) for each in nodes] == [("2..10", ""), (3, "to begin with")]
 
 
 @pytest.mark.parametrize(

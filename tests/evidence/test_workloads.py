@@ -331,6 +331,77 @@ def test_of_two_of_a_name_the_nearest_is_meant() -> None:
     assert nodes == {"a/chat.yaml": 1, "b/chat.yaml": "1..9"}
 
 
+def test_a_service_of_another_variant_selects_nothing() -> None:
+    """Where one of the same name lies nearer to the pods: each folder is a whole of its own."""
+    named = SERVICE.format(settings="").replace("name: chat", "name: edge")
+    other = BASE.replace("app: chat", "app: gate")
+    files = {
+        "one/chat.yaml": BASE,
+        "one/edge.yaml": named,
+        "two/chat.yaml": BASE,
+        "two/gate.yaml": other,
+        "two/edge.yaml": named.replace("{app: chat}", "{app: gate}"),
+    }
+    called = {each.line.file: "edge" in each.names for each in stations("Kubernetes", files)}
+    assert called == {"one/chat.yaml": True, "two/chat.yaml": False, "two/gate.yaml": True}
+
+
+def test_many_services_of_one_label_hide_none() -> None:
+    """As those of variants do that lie side by side."""
+    files = {f"{number}/edge.yaml": SERVICE.format(settings="") for number in range(30)}
+    files |= {f"{number}/chat.yaml": BASE for number in range(30)}
+    assert all("chat" in each.names for each in stations("Kubernetes", files))
+
+
+def test_a_service_that_only_names_a_host_selects_nothing() -> None:
+    """Whatever labels it has."""
+    outside = SERVICE.format(settings="type: ExternalName").replace("name: chat", "name: out")
+    assert workload("", SERVICE.format(settings=""), outside).names.isdisjoint({"out", "out.web"})
+
+
+@pytest.mark.parametrize(
+    ("image", "platform"),
+    [
+        ("registry.k8s.io/ingress-nginx/controller:v1.11.2", "ingress-nginx"),
+        ("traefik:v3.1", "traefik"),
+        ("docker.io/library/nginx:1.27", "nginx"),
+        ("envoyproxy/envoy:v1.31.0", "envoy"),
+    ],
+)
+def test_how_many_of_a_proxy_there_are_is_not_said_of_what_is_behind_it(image: str, platform: str) -> None:
+    """It is a hop, and what replaces it and how long it takes is its own."""
+    text = WORKLOAD.format(kind="Deployment", settings="  replicas: 4", pod="", container="")
+    text = text.replace("example.org/chat", image)
+    (found,) = stations("Kubernetes", {"k8s/proxy.yaml": f"{text}\n---\n{SERVICE.format(settings='')}"})
+    assert (found.platform, found.facts) == (platform, ())
+    assert "chat" in found.names
+
+
+def test_a_controller_begins_no_way_of_its_own() -> None:
+    """The resources that it serves do, wherever its port is published."""
+    text = WORKLOAD.format(kind="Deployment", settings="", pod="", container="")
+    text = text.replace("example.org/chat", "traefik")
+    service = SERVICE.format(settings="type: NodePort")
+    (found,) = stations("Kubernetes", {"k8s/proxy.yaml": f"{text}\n---\n{service}"})
+    assert found.entrance is None
+    assert [route.targets for route in found.routes] == [()]
+
+
+def test_a_proxy_beside_a_program_leaves_it_one() -> None:
+    """In one pod."""
+    station = workload(
+        "replicas: 4",
+        container="""
+        livenessProbe: {}
+    """,
+    )
+    text = WORKLOAD.format(kind="Deployment", settings="  replicas: 4", pod="", container="")
+    both = text.replace("containers:", "containers:\n        - {name: front, image: nginx}")
+    (found,) = stations("Kubernetes", {"k8s/chat.yaml": both})
+    assert not found.platform
+    assert fixed(found.facts)["topology.nodes"] == fixed(station.facts)["topology.nodes"] == 4
+
+
 def test_every_value_is_one_that_a_spec_can_have() -> None:
     """From the top."""
     station = workload(

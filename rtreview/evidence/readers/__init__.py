@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import File, Station
+from rtreview.evidence.deployment import File, Station, Unreadable
 from rtreview.evidence.readers import (
     brokers,
     caddy,
@@ -35,14 +35,14 @@ class Reader(NamedTuple):
     Attributes:
         name: what it is called.
         takes: whether a file is of it.
-        stations: what all of its files together describe.
+        stations: what all of its files together describe, and what in them could not be read.
         parts: the files that one of its files holds, if any can.
 
     """
 
     name: str
     takes: Callable[[File], bool]
-    stations: Callable[[Sequence[File]], Iterator[Station]]
+    stations: Callable[[Sequence[File]], Iterator[Station | Unreadable]]
     parts: Callable[[File], Iterator[File]] | None = None
 
 

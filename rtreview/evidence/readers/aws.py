@@ -75,6 +75,8 @@ RESPONSES = frozenset({"sse", "http-stream", "long-polling"})
 ARNS = ("target_group_arn", "arn")
 """What names a target group in an action, and in the groups that it divides messages among."""
 
+AT_FIRST = "to begin with; autoscaling goes on from there"
+
 LISTENERS = ("aws_lb_listener", "aws_alb_listener")
 RULES = ("aws_lb_listener_rule", "aws_alb_listener_rule")
 GROUPS = ("aws_lb_target_group", "aws_alb_target_group")
@@ -145,7 +147,7 @@ def _published(section: Section) -> Line | None:
 
 def _routes(platform: str, balancer: Section, listener: Resource, cloud: Cloud) -> Iterator[Route]:
     facts = tuple(_idle(platform, balancer, listener.section))
-    for place, prefix, actions in _rules(listener, cloud):
+    for place, prefix, actions, carries in _rules(listener, cloud):
         for action in actions:
             groups = (action, *action.all("forward", "target_group"))
             targets = [link for each in groups for name in ARNS for link in each.links(name)]
@@ -154,18 +156,33 @@ def _routes(platform: str, balancer: Section, listener: Resource, cloud: Cloud) 
                 group = [
                     fact for each in cloud.at(targets[:1], *GROUPS) for fact in _group(each.section, platform)
                 ]
-                yield Route(prefix, place.line, (*facts, *group), tuple(map(_behind, targets)))
+                yield Route(prefix, place.line, (*facts, *group), tuple(map(_behind, targets)), carries)
 
 
-def _rules(listener: Resource, cloud: Cloud) -> Iterator[tuple[Section, str, list[Section]]]:
-    """The rules of a listener, each with the path that it takes, and what it does by default."""
+def _rules(listener: Resource, cloud: Cloud) -> Iterator[tuple[Section, str, list[Section], frozenset[str]]]:
+    """The rules of a listener and what it does by default: its path, and what it is made to carry."""
     for rule in cloud.linked(listener.address, "listener_arn", *RULES):
         patterns = rule.section.all("condition", "path_pattern")
         # The provider had `field` and `values` before its version 3, as CloudFormation has.
         patterns += [each for each in rule.section.all("condition") if each.text("field") == "path-pattern"]
         for path in [path for each in patterns for path in each.words("values")] or [""]:
-            yield rule.section, path.partition("*")[0], rule.section.all("action")
-    yield listener.section, "", listener.section.all("default_action")
+            yield rule.section, path.partition("*")[0], rule.section.all("action"), _carried(rule.section)
+    yield listener.section, "", listener.section.all("default_action"), frozenset()
+
+
+def _carried(rule: Section) -> frozenset[str]:
+    """What a rule is made for: requests that ask for an upgrade."""
+    headers = [
+        each
+        for each in rule.all("condition", "http_header")
+        if "upgrade" in _lower([each.text("http_header_name")])
+    ]
+    asks = any("websocket" in _lower(each.words("values")) for each in headers)
+    return frozenset({"websocket"}) if asks else frozenset()
+
+
+def _lower(words: Iterable[str]) -> list[str]:
+    return [word.lower() for word in words]
 
 
 def _idle(platform: str, balancer: Section, listener: Section | None) -> Iterator[Fact]:
@@ -270,8 +287,13 @@ def _tasks(resource: Resource, cloud: Cloud) -> Iterator[Fact]:
             for policy in {each.address: each for each in policies}.values()
             for config in policy.section.all("target_tracking_scaling_policy_configuration")
         )
-    if desired is not None and not scaled:
-        yield whole(nodes, desired)
+    if desired is not None:
+        yield _begun(whole(nodes, desired), is_scaled=bool(scaled))
+
+
+def _begun(fact: Fact, *, is_scaled: bool) -> Fact:
+    """How many there are to begin with, where they are scaled."""
+    return fact._replace(decided_by=fact.decided_by or AT_FIRST) if is_scaled else fact
 
 
 def _measures(configurations: Iterable[Section]) -> Iterator[Fact]:
@@ -354,8 +376,11 @@ def _machines(resource: Resource, cloud: Cloud) -> Iterator[Station]:
     configurations = [
         each for policy in policies for each in policy.section.all("target_tracking_configuration")
     ]
+    desired = section.said("desired_capacity")
+    nodes = ("topology", "nodes")
     facts = (
-        *([between(("topology", "nodes"), least, most)] if least and most else ()),
+        *([between(nodes, least, most)] if least and most else ()),
+        *([_begun(whole(nodes, desired), is_scaled=True)] if desired else ()),
         *_measures(configurations),
     )
     if places:

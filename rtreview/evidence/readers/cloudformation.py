@@ -35,6 +35,7 @@ NAMES = {
     "actions": "action",
     "conditions": "condition",
     "path_pattern_config": "path_pattern",
+    "http_header_config": "http_header",
     "forward_config": "forward",
     "target_groups": "target_group",
     "load_balancers": "load_balancer",

@@ -234,7 +234,10 @@ class _Manager:
         return self._passes if own is None else own
 
     def _upgrades(self, place: Node) -> bool | None:
-        for upgrade in place.items("upgrade_configs"):
+        listed = place.items("upgrade_configs")
+        alone = place.at("upgrade_configs")
+        # Envoy takes one that stands there alone for a list of it.
+        for upgrade in [alone] if alone is not None and listed and listed[0].name else listed:
             if upgrade.word("upgrade_type").lower() == "websocket":
                 is_on = upgrade.word("enabled") != "False"
                 return is_on and (not self.holds or bool(upgrade.items("filters")))

@@ -17,6 +17,13 @@ PROXIES = {
 }  # fmt: skip
 """Hops of the catalogue."""
 
+CONTROLLERS = {
+    "ingress-nginx/controller": "ingress-nginx", "nginx-ingress-controller": "ingress-nginx",
+    "nginx-ingress": "nginx", "traefik": "traefik", "haproxy-ingress": "haproxy",
+    "kubernetes-ingress": "haproxy", "kubernetes-ingress-controller": "kong", "kong": "kong",
+}  # fmt: skip
+"""Hops of the catalogue that take their routes from resources of Kubernetes."""
+
 BROKERS = {
     "redis": "redis", "redis-stack": "redis", "redis-stack-server": "redis", "valkey": "redis",
     "keydb": "redis", "dragonfly": "redis", "nats": "nats", "nats-streaming": "nats", "kafka": "kafka",

@@ -104,7 +104,7 @@ def _declared(file: File, read: Document) -> Iterator[Route]:
         name = service.partition("@")[0]
         if name not in services:
             services[name] = _service(file, read, ("http", "services", name, "loadBalancer"))
-        yield from _ruled(rule, _line(file, read, at), *services[name])
+        yield from ruled(rule, _line(file, read, at), *services[name])
 
 
 def _service(file: File, read: Document, at: SpecPath) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
@@ -177,12 +177,12 @@ def routes(labels: Sequence[Option], target: str, nodes: int) -> Iterator[Route]
         return
     for router, rule in rules.items():
         facts = tuple(_affinity(sticky, services.get(router, ""), rule.line, nodes))
-        yield from _ruled(str(rule.value), rule.line, facts, (target,))
+        yield from ruled(str(rule.value), rule.line, facts, (target,))
     if not rules:
         yield Route("", labels[0].line, tuple(_affinity(sticky, "", labels[0].line, nodes)), (target,))
 
 
-def _ruled(rule: str, line: Line, facts: tuple[Fact, ...], targets: tuple[str, ...]) -> Iterator[Route]:
+def ruled(rule: str, line: Line, facts: tuple[Fact, ...], targets: tuple[str, ...]) -> Iterator[Route]:
     """The routes that a rule makes: one for each path."""
     carries = frozenset({"websocket"}) if _UPGRADE.search(rule) else frozenset[str]()
     for prefix in list(islice(_prefixes(rule), MOST_PATHS)) or [""]:

@@ -10,20 +10,20 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers.kubernetes import gateway, ingress, workloads
+from rtreview.evidence.deployment import File, Station, Unreadable
+from rtreview.evidence.readers.kubernetes import gateway, ingress, openshift, traefik, workloads
 from rtreview.evidence.readers.kubernetes.held import entries
-from rtreview.evidence.readers.kubernetes.resource import KUSTOMIZATION, Cluster, resources
+from rtreview.evidence.readers.kubernetes.resource import KUSTOMIZATION, Cluster, Resource, resources
 
 KINDS = frozenset({
     *workloads.WORKLOADS, *workloads.SCALERS, KUSTOMIZATION, "Service", "ConfigMap", "Secret", "List",
     "Ingress", "IngressClass", "HTTPRoute", "Gateway", "GatewayClass", "BackendConfig", "GCPBackendPolicy",
-    "VirtualService", "DestinationRule",
+    "VirtualService", "DestinationRule", *traefik.KINDS, openshift.KIND,
 })  # fmt: skip
 """What is read; all else says nothing of a connection."""
 
-NAMED = frozenset({"Chart.yaml", "values.yaml", "kustomization.yaml", "kustomization.yml"})
-"""Files that say by their names what they are."""
+CHART = (".yaml", ".yml", ".tpl")
+"""How files end of which a chart may consist; a file of values says nowhere that it is one."""
 
 _NAMES = re.compile(r"\.(?:ya?ml|tpl|j2|tmpl|template|hbs|erb)$", re.IGNORECASE)
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
@@ -31,24 +31,28 @@ _RESOURCE = re.compile(r"^[ \t-]{0,40}(?:apiVersion|kind):", re.MULTILINE)
 
 
 def takes(file: File) -> bool:
-    """Whether it holds resources, or belongs to a chart that does."""
+    """Whether it may hold resources, or values or helpers of a chart that does."""
     if file.inner or _NAMES.search(file.name) is None:
         return False
     path = PurePosixPath(file.name)
-    return path.name in NAMED or path.suffix == ".tpl" or _RESOURCE.search(file.text) is not None
+    return path.suffix in CHART or _RESOURCE.search(file.text) is not None
 
 
-def stations(files: Sequence[File]) -> Iterator[Station]:
+def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """The entrances, the routes and the workloads that all files together describe."""
     cluster = Cluster(files, KINDS)
     yield from ingress.stations(cluster)
     yield from gateway.stations(cluster)
+    yield from traefik.stations(cluster)
+    yield from openshift.stations(cluster)
     yield from workloads.stations(cluster)
+    yield from cluster.unreadable
 
 
 def parts(file: File) -> Iterator[File]:
     """The files that ConfigMaps and Secrets of a file hold, with the lines that they have in it."""
-    holders = list(resources(file, frozenset({"ConfigMap", "Secret", "List"})))
+    found = resources(file, frozenset({"ConfigMap", "Secret", "List"}))
+    holders = [each for each in found if isinstance(each, Resource)]
     holders.sort(key=lambda each: each.kind)
     for entry in entries(each for each in holders if each.kind != "List"):
         source, span = entry.part.source, entry.part.source.document.values.get(entry.part.path)

@@ -9,8 +9,16 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import File
-from rtreview.evidence.readers.kubernetes.expression import DEEPEST, Expression, actions, as_written, words_of
-from rtreview.text.document import Document, read
+from rtreview.evidence.readers.kubernetes.expression import (
+    DEEPEST,
+    Expression,
+    Given,
+    actions,
+    called,
+    words_of,
+)
+from rtreview.evidence.readers.kubernetes.values_files import MOST_FILES, Values, ValuesFiles
+from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 MOST_LABELS = 100
@@ -19,25 +27,26 @@ MOST_LABELS = 100
 MOST_FOUND = 50
 """Values that an expression in a loop may have."""
 
+OVERRIDE = ".Values.fullnameOverride"
+"""What sets the name of a chart, in the helper that `helm create` writes."""
+
 _LABEL = re.compile(r"^[ \t]{0,40}([A-Za-z0-9./_-]{1,100}):[ \t]{0,9}(\S.{0,200})$")
-_INCLUDE = re.compile(r'^(?:include|template) "([^"]{1,100})"')
+
+Label = tuple[str, str]
+"""A key and its value."""
+
+FLOW = frozenset({"if", "else", "end", "with", "range", "define", "block"})
+"""What begins an action that writes nothing itself."""
 
 
 class Found(NamedTuple):
-    """A value in a file of values."""
+    """A value in a file of values, and other files that have another for it."""
 
     file: File
     document: Document
     path: SpecPath
     content: Any
-
-
-class Values(NamedTuple):
-    """A file of values, and the key below which it has those of the chart."""
-
-    file: File
-    document: Document
-    below: tuple[str, ...] = ()
+    others: tuple[Found, ...] = ()
 
 
 @dataclass
@@ -47,28 +56,34 @@ class Chart:
     Attributes:
         folder: where it is, with a `/` at its end.
         values: those that its parents set, and its own.
+        others: those that it may be installed with.
         helpers: the named templates, by their names.
-        written: the labels that helpers write, as far as they have been asked for.
+        written: the labels that helpers write by what they are given, as far as they have been asked for.
 
     """
 
     folder: str = ""
     values: list[Values] = field(default_factory=list)
+    others: list[Values] = field(default_factory=list)
     helpers: dict[str, str] = field(default_factory=dict)
-    written: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    written: dict[tuple[str, str], frozenset[Label]] = field(default_factory=dict)
 
     def find(self, expression: Expression) -> list[Found]:
         """What an expression reads; several where it does so in a loop, none where it is not set."""
         if not expression.path or expression.path[0] != "Values":
             return []
-        for file, document, below in self.values:
-            found: list[tuple[SpecPath, Any]] = [((), document.content)]
-            keys = expression.path[1:]
-            for key in keys if keys[:1] == ("global",) else (*below, *keys):
-                found = [part for path, inside in found for part in _inside(path, inside, key)][:MOST_FOUND]
-            if found:
-                return [Found(file, document, *each) for each in found]
-        return []
+        keys = expression.path[1:]
+        found = next(filter(None, (_found(each, keys) for each in self.values)), [])
+        able = [values for values in self.others if len(keys) >= values.least]
+        if not found:
+            first = (values for values in able if values.decides)
+            found = next(filter(None, (_found(values, keys) for values in first)), [])
+        others = [each for values in able for each in _found(values, keys)[:1]]
+        if len(found) != 1:
+            return found
+        (only,) = found
+        differing = [each for each in others if each.content != only.content]
+        return [only._replace(others=tuple(differing))]
 
     def holds(self, condition: Expression) -> bool | None:
         """Whether a condition holds by the values; None where they do not tell."""
@@ -78,46 +93,85 @@ class Chart:
             return None if holds is None else not holds
         if condition.path is None or condition.path[:1] != ("Values",) or not self.values:
             return None
-        return any(each.content for each in self.find(condition))
+        found = self.find(condition)
+        holds = any(each.content for each in found)
+        is_open = any(bool(other.content) is not holds for each in found for other in each.others)
+        return None if is_open else holds
 
-    def labels(self, helper: str) -> frozenset[tuple[str, str]]:
-        """The labels that a helper writes, with those of the helpers that it calls, and their names."""
-        if helper not in self.written:
-            labels: set[tuple[str, str]] = set()
-            waiting = [helper]
+    def named(self, text: str) -> Found | None:
+        """What a helper for the name of the chart puts in, where the values set that name."""
+        call = called(text)
+        if call is None or call[1] != "." or OVERRIDE not in self.helpers.get(call[0], ""):
+            return None
+        found = self.find(Expression(OVERRIDE, tuple(OVERRIDE.split(".")[1:])))
+        return next((each for each in found if each.content and isinstance(each.content, str)), None)
+
+    def labels(self, helper: str, given: str = ".") -> frozenset[Label]:
+        """The labels that a helper writes when it is given something, with those of the helpers in it.
+
+        What cannot be read of it stands for itself: it is the same where the same is given.
+        """
+        if (helper, given) not in self.written:
+            labels: set[Label] = set()
+            known = {(helper, given)}
+            waiting = [(helper, given)]
             while waiting and len(labels) < MOST_LABELS:
-                name = waiting.pop()
-                if ("include", name) in labels:
-                    continue
-                labels.add(("include", name))
-                for line in self.helpers.get(name, "").split("\n")[:MOST_LABELS]:
-                    text = as_written(line).strip()
-                    included = _INCLUDE.match(text.removeprefix("{{ "))
-                    if included:
-                        waiting.append(included[1])
-                    elif label := _LABEL.match(text):
-                        labels.add((label[1], label[2].strip("\"'")))
-            self.written[helper] = frozenset(labels)
-        return self.written[helper]
+                name, with_ = waiting.pop()
+                found, calls, is_whole = _labels(self.helpers.get(name, ""), Given.of(with_))
+                labels |= found
+                if not is_whole:
+                    labels.add(("include", f"{name} {with_}"))
+                waiting += [call for call in calls if call not in known]
+                known.update(calls)
+            self.written[helper, given] = frozenset(labels)
+        return self.written[helper, given]
+
+
+def _labels(text: str, given: Given) -> tuple[set[Label], list[tuple[str, str]], bool]:
+    """The labels that stand in a helper, the helpers that it calls, and whether that is all."""
+    labels: set[Label] = set()
+    calls: list[tuple[str, str]] = []
+    names: dict[str, Expression] = {}
+    is_whole = bool(text.strip())
+    for line in text.split("\n")[:MOST_LABELS]:
+        parts, at = [], 0
+        for start, end, inner in actions(line):
+            parts.append(line[at:start])
+            at = end
+            words = words_of(inner)
+            if words[1:2] in ([":="], ["="]) and words[0].startswith("$"):
+                names[words[0]] = given.put_in(inner.partition("=")[2], names)
+            elif words[:1] and words[0] not in FLOW and not words[0].startswith("/*"):
+                found = given.put_in(inner, names)
+                is_literal = found.path == () and found.fallback is not None
+                parts.append(str(found.fallback) if is_literal else f"{{{{ {found.text} }}}}")
+        written = "".join((*parts, line[at:])).strip()
+        call = called(written[3:-3]) if written.startswith("{{ ") and written.endswith(" }}") else None
+        if call is not None:
+            calls.append(call)
+        elif label := _LABEL.match(written):
+            labels.add((label[1], label[2].strip("\"'")))
+        elif written:
+            is_whole = False
+    return labels, calls, is_whole
 
 
 def charts(files: Sequence[File]) -> dict[str, Chart]:
     """The charts among files, by their folders."""
-    named = {file.name: file for file in files}
-    folders = [_folder(name) for name in named if PurePosixPath(name).name == "Chart.yaml"]
+    folders = [_folder(file.name) for file in files if PurePosixPath(file.name).name == "Chart.yaml"]
     found = {folder: Chart(folder) for folder in folders}
+    values = ValuesFiles(files, folders)
     for folder, chart in found.items():
         above = folder
         below: tuple[str, ...] = ()
         while True:
-            if file := named.get(f"{above}values.yaml"):
-                document = read(file.text.encode("utf-8", "replace"))[0]
-                if isinstance(document.content, dict):
-                    chart.values.insert(0, Values(file, document, below))
+            chart.values[:0] = values.own(above, below)
+            chart.others += values.others(above, below)
             parent, is_sub, name = above[:-1].rpartition("charts/")
             if not is_sub or "/" in name or parent not in found or len(below) > DEEPEST:
                 break
             above, below = parent, (name, *below)
+        chart.others = [*chart.others, *values.shared(above)][:MOST_FILES]
     for file in files:
         its = chart_of(file, found)
         if its is not None:
@@ -136,6 +190,14 @@ def chart_of(file: File, found: Mapping[str, Chart]) -> Chart | None:
 def _folder(name: str) -> str:
     folder = name.rpartition("/")[0]
     return f"{folder}/" if folder else ""
+
+
+def _found(values: Values, keys: tuple[str, ...]) -> list[Found]:
+    """What some keys lead to in a file of values."""
+    found: list[tuple[SpecPath, Any]] = [((), values.document.content)]
+    for key in keys if keys[:1] == ("global",) else (*values.below, *keys):
+        found = [part for path, inside in found for part in _inside(path, inside, key)][:MOST_FOUND]
+    return [Found(values.file, values.document, *each) for each in found]
 
 
 def _inside(path: SpecPath, content: Any, key: str) -> Iterator[tuple[SpecPath, Any]]:

@@ -201,15 +201,16 @@ AGIC = Controller(
     _agic_affinity,
 )
 GKE = Controller("gcp-alb", "networking.gke.io/", frozenset({"gce", "gce-internal"}), "k8s.io/ingress-gce")
+TRAEFIK = Controller(
+    "traefik", "traefik.ingress.kubernetes.io/", frozenset({"traefik"}), "traefik.io/ingress-controller"
+)
 CONTROLLERS = (
     INGRESS_NGINX,
     F5,
     ALB,
     AGIC,
     GKE,
-    Controller(
-        "traefik", "traefik.ingress.kubernetes.io/", frozenset({"traefik"}), "traefik.io/ingress-controller"
-    ),
+    TRAEFIK,
     Controller("haproxy", "haproxy.org/", frozenset({"haproxy"}), "haproxy.org/ingress-controller/haproxy"),
     Controller("kong", "konghq.com/", frozenset({"kong"}), "ingress-controllers.konghq.com/kong"),
     Controller("istio", "istio.io/", frozenset({"istio"}), "istio.io/ingress-controller"),

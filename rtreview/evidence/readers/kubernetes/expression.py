@@ -6,8 +6,9 @@ The language is that of helm.sh/docs/chart_template_guide. Templates of other to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from rtreview.text.scalars import resolved
@@ -28,6 +29,8 @@ LAYOUT = frozenset(
 
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]{0,60}")
 _PATH = re.compile(r"(\$[A-Za-z_0-9]{0,60})?((?:\.[A-Za-z_][A-Za-z0-9_-]{0,100}){0,20}+)\.?")
+_END = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|\}\}")
+_GIVEN = re.compile(r"index [.$] ([0-9]{1,3})(?![^\s])|\"(?:[^\"\\]|\\.)*+\"|`[^`]*+`|[^\s\"`]++")
 _WORD = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|`[^`]*+`|[()|]|[^\s()|\"`]++")
 
 
@@ -53,13 +56,75 @@ def is_template(text: str) -> bool:
     return any(begin in text for begin in SIGNS)
 
 
-def as_written(text: str) -> str:
-    """A text without what only lays out its actions, so that two that mean the same are the same."""
-    parts, at = [], 0
-    for start, end, inner in actions(text):
-        parts += [text[at:start], f"{{{{ {parsed(inner, (), {}).text} }}}}"]
-        at = end
-    return "".join((*parts, text[at:]))
+def called(text: str) -> tuple[str, str] | None:
+    """The helper that an action puts in, and what it is given; None where it does anything else."""
+    words = _divided(words_of(text), "|")[0]
+    if len(words) < 2 or words[0] not in ("include", "template"):
+        return None
+    return words[1].strip('"`'), " ".join("." if word == "$" else word for word in words[2:])
+
+
+class Given(NamedTuple):
+    """What a helper is given when it is called, as it is written.
+
+    Attributes:
+        text: all of it: `.`, or `( list . "backend" )`.
+        items: the items of a list.
+        entries: the entries of a dict, by their keys.
+
+    """
+
+    text: str
+    items: tuple[str, ...] = ()
+    entries: Mapping[str, str] = MappingProxyType({})
+
+    @classmethod
+    def of(cls, text: str) -> Given:
+        """What is written behind the name of a helper."""
+        words = words_of(text)
+        inner = _terms(words[2:-1]) if words[:1] == ["("] and words[-1:] == [")"] else []
+        if words[1:2] == ["list"]:
+            return cls(text, items=tuple(inner))
+        if words[1:2] == ["dict"]:
+            keys = (key.strip('"`') for key in inner[::2])
+            return cls(text, entries=dict(zip(keys, inner[1::2], strict=False)))
+        return cls(text)
+
+    def put_in(self, text: str, names: dict[str, Expression]) -> Expression:
+        """What an action of the helper puts in, once it is known what is given."""
+        if self.text in (".", ""):
+            return parsed(text, (), names)
+        return parsed(_GIVEN.sub(self._known, " ".join(words_of(text))), (), names)
+
+    def _known(self, found: re.Match[str]) -> str:
+        number = int(found[1] or 0)
+        is_item = found[1] is not None and number < len(self.items)
+        return self.items[number] if is_item else self._word(found[0])
+
+    def _word(self, word: str) -> str:
+        if word in (".", "$"):
+            return self.text
+        path = word.removeprefix("$")
+        if not path.startswith("."):
+            return word
+        key, dot, rest = path[1:].partition(".")
+        base = self.entries.get(key)
+        if base is None:
+            return f"{self.text}{path}"
+        return f".{rest}" if base in (".", "$") and dot else f"{base}{dot}{rest}"
+
+
+def _terms(words: list[str]) -> list[str]:
+    """Words with what stands in brackets as one."""
+    found: list[str] = []
+    depth = 0
+    for word in words:
+        if depth:
+            found[-1] = f"{found[-1]} {word}"
+        else:
+            found.append(word)
+        depth += (word == "(") - (word == ")")
+    return found
 
 
 def actions(text: str) -> Iterator[tuple[int, int, str]]:
@@ -78,14 +143,23 @@ def actions(text: str) -> Iterator[tuple[int, int, str]]:
             nexts[begin] = text.find(begin, at)
             continue
         inside = text[start + 2 : start + 6].lstrip("- ")
-        from_here = text.find("*/", start) if inside.startswith("/*") else start + 2
-        end = text.find(SIGNS[begin], from_here) if from_here >= 0 else -1
+        is_comment = inside.startswith("/*")
+        from_here = text.find("*/", start) if is_comment else start + 2
+        if begin == "{{" and not is_comment:
+            end = _end(text, from_here)
+        else:
+            end = text.find(SIGNS[begin], from_here) if from_here >= 0 else -1
         if end < 0:
             nexts[begin] = -1
             continue
         at = end + 2
         # What else than an action of Helm begins so says nothing here.
         yield start, at, text[start + 2 : end] if begin == "{{" else "/* */"
+
+
+def _end(text: str, at: int) -> int:
+    """Where an action ends: the first `}}` that stands in no string."""
+    return next((found.start() for found in _END.finditer(text, at) if found[0] == "}}"), -1)
 
 
 def variables(text: str) -> list[str]:
@@ -112,9 +186,27 @@ def _shown(words: list[str], names: dict[str, Expression]) -> str:
     alike = {"template": "include", "$": "."}
     pipes = " ".join(alike.get(word, word) for word in words).split(" | ")
     kept = [pipe for pipe in pipes if pipe.partition(" ")[0] not in LAYOUT]
-    return _VARIABLE.sub(lambda name: names[name[0]].text if name[0] in names else name[0], " | ".join(kept))[
-        :LONGEST
-    ]
+    is_joined = words[:1] == ["printf"]
+
+    def meant(name: re.Match[str]) -> str:
+        text = names[name[0]].text if name[0] in names else name[0]
+        return f"( {text} )" if is_joined and " " in text else text
+
+    return _VARIABLE.sub(meant, " | ".join(kept))[:LONGEST]
+
+
+def pieces(text: str) -> list[str]:
+    """What a `printf` of texts puts together: its literal parts, and between them expressions; else nothing.
+
+    The first is literal, and so is each second from there on.
+    """
+    words = _terms(words_of(text))
+    if len(words) < 3 or words[0] != "printf" or words[1][:1] != '"' or "|" in words:
+        return []
+    literal, given = words[1][1:-1].split("%s"), words[2:]
+    if len(literal) != len(given) + 1 or any("%" in part or "\\" in part for part in literal):
+        return []
+    return [part for pair in zip(literal, [*given, ""], strict=True) for part in pair][:-1]
 
 
 def _read(

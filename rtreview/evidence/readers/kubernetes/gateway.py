@@ -17,7 +17,7 @@ from rtreview.evidence.readers.kubernetes import google
 from rtreview.evidence.readers.kubernetes.part import STREAMS, Part, fact
 from rtreview.evidence.readers.kubernetes.readings import Unclear, limit, span
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
-from rtreview.evidence.readers.kubernetes.services import distinct, prefix, service, target
+from rtreview.evidence.readers.kubernetes.services import distinct, entrances, prefix, service, target
 from rtreview.text.place import SpecPath
 
 UNKNOWN, ISTIO = "kubernetes", "istio"
@@ -63,7 +63,7 @@ class _Served(NamedTuple):
 
 def stations(cluster: Cluster) -> Iterator[Station]:
     """A hop for each HTTPRoute and VirtualService, and for a DestinationRule that has none."""
-    for route in cluster.of("HTTPRoute"):
+    for route in entrances(cluster, "HTTPRoute"):
         yield _gateway(cluster, route)
     rules: dict[str, Resource] = {}
     for each in cluster.of("DestinationRule"):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rtreview.evidence.readers.kubernetes.part import Part
 from rtreview.evidence.readers.kubernetes.resource import KUSTOMIZATION, Cluster, Resource
 
-_FETCHED = re.compile(r'\.Files\.Get "([^"]{1,200})"')
+_FETCHED = re.compile(r'\.Files\.(?:Get|Glob) "([^"]{1,200})"')
 
 
 class Entry(NamedTuple):

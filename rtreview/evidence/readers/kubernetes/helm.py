@@ -19,6 +19,7 @@ from rtreview.evidence.readers.kubernetes.expression import (
     Expression,
     actions,
     parsed,
+    pieces,
     variables,
     words_of,
 )
@@ -149,8 +150,22 @@ class _Writing:
             if len(block.names) < MOST_NAMES:
                 block.names[word] = parsed(_after(inner, "="), block.dot, block.names)
         elif word and not word.startswith("/*"):
-            self._hole(parsed(inner, block.dot, block.names))
+            expression = parsed(inner, block.dot, block.names)
+            if parts := pieces(expression.text):
+                self._joined(parts, block)
+            else:
+                self._hole(expression)
         self.plain("\n" * lines)
+
+    def _joined(self, parts: list[str], block: _Block) -> None:
+        """What an action joins: texts, and holes between them."""
+        for number, part in enumerate(parts):
+            bare = part[1:-1] if part[:1] == "(" and part[-1:] == ")" else part
+            found = parsed(bare, block.dot, block.names) if number % 2 else Expression("", (), part)
+            if found.path == () and isinstance(found.fallback, str):
+                self.parts.append(found.fallback.replace("\ue000", " "))
+            else:
+                self._hole(found)
 
     def _hole(self, expression: Expression) -> None:
         self.parts.append(f"\ue000{len(self.expressions)}\ue001")

@@ -6,11 +6,12 @@ Annotations count only for the controller that the class of the Ingress names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property, partial
 
-from rtreview.evidence.deployment import Fact, Route, Station
-from rtreview.evidence.readers.kubernetes import google
+from rtreview.evidence.deployment import Fact, Fault, Route, Station
+from rtreview.evidence.readers.kubernetes import google, ignored, traefik
 from rtreview.evidence.readers.kubernetes.controllers import (
     AFFINITY,
     BALANCERS,
@@ -18,20 +19,31 @@ from rtreview.evidence.readers.kubernetes.controllers import (
     CONTROLLERS,
     F5,
     GKE,
+    IDLE,
     INGRESS_NGINX,
+    TRAEFIK,
     Controller,
     annotated,
 )
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.part import Part, fact, valued
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
-from rtreview.evidence.readers.kubernetes.services import backend_of, distinct, prefix, service, target
+from rtreview.evidence.readers.kubernetes.services import (
+    backend_of,
+    distinct,
+    entrances,
+    prefix,
+    service,
+    target,
+)
 
 UNKNOWN = "kubernetes"
 """What an entrance is that nobody knows more of."""
 
 CLASS = "kubernetes.io/ingress.class"
 """The annotation that named the class before `spec.ingressClassName` did."""
+
+BYPASSED = "service-affinity-bypassed"
 
 CONFIGURED = "the ConfigMap of the controller"
 
@@ -46,7 +58,7 @@ def stations(cluster: Cluster) -> Iterator[Station]:
     configurations = [*(each.part.at("data") for each in maps), *map(valued, charts)]
     # Of several, each may be that of another cluster.
     configuration = configurations[0] if len(configurations) == 1 else None
-    for ingress in cluster.of("Ingress"):
+    for ingress in entrances(cluster, "Ingress"):
         yield _Entrance(cluster, ingress, configuration).station()
     for each in cluster.of("Service"):
         if each.at("spec", "type").text == "LoadBalancer":
@@ -68,14 +80,22 @@ class _Entrance:
         ]
         self.controller = self._controller()
 
+    @cached_property
+    def _declared(self) -> Resource | None:
+        """The IngressClass that its class names, if the files have it."""
+        return self.cluster.near(self.ingress, "IngressClass", self._class)
+
+    @property
+    def _class(self) -> str:
+        return "" if self.named.why_open else self.named.text
+
     def _controller(self) -> Controller | None:
         """The one that the class names."""
-        name = "" if self.named.why_open else self.named.text
-        declared = self.cluster.near(self.ingress, "IngressClass", name)
+        declared = self._declared
         if declared is not None:
             controller = declared.part.at("spec", "controller").text
             return next((each for each in CONTROLLERS if each.controller == controller), None)
-        words = {name, *re.split("[-_./]", name)}
+        words = {self._class, *re.split("[-_./]", self._class)}
         found = next((each for each in CONTROLLERS if each.classes & words), None)
         # Both controllers of nginx take the class `nginx` by default.
         if found is INGRESS_NGINX and F5 in self.shown and INGRESS_NGINX not in self.shown:
@@ -89,26 +109,51 @@ class _Entrance:
             platform = self.controller.platform
             facts += self._facts(self.controller)
         else:
-            why = f"the class `{self.named.text}` is not known" if self.named.text else "no class is named"
-            why = f"which controller serves the Ingress: {self.named.why_open or why}"
             platform = self.shown[0].platform if len(self.shown) == 1 else UNKNOWN
             line = (self.named if self.named.is_there else self.ingress.part.at("kind")).line
-            facts += (Fact(("name",), None, line, why), *self._doubtful(why))
+            facts += (Fact(("name",), None, line, self.why), *self._doubtful())
         return Station(
             line=self.ingress.line,
             platform=platform,
             routes=distinct(self._routes()),
             facts=tuple(facts),
             entrance=self.ingress.line,
+            faults=tuple(ignored.faults(self.annotations, self.controller, is_sure=self._is_sure())),
         )
 
-    def _doubtful(self, why: str) -> Iterator[Fact]:
+    @property
+    def why(self) -> str:
+        """Why it is not known which controller serves it."""
+        why = f"the class `{self.named.text}` is not known" if self.named.text else "no class is named"
+        return f"which controller serves the Ingress: {self.named.why_open or why}"
+
+    def _is_sure(self) -> bool:
+        """Whether the files fix which controller serves it: two go by the class `nginx`."""
+        is_literal = self.named.is_there and not (self.named.why_open or self.named.decided_by)
+        is_shared = self.controller in (INGRESS_NGINX, F5) and self.named.text not in F5.classes
+        return is_literal and (self._is_declared_near() or not is_shared)
+
+    def _is_declared_near(self) -> bool:
+        """Whether the IngressClass stands in its folder or one around: another may be of another cluster."""
+        if self._declared is None:
+            return False
+        folders = [each.file.name.split("/")[:-1] for each in (self.ingress, self._declared)]
+        short, long = sorted(folders, key=len)
+        return long[: len(short)] == short
+
+    def _doubtful(self) -> Iterator[Fact]:
         """What the annotations would say, if their controller serves the Ingress."""
         for controller in self.shown:
             for setting in controller.settings:
                 part = self._at(controller, setting.key)
                 if part.is_there:
-                    yield Fact(setting.field, None, part.line, why, setting.kinds)
+                    yield Fact(setting.field, None, part.line, self.why, setting.kinds)
+            if controller.affinity is not None:
+                yield from self._open(controller.affinity(partial(self._at, controller), ""))
+
+    def _open(self, facts: Iterable[Fact]) -> Iterator[Fact]:
+        """What is written, of which nobody knows whether it counts."""
+        yield from (each._replace(value=None, decided_by=self.why) for each in facts if not each.is_default)
 
     def _at(self, controller: Controller, key: str) -> Part:
         return annotated(self.ingress, controller.annotations, key)
@@ -123,7 +168,7 @@ class _Entrance:
                 setting.field, part, setting.reads, default=setting.default, of=of, kinds=setting.kinds
             )
         if controller.affinity is not None:
-            yield from controller.affinity(lambda key: self._at(controller, key), controller.platform)
+            yield from controller.affinity(partial(self._at, controller), controller.platform)
 
     def _configured(self, part: Part, key: str) -> tuple[str, Part]:
         """An annotation of ingress-nginx, else what its ConfigMap says; and whose the default is."""
@@ -163,7 +208,34 @@ class _Entrance:
         elif self.controller is GKE:
             found = service(self.cluster, self.ingress, backend)
             facts += google.backend(self.cluster, self.ingress, found, where)
-        return Route(path, where.line, tuple(facts), (name,) if name else (), carries)
+        elif self.controller in (TRAEFIK, None) and (found := service(self.cluster, self.ingress, backend)):
+            asked = traefik.annotated(found)
+            facts += asked if self.controller else self._open(asked)
+        faults = tuple(self._bypassed(backend))
+        return Route(path, where.line, tuple(facts), (name,) if name else (), carries, faults)
+
+    def _bypassed(self, backend: Part) -> Iterator[Fault]:
+        """The affinity of a Service, which ingress-nginx passes by: it sends to the pods themselves."""
+        found = service(self.cluster, self.ingress, backend)
+        kept = found.at("spec", "sessionAffinity") if found is not None else None
+        own = ("affinity", "upstream-hash-by", "service-upstream", "load-balance", "configuration-snippet")
+        if (
+            self.controller is INGRESS_NGINX
+            and F5 not in self.shown
+            and not (self.named.why_open or self.named.decided_by)
+            and kept is not None
+            and kept.text == "ClientIP"
+            and not (kept.why_open or kept.decided_by)
+            and not any(self._at(INGRESS_NGINX, key).is_there for key in own)
+            and not (self.configuration and self.configuration.at("service-upstream").is_there)
+        ):
+            yield Fault(
+                BYPASSED,
+                AFFINITY,
+                kept.line,
+                f"Ingress-nginx sends to the pods and not to the Service, so `{kept.line.text}` has no "
+                f"effect on clients of the Ingress at {self.ingress.line.file}:{self.ingress.line.number}.",
+            )
 
 
 def _balanced(of: Resource) -> Station:
@@ -188,6 +260,8 @@ def _balanced(of: Resource) -> Station:
         facts.append(Fact(("name",), None, spec.at("type").line, why))
     else:
         for setting in found.settings:
+            if setting.field == IDLE and _is_of_datagrams(of):
+                continue
             part = annotated(of, found.annotations, setting.key)
             facts += fact(setting.field, part, setting.reads, default=setting.default, of=found.platform)
         if found.affinity is not None:
@@ -201,6 +275,12 @@ def _balanced(of: Resource) -> Station:
         facts=tuple(facts),
         entrance=line,
     )
+
+
+def _is_of_datagrams(service: Resource) -> bool:
+    """Whether all its ports are of UDP, so that no connection of TCP can be idle."""
+    protocols = {port.at("protocol").text for port in service.part.at("spec", "ports").items()}
+    return protocols == {"UDP"}
 
 
 def _shows(annotation: Part, texts: tuple[str, ...]) -> bool:

@@ -14,15 +14,19 @@ from rtreview.evidence.readers.kubernetes.chart import Chart, Found
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.helm import HOLE, Template
 from rtreview.evidence.readers.kubernetes.readings import Unclear
+from rtreview.evidence.readers.kubernetes.values_files import OWN
 from rtreview.evidence.values import is_template
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
-OVERRIDDEN = "values.yaml, unless overridden"
+OVERRIDDEN = "unless overridden"
 LATER = "it is put in when the file is used"
 
 SHOWN = 60
 """Signs of an expression in a sentence."""
+
+MOST_OTHERS = 3
+"""Files that are named which have another value."""
 
 STREAMS = frozenset({"sse", "http-stream"})
 """What a response is that buffering holds back, or a timeout of a request ends."""
@@ -167,6 +171,8 @@ class Part:
         """What an expression of the template stands for here."""
         if expression.path == ():
             return replace(self, content=expression.fallback)
+        if expression.path is None and (named := made.chart.named(expression.text)) is not None:
+            return valued(named, self.decided_by)
         found = made.chart.find(expression)
         parts = tuple(valued(each, self.decided_by) for each in found)
         if len(parts) == 1 and (parts[0].content or expression.fallback is None) and parts[0].is_there:
@@ -182,9 +188,25 @@ class Part:
 def valued(found: Found, decided_by: str = "") -> Part:
     """A value in a file of values, and what else decides it."""
     source = Source(found.file, found.document)
-    part = Part(source, found.path, found.content, _joined(OVERRIDDEN, decided_by))
+    name = _base(found)
+    if name != OWN and found.others:
+        differ = ", ".join(
+            f"{_shown(each)} in {_base(each)}" for each in (found, *found.others[:MOST_OTHERS])
+        )
+        return Part(source, found.path, found.content, why_open=f"files of values differ: {differ}")
+    others = (f"{_base(each)} has {_shown(each)}" for each in found.others[:MOST_OTHERS])
+    part = Part(source, found.path, found.content, _joined(f"{name}, {OVERRIDDEN}", *others, decided_by))
     is_open = isinstance(found.content, str) and "\n" not in found.content and is_template(found.content)
     return replace(part, why_open=LATER) if is_open else part
+
+
+def _base(found: Found) -> str:
+    return found.file.name.rpartition("/")[2]
+
+
+def _shown(found: Found) -> str:
+    """What a file has for a value, as far as it is short."""
+    return "another" if isinstance(found.content, dict | list) else str(found.content)[:SHOWN]
 
 
 def _joined(*reasons: str) -> str:

@@ -9,10 +9,10 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import File, Line
+from rtreview.evidence.deployment import File, Line, Unreadable
 from rtreview.evidence.readers.kubernetes.chart import Chart, chart_of, charts
-from rtreview.evidence.readers.kubernetes.expression import is_template
-from rtreview.evidence.readers.kubernetes.helm import HOLE, Template, template
+from rtreview.evidence.readers.kubernetes.expression import called, is_template
+from rtreview.evidence.readers.kubernetes.helm import HOLE, NOT_HELD, Template, template
 from rtreview.evidence.readers.kubernetes.part import Part, Source
 from rtreview.text.document import Document, read
 
@@ -44,6 +44,11 @@ ESSENTIAL = {
     "Ingress": ("rules", "defaultBackend", "backend"),
 }
 """What each of a kind has. One that has none of it changes another, as a patch of a kustomization does."""
+
+NO_YAML = "from here on it is no YAML, so what it describes is not known"
+
+ENTRANCES = ("Ingress", "HTTPRoute", "Route", "IngressRoute", "IngressRouteTCP")
+"""What publishes Services."""
 
 _KIND = re.compile(r"^[ \t-]{0,40}kind:[ \t]{0,9}[\"']?([A-Z][A-Za-z]{2,40})", re.MULTILINE)
 
@@ -130,7 +135,17 @@ class Cluster:
         self.kinds: dict[str, list[Resource]] = {}
         self.names: dict[tuple[str, str, str], list[Resource]] = {}
         self.charts = charts(files)
-        found = [each for file in files for each in resources(file, kinds, self.charts)]
+        described = [each for file in files for each in resources(file, kinds, self.charts)]
+        self.unreadable = [each for each in described if isinstance(each, Unreadable)]
+        found = [each for each in described if isinstance(each, Resource)]
+        # A component that is off is not there. What publishes one is often switched on in production alone.
+        off = [each for each in found if NOT_HELD in each.part.at("kind").decided_by]
+        absent = [
+            each for each in off if each.kind in (*ESSENTIAL, "ConfigMap") and each.kind not in ENTRANCES
+        ]
+        gone = set(map(id, absent))
+        self.absent = {(each.chart, each.name) for each in absent if each.kind == "Service"}
+        found = [each for each in found if id(each) not in gone]
         for resource in filter(lambda each: each.is_whole, found):
             self._enter(resource)
         for resource in filter(lambda each: not each.is_whole, found):
@@ -171,14 +186,16 @@ class Cluster:
         made = part.source.template
         if made is not None and isinstance(part.content, dict):
             for hole in filter(None, map(HOLE.fullmatch, part.content)):
-                words = made.expression(hole).text.split('"')
-                if words[0].strip() == "include" and len(words) > 1:
-                    labels |= chart.labels(words[1]) if chart else {("include", words[1])}
+                call = called(made.expression(hole).text)
+                if call is not None:
+                    labels |= chart.labels(*call) if chart else {("include", " ".join(call))}
         return frozenset(labels)
 
 
-def resources(file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}) -> Iterator[Resource]:
-    """The resources of some kinds in a file; what cannot be read has none."""
+def resources(
+    file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}
+) -> Iterator[Resource | Unreadable]:
+    """The resources of some kinds in a file, and what may hold one and cannot be read."""
     own = KUSTOMIZATION if PurePosixPath(file.name).stem.lower() == "kustomization" else ""
     if own not in kinds and not any(kind[1] in kinds for kind in _KIND.finditer(file.text)):
         return
@@ -193,6 +210,9 @@ def resources(file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}
         above = File(file.name, lines, file.above + first, file.inner)
         here = None if made is None else made._replace(lines=made.lines[first:end])
         for source in _sources(above, here):
+            if isinstance(source, Unreadable):
+                yield source
+                continue
             for part in _listed(Part(source, (), source.document.content)):
                 kind, version = part.at("kind").text or own, part.at("apiVersion").text
                 if kind in kinds:
@@ -201,18 +221,27 @@ def resources(file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}
                     )
 
 
-def _sources(above: File, made: Template | None) -> list[Source]:
-    """The documents that can be read. What makes a template unreadable is left out, first one by one."""
+def _sources(above: File, made: Template | None) -> Iterator[Source | Unreadable]:
+    """The documents of a text. What makes a template unreadable is left out, first one by one."""
     documents = _read(above.lines if made is None else made.lines)
     for attempt in range(MOST_ATTEMPTS if made is not None else 0):
-        broken = next((document for document in documents if not document.keys and document.problems), None)
+        broken = next(filter(_is_broken, documents), None)
         if broken is None or made is None:
             break
         line = broken.problems[-1].span.line
         is_last = attempt == MOST_ATTEMPTS - 1
         made = made.without_entries() if is_last else made.without_entry(min(line, len(made.lines)) - 1)
         documents = _read(made.lines)
-    return [Source(above, document, made) for document in documents if isinstance(document.content, dict)]
+    for document in documents:
+        if _is_broken(document):
+            yield Unreadable(above.line(document.problems[-1].span.line), NO_YAML)
+        elif isinstance(document.content, dict):
+            yield Source(above, document, made)
+
+
+def _is_broken(document: Document) -> bool:
+    """Whether there is something in it, of which nothing can be read."""
+    return bool(document.problems) and not document.keys and any(map(str.strip, document.lines))
 
 
 def _read(lines: Sequence[str]) -> list[Document]:

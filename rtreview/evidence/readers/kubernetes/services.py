@@ -56,14 +56,26 @@ def distinct(routes: Iterable[Route]) -> tuple[Route, ...]:
 
 
 def backends(route: Resource) -> Iterator[Part]:
-    """The names of the Services that an Ingress or a HTTPRoute leads to."""
+    """The names of the Services that an Ingress or another route leads to."""
     for rule in route.part.at("spec", "rules").items():
         for backend in rule.at("backendRefs").items():
             yield backend.at("name")
         for path in rule.at("http", "paths").items():
             yield backend_of(path.at("backend"))
+    for each in route.part.at("spec", "routes").items():
+        for part in each.at("services").items():
+            yield part.at("name")
+    yield route.part.at("spec", "to", "name")
     for key in ("defaultBackend", "backend"):
         yield backend_of(route.part.at("spec", key))
+
+
+def entrances(cluster: Cluster, *kinds: str) -> Iterator[Resource]:
+    """The resources of some kinds that publish Services, without those of a component that is off."""
+    for route in cluster.of(*kinds):
+        named = {(route.chart, route.named(part)) for part in backends(route) if part.is_there}
+        if not named or not named <= cluster.absent:
+            yield route
 
 
 def backend_of(backend: Part) -> Part:

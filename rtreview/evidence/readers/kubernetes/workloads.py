@@ -14,18 +14,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Station
+from rtreview.evidence.deployment import Fact, Route, Station
+from rtreview.evidence.readers import images
 from rtreview.evidence.readers.commands import PROCESSES, READ, WORKERS
+from rtreview.evidence.readers.kubernetes import openshift, traefik
 from rtreview.evidence.readers.kubernetes.held import Held
 from rtreview.evidence.readers.kubernetes.helm import NOT_HELD
 from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.readings import Unclear, memory, seconds, whole
-from rtreview.evidence.readers.kubernetes.resource import MOST_NAMESAKES, Cluster, Resource
+from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backends, names
 from rtreview.evidence.values import duration
 from rtreview.text.place import SpecPath
 
 PLATFORM = "kubernetes"
+
+MOST_SELECTIONS = 200
+"""Services that may select one workload: many of one label are those of variants."""
 
 WORKLOADS = ("Deployment", "StatefulSet", "Rollout")
 
@@ -76,9 +81,11 @@ class _Links:
             scaled = cluster.near(scaler, kind, scaler.named(target.at("name")))
             if scaled is not None and NOT_HELD not in scaler.part.at("kind").decided_by:
                 self.scalers.setdefault(scaled, scaler)
-        routes = cluster.of("Ingress", "HTTPRoute")
+        routes = cluster.of("Ingress", "HTTPRoute", *traefik.KINDS, openshift.KIND)
         passed = {(each.chart, each.named(name)) for each in routes for name in backends(each)}
         for service in cluster.of("Service"):
+            if service.at("spec", "type").text == "ExternalName":
+                continue
             labels = cluster.labels(service, service.part.at("spec", "selector"))
             facts = () if (service.chart, service.name) in passed else tuple(_affinity(service))
             if labels:
@@ -91,11 +98,18 @@ class _Links:
         return [
             each
             for label in sorted(labels)
-            for each in self.selections.get(label, ())[:MOST_NAMESAKES]
+            for each in self.selections.get(label, ())[:MOST_SELECTIONS]
             if each.labels <= labels
             and each.service.chart == workload.chart
             and len({each.service.namespace, workload.namespace} - {""}) < 2
+            and self._is_of_its_variant(each.service, workload)
         ]
+
+    def _is_of_its_variant(self, service: Resource, workload: Resource) -> bool:
+        """Whether none of the same name stands nearer to a workload, as in another variant of the whole."""
+        if service.chart:
+            return True
+        return self.cluster.near(workload, "Service", service.name, service.namespace) is service
 
 
 class _Workload:
@@ -109,12 +123,21 @@ class _Workload:
         self.services = [each.service for each in self.selections]
 
     def station(self) -> Station:
-        """The process."""
+        """The process, or the proxy: how many of one there are is no matter of what is behind it."""
         opened = (each.at("spec", "type") for each in self.services)
+        entrance = next((part.line for part in opened if part.text == "NodePort"), None)
+        names_ = frozenset().union(*map(names, self.services))
+        controller, proxy = self._runs(images.CONTROLLERS), self._runs(images.PROXIES)
+        paths = frozenset(self._mounted())
+        if controller and not paths:
+            # Where its routes lead is said by the resources that it serves, and there ways begin.
+            return Station(self.workload.line, controller, names_, routes=(Route("", self.workload.line),))
+        if controller or proxy:
+            return Station(self.workload.line, controller or proxy, names_, paths, entrance=entrance)
         return Station(
             line=self.workload.line,
-            names=frozenset().union(*map(names, self.services)),
-            paths=frozenset(self._mounted()),
+            names=names_,
+            paths=paths,
             facts=(
                 *self._nodes(),
                 *self._ends(),
@@ -122,8 +145,13 @@ class _Workload:
                 *self._memory(),
                 *(found for each in self.selections for found in each.facts),
             ),
-            entrance=next((part.line for part in opened if part.text == "NodePort"), None),
+            entrance=entrance,
         )
+
+    def _runs(self, table: dict[str, str]) -> str:
+        """What a table of images has for its containers, where it has all of them."""
+        known = {images.known(each.at("image").text, table) for each in self.pod.at("containers").items()}
+        return min(known, default="") and max(known)
 
     def _nodes(self) -> Iterator[Fact]:
         replicas = self.workload.at("spec", "replicas")
