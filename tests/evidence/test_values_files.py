@@ -168,3 +168,35 @@ data:
     (station,) = stations("Kubernetes", chart(files))
     assert station.paths == {"charts/chat/proxy/nginx.conf"}
     assert fixed(station.facts)["topology.nodes"] == 3
+
+
+GIVEN = """
+chat:
+  replicas: 4
+  resources: {limits: {memory: 1Gi}}
+redis: {replicas: 3}
+own: {replicas: 2}
+"""
+
+
+def test_what_is_set_for_a_chart_of_others_is_told() -> None:
+    """It is called as it is here; what is no server of streams is left out."""
+    files = {
+        "app/Chart.yaml": "dependencies: [{name: server, alias: chat}, {name: redis}, {name: own}]",
+        "app/values.yaml": GIVEN,
+        "app/values-prod.yaml": "chat: {replicas: 8}",
+        "app/charts/own/Chart.yaml": "name: own",
+    }
+    (station,) = stations("Kubernetes", files)
+    assert station.names == {"chat"}
+    assert fixed(station.facts) == {"topology.nodes": 4, "topology.node.memory": "1GiB"}
+    nodes = fact(station, "topology.nodes")
+    assert nodes.line.number == 2
+    assert nodes.decided_by == "values.yaml, unless overridden; values-prod.yaml has 8"
+
+
+@pytest.mark.parametrize("values", ["chat: {image: {}}", "chat: {enabled: false, replicas: 3}", "{}", "7"])
+def test_a_chart_of_others_has_no_defaults_here(values: str) -> None:
+    """Nor says it anything where it is switched off."""
+    files = {"app/Chart.yaml": "dependencies: [{name: chat}, 7, {}]", "app/values.yaml": values}
+    assert stations("Kubernetes", files) == []

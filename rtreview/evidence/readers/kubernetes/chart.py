@@ -18,7 +18,7 @@ from rtreview.evidence.readers.kubernetes.expression import (
     words_of,
 )
 from rtreview.evidence.readers.kubernetes.values_files import MOST_FILES, Values, ValuesFiles
-from rtreview.text.document import Document
+from rtreview.text.document import Document, read
 from rtreview.text.place import SpecPath
 
 MOST_LABELS = 100
@@ -57,6 +57,7 @@ class Chart:
         folder: where it is, with a `/` at its end.
         values: those that its parents set, and its own.
         others: those that it may be installed with.
+        dependencies: what it depends on, as its values call it.
         helpers: the named templates, by their names.
         written: the labels that helpers write by what they are given, as far as they have been asked for.
 
@@ -65,6 +66,7 @@ class Chart:
     folder: str = ""
     values: list[Values] = field(default_factory=list)
     others: list[Values] = field(default_factory=list)
+    dependencies: tuple[str, ...] = ()
     helpers: dict[str, str] = field(default_factory=dict)
     written: dict[tuple[str, str], frozenset[Label]] = field(default_factory=dict)
 
@@ -158,9 +160,11 @@ def _labels(text: str, given: Given) -> tuple[set[Label], list[tuple[str, str]],
 
 def charts(files: Sequence[File]) -> dict[str, Chart]:
     """The charts among files, by their folders."""
-    folders = [_folder(file.name) for file in files if PurePosixPath(file.name).name == "Chart.yaml"]
-    found = {folder: Chart(folder) for folder in folders}
-    values = ValuesFiles(files, folders)
+    declared = [file for file in files if PurePosixPath(file.name).name == "Chart.yaml"]
+    found = {_folder(file.name): Chart(_folder(file.name)) for file in declared}
+    for file in declared:
+        found[_folder(file.name)].dependencies = tuple(_dependencies(file))
+    values = ValuesFiles(files, list(found))
     for folder, chart in found.items():
         above = folder
         below: tuple[str, ...] = ()
@@ -185,6 +189,16 @@ def chart_of(file: File, found: Mapping[str, Chart]) -> Chart | None:
     above = (folders[:end] for end in range(len(folders) - 1, -1, -1) if folders[end] == "templates")
     its = ("".join(f"{folder}/" for folder in each) for each in above)
     return next((found[folder] for folder in its if folder in found), None)
+
+
+def _dependencies(file: File) -> Iterator[str]:
+    """The names that the charts have which a chart depends on: an alias goes before."""
+    content = read(file.text.encode("utf-8", "replace"))[0].content
+    listed = content.get("dependencies") if isinstance(content, dict) else None
+    for each in listed[:MOST_FOUND] if isinstance(listed, list) else ():
+        name = (each.get("alias") or each.get("name")) if isinstance(each, dict) else None
+        if isinstance(name, str):
+            yield name
 
 
 def _folder(name: str) -> str:
