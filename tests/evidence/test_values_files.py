@@ -152,6 +152,24 @@ def test_the_values_may_set_the_name_of_a_chart() -> None:
     assert "talk" not in station.names
 
 
+def test_a_chart_of_a_parent_is_called_after_both() -> None:
+    """Where the parent is installed under its own name, as an Ingress of it takes for granted."""
+    text = DEPLOYMENT.replace("{{ .Values.names.chat }}", "{{ include `chat.fullname` . }}")
+    ingress = "kind: Ingress\nspec: {ingressClassName: gce, defaultBackend: {service: {name: app-chat}}}"
+    files = {
+        "app/Chart.yaml": "name: app",
+        "app/templates/ingress.yaml": ingress,
+        "app/charts/chat/Chart.yaml": "name: chat",
+        "app/charts/chat/templates/chat.yaml": text,
+        "app/charts/chat/templates/_names.tpl": NAMED,
+    }
+    hop, process = stations("Kubernetes", files)
+    assert hop.routes[0].targets == ("app-chat",)
+    assert "app-chat" in process.names
+    # The Service is found, so what it does not say is a default.
+    assert fixed(hop.routes[0].facts) == {"max_lifetime": "30s"}
+
+
 def test_a_name_that_is_joined_is_the_one_that_is_written_out() -> None:
     """`printf` and a text with an action in it are two ways to write one."""
     volume = "{name: c, configMap: {name: '{{ $proxy }}'}}"

@@ -55,6 +55,7 @@ class Chart:
 
     Attributes:
         folder: where it is, with a `/` at its end.
+        released: what its name is by default, where its parent is installed under its own name; else empty.
         values: those that its parents set, and its own.
         others: those that it may be installed with.
         dependencies: what it depends on, as its values call it.
@@ -64,6 +65,7 @@ class Chart:
     """
 
     folder: str = ""
+    released: str = ""
     values: list[Values] = field(default_factory=list)
     others: list[Values] = field(default_factory=list)
     dependencies: tuple[str, ...] = ()
@@ -107,6 +109,11 @@ class Chart:
             return None
         found = self.find(Expression(OVERRIDE, tuple(OVERRIDE.split(".")[1:])))
         return next((each for each in found if each.content and isinstance(each.content, str)), None)
+
+    def called(self, text: str) -> str:
+        """What a resource of it is called by default whose name is an action; empty where none knows."""
+        call = called(text.removeprefix("{{ ").removesuffix(" }}"))
+        return self.released if call and OVERRIDE in self.helpers.get(call[0], "") else ""
 
     def labels(self, helper: str, given: str = ".") -> frozenset[Label]:
         """The labels that a helper writes when it is given something, with those of the helpers in it.
@@ -174,6 +181,7 @@ def charts(files: Sequence[File]) -> dict[str, Chart]:
             parent, is_sub, name = above[:-1].rpartition("charts/")
             if not is_sub or "/" in name or parent not in found or len(below) > DEEPEST:
                 break
+            chart.released = chart.released or f"{PurePosixPath(parent).name}-{name}"
             above, below = parent, (name, *below)
         chart.others = [*chart.others, *values.shared(above)][:MOST_FILES]
     for file in files:
