@@ -89,12 +89,9 @@ class Way:
 
     @property
     def is_of_one_machine(self) -> bool:
-        """Whether all of it is described as parts of one machine."""
-        stations = [
-            *(passage.station for passage in self.passages),
-            *([self.process] if self.process else []),
-        ]
-        return all(station.is_of_one_machine for station in stations)
+        """Whether what it leads to is described as a part of one machine; a proxy's own file says nothing."""
+        ends = [self.process] if self.process else [passage.station for passage in self.passages]
+        return all(station.is_of_one_machine for station in ends)
 
     @property
     def program(self) -> Line | None:
@@ -147,7 +144,8 @@ class Way:
                     self.named(fact.field), f"{fact.decided_by[:1].upper()}{fact.decided_by[1:]}.", fact.line
                 )
         for program in self.unplaced[:MOST_ASKED]:
-            library = next(fact for fact in program.facts if fact.field in SERVERS)
+            facts = (fact for fact in program.facts if fact.field in SERVERS)
+            library = min(facts, key=lambda fact: fact.is_open)
             text = f"{library.value or 'A program'} is here: does {self.called or 'this'} run it?"
             yield Question("transport.library", text, library.line)
         if self.lost:
@@ -208,17 +206,17 @@ def ways(stations: Sequence[Station]) -> tuple[Way, ...]:
 
 
 def _distinct(ways: Sequence[Way]) -> list[Way]:
-    """Of ways to one process those that are made for a stream, else one of those that are alike."""
-    made_for_it = {way.end for way in ways if way.carries}
+    """Of ways to one process by the same hops those made for a stream, else one of those that are alike."""
+    made_for_it = {(way.hops, way.end) for way in ways if way.carries}
     distinct: dict[object, Way] = {}
     for way in ways:
-        if way.end in made_for_it and not way.carries:
+        if (way.hops, way.end) in made_for_it and not way.carries:
             continue
         said = tuple((fact.field, fact.value, fact.decided_by) for fact in way.all)
-        other = distinct.setdefault((way.end, said), way)
+        other = distinct.setdefault((way.hops, way.end, said), way)
         # The shorter paths are those of more messages.
         if len(way.prefix) < len(other.prefix):
-            distinct[way.end, said] = way
+            distinct[way.hops, way.end, said] = way
     return list(distinct.values())
 
 

@@ -281,6 +281,15 @@ def test_an_action_may_hold_a_text_with_the_signs_of_an_action() -> None:
     assert fact(ingress(annotated), "idle_timeout").value == "1h"
 
 
+def test_a_tab_before_an_action_is_no_text() -> None:
+    """The action takes it away, or leaves a line that is blank."""
+    text = DEPLOYMENT.replace(
+        "  {{- if not .Values.autoscaling.enabled }}", "\t{{- if not .Values.autoscaling.enabled }}"
+    )
+    assert "\t" in text
+    assert fact(process(chart(deployment=text)), "topology.nodes").value == 3
+
+
 def test_a_hash_is_asked_for_where_the_class_is_open() -> None:
     """As is all that an annotation would say."""
     values = VALUES.replace("className: nginx", 'className: ""').replace(

@@ -152,6 +152,24 @@ def test_the_values_may_set_the_name_of_a_chart() -> None:
     assert "talk" not in station.names
 
 
+def test_a_chart_of_a_parent_is_called_after_both() -> None:
+    """Where the parent is installed under its own name, as an Ingress of it takes for granted."""
+    text = DEPLOYMENT.replace("{{ .Values.names.chat }}", "{{ include `chat.fullname` . }}")
+    ingress = "kind: Ingress\nspec: {ingressClassName: gce, defaultBackend: {service: {name: app-chat}}}"
+    files = {
+        "app/Chart.yaml": "name: app",
+        "app/templates/ingress.yaml": ingress,
+        "app/charts/chat/Chart.yaml": "name: chat",
+        "app/charts/chat/templates/chat.yaml": text,
+        "app/charts/chat/templates/_names.tpl": NAMED,
+    }
+    hop, process = stations("Kubernetes", files)
+    assert hop.routes[0].targets == ("app-chat",)
+    assert "app-chat" in process.names
+    # The Service is found, so what it does not say is a default.
+    assert fixed(hop.routes[0].facts) == {"max_lifetime": "30s"}
+
+
 def test_a_name_that_is_joined_is_the_one_that_is_written_out() -> None:
     """`printf` and a text with an action in it are two ways to write one."""
     volume = "{name: c, configMap: {name: '{{ $proxy }}'}}"
@@ -168,3 +186,35 @@ data:
     (station,) = stations("Kubernetes", chart(files))
     assert station.paths == {"charts/chat/proxy/nginx.conf"}
     assert fixed(station.facts)["topology.nodes"] == 3
+
+
+GIVEN = """
+chat:
+  replicas: 4
+  resources: {limits: {memory: 1Gi}}
+redis: {replicas: 3}
+own: {replicas: 2}
+"""
+
+
+def test_what_is_set_for_a_chart_of_others_is_told() -> None:
+    """It is called as it is here; what is no server of streams is left out."""
+    files = {
+        "app/Chart.yaml": "dependencies: [{name: server, alias: chat}, {name: redis}, {name: own}]",
+        "app/values.yaml": GIVEN,
+        "app/values-prod.yaml": "chat: {replicas: 8}",
+        "app/charts/own/Chart.yaml": "name: own",
+    }
+    (station,) = stations("Kubernetes", files)
+    assert station.names == {"chat"}
+    assert fixed(station.facts) == {"topology.nodes": 4, "topology.node.memory": "1GiB"}
+    nodes = fact(station, "topology.nodes")
+    assert nodes.line.number == 2
+    assert nodes.decided_by == "values.yaml, unless overridden; values-prod.yaml has 8"
+
+
+@pytest.mark.parametrize("values", ["chat: {image: {}}", "chat: {enabled: false, replicas: 3}", "{}", "7"])
+def test_a_chart_of_others_has_no_defaults_here(values: str) -> None:
+    """Nor says it anything where it is switched off."""
+    files = {"app/Chart.yaml": "dependencies: [{name: chat}, 7, {}]", "app/values.yaml": values}
+    assert stations("Kubernetes", files) == []

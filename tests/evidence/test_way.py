@@ -150,3 +150,11 @@ def test_a_header_of_the_program_stops_the_buffering_of_hops_that_obey_it() -> N
         chat = replace(server("chat"), facts=(asks,))
         (way,) = ways([Station(at, platform, routes=(route,), entrance=at), chat])
         assert [fact.value for fact in way.facts] == [buffers]
+
+
+def test_two_proxies_before_one_process_are_two_ways() -> None:
+    """Though a file beside the compose file describes one of them, and though they say the same."""
+    chat = replace(server("chat"), facts=program("/").facts, is_of_one_machine=True)
+    labelled = replace(proxy("edge", "chat", published=True), platform="traefik", is_of_one_machine=True)
+    beside = replace(proxy("beside", "chat", is_named=False), platform="haproxy")
+    assert {way.hops for way in ways([labelled, beside, chat])} == {("traefik",), ("haproxy",)}

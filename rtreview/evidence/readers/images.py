@@ -51,6 +51,10 @@ STORES = dict.fromkeys(
 """What keeps data or looks after the others: no message of a client ends there."""
 
 
+OTHERS = (PROXIES, CONTROLLERS, BROKERS, STORES)
+"""What no stream of a client ends at."""
+
+
 def known(image: str, table: dict[str, str]) -> str:
     """What a table has for an image such as `registry:5000/bitnami/nginx:1.29`; nothing where it lacks it."""
     repository = image.partition("@")[0].lower()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Station, Unreadable
-from rtreview.evidence.readers.kubernetes import gateway, ingress, openshift, traefik, workloads
+from rtreview.evidence.readers.kubernetes import dependencies, gateway, ingress, openshift, traefik, workloads
 from rtreview.evidence.readers.kubernetes.held import entries
 from rtreview.evidence.readers.kubernetes.resource import KUSTOMIZATION, Cluster, Resource, resources
 
@@ -46,6 +46,7 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     yield from traefik.stations(cluster)
     yield from openshift.stations(cluster)
     yield from workloads.stations(cluster)
+    yield from dependencies.stations(cluster)
     yield from cluster.unreadable
 
 

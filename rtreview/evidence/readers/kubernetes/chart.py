@@ -18,7 +18,7 @@ from rtreview.evidence.readers.kubernetes.expression import (
     words_of,
 )
 from rtreview.evidence.readers.kubernetes.values_files import MOST_FILES, Values, ValuesFiles
-from rtreview.text.document import Document
+from rtreview.text.document import Document, read
 from rtreview.text.place import SpecPath
 
 MOST_LABELS = 100
@@ -55,16 +55,20 @@ class Chart:
 
     Attributes:
         folder: where it is, with a `/` at its end.
+        released: what its name is by default, where its parent is installed under its own name; else empty.
         values: those that its parents set, and its own.
         others: those that it may be installed with.
+        dependencies: what it depends on, as its values call it.
         helpers: the named templates, by their names.
         written: the labels that helpers write by what they are given, as far as they have been asked for.
 
     """
 
     folder: str = ""
+    released: str = ""
     values: list[Values] = field(default_factory=list)
     others: list[Values] = field(default_factory=list)
+    dependencies: tuple[str, ...] = ()
     helpers: dict[str, str] = field(default_factory=dict)
     written: dict[tuple[str, str], frozenset[Label]] = field(default_factory=dict)
 
@@ -105,6 +109,11 @@ class Chart:
             return None
         found = self.find(Expression(OVERRIDE, tuple(OVERRIDE.split(".")[1:])))
         return next((each for each in found if each.content and isinstance(each.content, str)), None)
+
+    def called(self, text: str) -> str:
+        """What a resource of it is called by default whose name is an action; empty where none knows."""
+        call = called(text.removeprefix("{{ ").removesuffix(" }}"))
+        return self.released if call and OVERRIDE in self.helpers.get(call[0], "") else ""
 
     def labels(self, helper: str, given: str = ".") -> frozenset[Label]:
         """The labels that a helper writes when it is given something, with those of the helpers in it.
@@ -158,9 +167,11 @@ def _labels(text: str, given: Given) -> tuple[set[Label], list[tuple[str, str]],
 
 def charts(files: Sequence[File]) -> dict[str, Chart]:
     """The charts among files, by their folders."""
-    folders = [_folder(file.name) for file in files if PurePosixPath(file.name).name == "Chart.yaml"]
-    found = {folder: Chart(folder) for folder in folders}
-    values = ValuesFiles(files, folders)
+    declared = [file for file in files if PurePosixPath(file.name).name == "Chart.yaml"]
+    found = {_folder(file.name): Chart(_folder(file.name)) for file in declared}
+    for file in declared:
+        found[_folder(file.name)].dependencies = tuple(_dependencies(file))
+    values = ValuesFiles(files, list(found))
     for folder, chart in found.items():
         above = folder
         below: tuple[str, ...] = ()
@@ -170,6 +181,7 @@ def charts(files: Sequence[File]) -> dict[str, Chart]:
             parent, is_sub, name = above[:-1].rpartition("charts/")
             if not is_sub or "/" in name or parent not in found or len(below) > DEEPEST:
                 break
+            chart.released = chart.released or f"{PurePosixPath(parent).name}-{name}"
             above, below = parent, (name, *below)
         chart.others = [*chart.others, *values.shared(above)][:MOST_FILES]
     for file in files:
@@ -185,6 +197,16 @@ def chart_of(file: File, found: Mapping[str, Chart]) -> Chart | None:
     above = (folders[:end] for end in range(len(folders) - 1, -1, -1) if folders[end] == "templates")
     its = ("".join(f"{folder}/" for folder in each) for each in above)
     return next((found[folder] for folder in its if folder in found), None)
+
+
+def _dependencies(file: File) -> Iterator[str]:
+    """The names that the charts have which a chart depends on: an alias goes before."""
+    content = read(file.text.encode("utf-8", "replace"))[0].content
+    listed = content.get("dependencies") if isinstance(content, dict) else None
+    for each in listed[:MOST_FOUND] if isinstance(listed, list) else ():
+        name = (each.get("alias") or each.get("name")) if isinstance(each, dict) else None
+        if isinstance(name, str):
+            yield name
 
 
 def _folder(name: str) -> str:

@@ -238,7 +238,8 @@ class _Writing:
 
     def template(self) -> Template:
         """What is written. A line of one hole becomes an entry of the list or mapping that it stands in."""
-        lines = "".join(self.parts).split("\n")
+        # An action may stand behind a tab, which YAML would not have there.
+        lines = [line if line.strip() else "" for line in "".join(self.parts).split("\n")]
         for number, line in enumerate(lines):
             alone = HOLE.fullmatch(line.strip())
             if alone:

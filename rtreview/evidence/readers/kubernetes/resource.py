@@ -64,6 +64,7 @@ class Resource:
         file: the file that it stands in.
         chart: the folder of its chart, if it is a template.
         patches: resources of kustomizations that change it.
+        by_default: what it is called where a chart is installed under its own name, if it has no other name.
 
     """
 
@@ -73,6 +74,7 @@ class Resource:
     file: File
     chart: str = ""
     patches: list[Resource] = field(default_factory=list)
+    by_default: str = ""
 
     @cached_property
     def name(self) -> str:
@@ -157,10 +159,14 @@ class Cluster:
 
     def _enter(self, resource: Resource) -> None:
         self.kinds.setdefault(resource.kind, []).append(resource)
-        for place in resource.places:
-            known = self.names.setdefault((resource.kind, resource.name, place), [])
-            if len(known) < MOST_NAMESAKES:
-                known.append(resource)
+        if resource.chart in self.charts:
+            written = resource.part.at("metadata", "name").text
+            resource.by_default = self.charts[resource.chart].called(written)
+        for name in filter(None, (resource.name, resource.by_default)):
+            for place in resource.places:
+                known = self.names.setdefault((resource.kind, name, place), [])
+                if len(known) < MOST_NAMESAKES:
+                    known.append(resource)
 
     def of(self, *kinds: str) -> list[Resource]:
         """Those of some kinds."""

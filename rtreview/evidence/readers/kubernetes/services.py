@@ -18,7 +18,7 @@ def names(service: Resource) -> frozenset[str]:
     if not name:
         return frozenset()
     written = service.part.at("metadata", "name").text
-    own = {name, written}
+    own = {name, written, service.by_default} - {""}
     if space:
         own |= {f"{name}.{space}", f"{name}.{space}.svc", f"{name}.{space}.svc.cluster.local"}
     return frozenset(own)
