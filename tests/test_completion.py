@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import house
 import pytest
 import typer
-from conftest import DOCUMENT, FLAWED, ROOT, SOUND, Repository, cli
+from conftest import DOCUMENT, FLAWED, SOUND, Repository, cli
 from typer.completion import completion_init  # type: ignore[attr-defined]
 from typer.testing import CliRunner
 
@@ -24,7 +25,9 @@ from rtreview.language.spec import Spec
 from rtreview.reviews.reading import Reading
 from rtreview.text.document import Text
 
-PROGRAM = ROOT / ".venv" / "bin" / "rtreview"
+pytestmark = pytest.mark.slow  # each test starts a shell
+
+PROGRAM = Path(sys.executable).with_name("rtreview")
 
 
 def offered(*words: str) -> list[str]:

@@ -33,6 +33,28 @@ PLACES = {
 }
 
 
+PAGES = """
+from typer.completion import completion_init
+from typer.testing import CliRunner
+
+from rtreview.commands import app
+from rtreview.commands.offers import VARIABLE
+from rtreview.commands.top import COMMANDS
+
+completion_init()
+groups = [["baseline", "write"], ["baseline", "show"], ["baseline", "prune"], ["references", "check"]]
+helps = [[], *([name] for name in COMMANDS), *groups]
+fields = [[], ["--tree"], ["transport"], ["transport.heartbeat.interval"]]
+calls = [[*words, "--help"] for words in helps] + [["schema", *words] for words in fields]
+for words in [*calls, ["completion", "zsh"]]:
+    print(words, CliRunner().invoke(app, words, prog_name="rtreview").output)
+for typed in ("", "schema trans", "baseline "):
+    environment = {VARIABLE: "complete_zsh", "_TYPER_COMPLETE_ARGS": f"rtreview {typed}"}
+    print(typed, CliRunner().invoke(app, env=environment, prog_name="rtreview").output)
+"""
+"""Whatever speaks of the tool itself."""
+
+
 def told(call: str, folder: Path, environment: dict[str, str], options: list[str], *more: str) -> bytes:
     """What a call writes to standard output, with its status."""
     words = [sys.executable, *options, "-m", "rtreview", *map(str, CALLS[call]), *more]
@@ -54,6 +76,16 @@ def test_the_same_bytes_come_out_everywhere(call: str, tmp_path: Path) -> None:
     assert told(call, tmp_path, {}, []) == expected
     if call in ("review", "JSON"):
         assert told(call, ROOT, {}, [], "--jobs", "2") == expected
+
+
+def test_no_word_of_help_schema_or_completion_comes_from_a_docstring() -> None:
+    """All of them say the same where those are left out."""
+    whole, bare = (
+        subprocess.run([sys.executable, *options, "-c", PAGES], cwd=ROOT, capture_output=True, check=True)
+        for options in ([], ["-OO"])
+    )
+    assert whole.stdout.count(b"Usage: rtreview") > 20
+    assert bare.stdout == whole.stdout
 
 
 def test_a_figure_has_the_digits_that_every_python_agrees_on() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -171,6 +172,16 @@ def test_the_call_fails_and_shows_both_places() -> None:
     (row,) = told["reviews"][0]["deployment"]
     assert (row["standing"], row["stated"], row["runs"], row["line"]) == ("disagrees", "75s", "20s", 7)
     assert "file=nginx/site.conf,line=7" in cli("docs/chat.rtreview.yaml", "--format", "github").stdout
+
+
+def test_the_configuration_may_say_what_deploys_all_designs() -> None:
+    """A design that says it itself goes by that."""
+    reviews("proxy_read_timeout 20s;")
+    spec = Path("docs/chat.rtreview.yaml")
+    spec.write_text(re.sub("deployed_as.*\n", "", spec.read_text("utf-8")), "utf-8")
+    assert "deployment-disagrees" not in cli(str(spec)).stdout
+    Path(".rtreview.toml").write_text('[assume.deployed_as]\npaths = ["../nginx"]\nroute = "/ws"\n', "utf-8")
+    assert "error[deployment-disagrees]" in cli(str(spec)).stdout
 
 
 def test_a_finding_on_what_runs_can_be_explained() -> None:

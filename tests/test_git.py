@@ -15,6 +15,8 @@ from rtreview.text.git import Revision
 from rtreview.text.refusal import Refused
 from rtreview.text.tree import MAX_BYTES
 
+pytestmark = pytest.mark.slow  # each test plants a trap in a repository of git
+
 NAMES = ["a b.md", "ä€😀.md", "line\nend.md", "carriage\rreturn.md", "-x.md", 'q"\\.md', "a:b.md", " .md"]
 
 

@@ -18,6 +18,8 @@ import pytest
 
 import rtreview
 
+pytestmark = pytest.mark.slow  # runs each expression over growing texts
+
 CALLS = ("compile", "match", "fullmatch", "search", "sub", "findall", "finditer", "split", "scanner")
 LOOPS = (signs.MAX_REPEAT, signs.MIN_REPEAT, signs.POSSESSIVE_REPEAT)
 MANY = 20

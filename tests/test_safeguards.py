@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from conftest import ROOT, Repository, cli
 from house import section
 
 from rtreview.render.format import CHANGES, REPORTS
+
+pytestmark = pytest.mark.slow  # each test turns a switch in a repository of git
 
 RULE, HOUSE_RULE, LOOSENED = "missing-heartbeat", "quick-beats", "loosened-review"
 SOUND = "rtreview: 1\nname: Sound\n"
@@ -42,6 +45,15 @@ OWN, CHAT, OLD = ".rtreview.toml", "docs/chat.rtreview.yaml", "docs/old.rtreview
 OTHER = "missing-reconnection-logic"
 RISK = f"{{rule: {OTHER}, reason: r, owner: o, until: 2099-01-01}}"
 
+BOTH, ALL, MANY = "docs/both.rtreview.yaml", "docs/all.rtreview.yaml", "docs/many.md"
+OTHER_DESIGN = """\
+rtreview: 1
+name: Other
+transport: {kind: sse}
+workload: {connections: 300}
+"""
+FENCES = f"# Plan\n\n```yaml rtreview\n{SOUND}```\n\nAnd:\n\n```yaml rtreview\n{OTHER_DESIGN}```\n"
+
 Turn = Callable[[Repository], object]
 """What a change does to the repository beside the flawed design that it brings."""
 
@@ -53,8 +65,12 @@ def house(repository: Repository) -> Repository:
     repository.write("house/validations.md", section())
     repository.write(OLD, SOUND.replace("Sound", "Old"))
     repository.write("docs/kept.rtreview.yaml", SOUND)
+    repository.write(RUNS, DEPLOYED)
+    repository.write("deploy/nginx.conf", "server { listen 80; location / { proxy_pass http://chat; } }")
     repository.write("docs/a.design.yaml", SOUND)
     repository.write("docs/plan.md", f"# Plan\n\n```yaml rtreview\n{SOUND}```\n")
+    repository.write(MANY, FENCES)
+    repository.write(BOTH, f"{SOUND}---\n{OTHER_DESIGN}")
     repository.commit()
     repository.git("switch", "--quiet", "--create", "feature")
     repository.write(CHAT, FLAWED)
@@ -90,8 +106,18 @@ def link(house: Repository) -> None:
 
 
 BELOW = "a configuration below"
+RUNS = "docs/runs.rtreview.yaml"
+DEPLOYED = SOUND.replace("Sound", "Running") + "deployed_as: {paths: [../deploy]}\n"
 SEVERITIES = f'\n[severity]\n{RULE} = "info"\nunbounded-message-queue = "info"\n'
 SWITCHES: dict[str, tuple[Turn, str]] = {
+    "no deployment": (
+        written(RUNS, SOUND.replace("Sound", "Running")),
+        "This change stops comparing the design Running with what runs.",
+    ),
+    "a deployment that is none": (
+        written(RUNS, DEPLOYED.replace("../deploy", "../docs")),
+        "This change stops comparing the design Running with what runs.",
+    ),
     "exclude": (
         replaced('"docs/archive/"', '"docs/archive/", "docs/ch*"'),
         "This change excludes `docs/ch*`.",
@@ -110,7 +136,7 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
     ),
     ".gitignore below": (
         written("docs/.gitignore", "*\n"),
-        f"This change stops reviewing `docs/a.design.yaml`, `{CHAT}`, `docs/kept.rtreview.yaml` and 2 more, "
+        f"This change stops reviewing `docs/a.design.yaml`, `{BOTH}`, `{CHAT}` and 5 more, "
         "because of `docs/.gitignore`.",
     ),
     "paths": (
@@ -135,7 +161,23 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
     ),
     "a fence of a document": (
         written("docs/plan.md", f"# Plan\n\n```yaml\n{SOUND}```\n"),
-        "This change takes the design out of `docs/plan.md`, which is still there.",
+        "This change takes the design Sound out of `docs/plan.md`, which is still there.",
+    ),
+    "a fence of several": (
+        written(MANY, FENCES.replace("```yaml rtreview\n" + OTHER_DESIGN, "```yaml\n" + OTHER_DESIGN)),
+        f"This change takes the design Other out of `{MANY}`, which is still there.",
+    ),
+    "a document of several": (
+        written(BOTH, SOUND),
+        f"This change takes the design Other out of `{BOTH}`, which is still there.",
+    ),
+    "a design of several in a file with another name": (
+        lambda house: (moved(BOTH, ALL)(house), house.write(ALL, OTHER_DESIGN)),
+        f"This change takes the design Sound out of `{ALL}`, which is still there.",
+    ),
+    "another design in the place of one": (
+        written(BOTH, f"{SOUND}---\n{FLAWED}"),
+        f"This change takes the design Other out of `{BOTH}`, which is still there.",
     ),
     "required": (
         replaced(f'required = ["{RULE}"]', ""),
@@ -356,15 +398,17 @@ def test_a_directory_that_loses_its_last_design_is_told_by_that(house: Repositor
     assert {severity for _, severity, _ in safeguards(report["reviews"])} == {"info"}
 
 
-def test_a_design_of_several_that_is_deleted_is_told(house: Repository) -> None:
-    """By its name."""
-    house.git("checkout", "--quiet", "main")
-    house.write(OLD, f"{SOUND.replace('Sound', 'Old')}---\n{SOUND.replace('Sound', 'Other')}")
-    house.commit()
-    house.write(OLD, SOUND.replace("Sound", "Old"))
-    assert safeguards(told("review", "--new-only", "--base", "main", "docs")[1]["reviews"]) == [
-        (OLD, "info", f"This change deletes the design Other, of `{OLD}`.")
-    ]
+def test_a_design_that_moves_to_another_file_is_not_taken_out(house: Repository) -> None:
+    """Out of a file with several, or the only one of a document; by its name, and renamed."""
+    house.git("switch", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    house.write(BOTH, SOUND)
+    house.write("docs/new.rtreview.yaml", OTHER_DESIGN.replace("300", "301"))
+    house.write(MANY, FENCES.replace("Other", "Another"))
+    house.write("docs/plan.md", "# Plan\n\nSee sound.rtreview.yaml.\n")
+    house.write("docs/sound.rtreview.yaml", SOUND)
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert (status, safeguards(report["reviews"])) == (0, [])
 
 
 def test_a_stricter_configuration_is_no_loosening(house: Repository) -> None:
@@ -577,6 +621,37 @@ def test_a_condition_that_the_change_widens_does_not_cover_what_it_brings(house:
     assert [message.partition(".")[0] for *_, message in safeguards(report["reviews"])] == [
         f"This change accepts an error that it brings, `{OTHER}`"
     ]
+
+
+def test_a_folder_in_the_place_of_a_design_is_a_deletion(house: Repository) -> None:
+    """There is no file any more that nobody would review."""
+    house.git("switch", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    (house.folder / OLD).unlink()
+    house.write(f"{OLD}/notes.txt", "Nothing.")
+    house.commit("a folder")
+    status, report = told("review", "--new-only", "--base", "main~1", "docs")
+    assert (status, safeguards(report["reviews"])) == (
+        0,
+        [(OLD, "info", f"This change deletes the design Old, of `{OLD}`.")],
+    )
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_submodule_in_the_place_of_a_design_is_told(is_there: bool, house: Repository) -> None:
+    """A checkout leaves its folder empty, or not; the review looks into neither."""
+    house.git("switch", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    (house.folder / OLD).unlink()
+    Repository(house.folder / OLD).commit()
+    house.commit("a submodule")
+    if not is_there:
+        shutil.rmtree(house.folder / OLD / ".git")
+    status, report = told("review", "--new-only", "--base", "main~1", "docs")
+    sentence = (
+        f"This change stops reviewing `{OLD}`: it is a submodule now, into which this review does not look."
+    )
+    assert (status, safeguards(report["reviews"])) == (1, [(OLD, "error", sentence)])
 
 
 def test_a_design_that_becomes_a_link_to_one_in_sight_is_still_reviewed(house: Repository) -> None:

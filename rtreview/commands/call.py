@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import typer
 
 from rtreview.commands.ending import NOT_REVIEWED
 from rtreview.language.notation import did_you_mean
 from rtreview.project import nearest
+from rtreview.project.nearest import Configurations
 from rtreview.project.project import Comparison, Project, review_source
 from rtreview.project.settings import Settings
 from rtreview.render import text
 from rtreview.reviews.policy import Policy
-from rtreview.reviews.report import Report, Review, Unusable
+from rtreview.reviews.report import Report, Review
 from rtreview.rulebook import rulebook
 from rtreview.text import output
 from rtreview.text.refusal import Refused
@@ -74,35 +75,28 @@ def configuration_of(
         Refused: as `configuration`; or git does not have the revision.
 
     """
-    from rtreview.text.git import Revision  # noqa: PLC0415 - most calls compare nothing
-
-    tree = Revision(base, nearest.common_folder(paths or []), parted=False)
-    try:
-        return configuration(paths, references, file=file, tree=tree)
-    except Unusable as unusable:
-        raise Unusable(
-            *(replace(review, path=f"{base}:{review.path}") for review in unusable.reviews)
-        ) from None
-    except Refused as refused:
-        raise Refused(f"in `{base}`: {refused}") from None
+    return _configurations(references, file, base, paths).of(nearest.common_folder(paths or []))
 
 
-def _comparison(
-    base: str, settings: Settings, paths: Sequence[str] | None, references: str, file: str | None
-) -> Comparison:
+def _configurations(
+    references: str, file: str | None, base: str = "", paths: Sequence[str] | None = None
+) -> Configurations:
+    """Those of the files as they are, or of a revision."""
+    tree: Tree = DISK
+    if base:
+        from rtreview.text.git import Revision  # noqa: PLC0415 - most calls compare nothing
+
+        tree = Revision(base, nearest.common_folder(paths or []), parted=False)
+    return Configurations(rulebook.load(), references, file=file, tree=tree, revision=base)
+
+
+def _comparison(base: str, paths: Sequence[str] | None, references: str, file: str | None) -> Comparison:
     """What a change is held against, and what it makes of the settings that are in force."""
     from rtreview.text.git import Revision  # noqa: PLC0415 - most calls compare nothing
 
-    def read(tree: Tree) -> Settings | Unusable:
-        try:
-            return configuration(paths, references, file=file, tree=tree)
-        except Unusable as unusable:
-            return unusable
-
     parted = Revision(base, nearest.common_folder(paths or []))
-    before = read(parted)
-    # A configuration that was broken when the branch began says nothing of what the branch does to it.
-    return Comparison(parted, settings if isinstance(before, Unusable) else before, read(DISK), paths or ())
+    before = Configurations(rulebook.load(), references, file=file, tree=parted)
+    return Comparison(parted, before, _configurations(references, file), paths or ())
 
 
 def project(
@@ -126,23 +120,24 @@ def project(
         Unusable: the configuration or the references of the team have mistakes.
 
     """
-    if base:
-        configured = configuration_of(base, paths, references, file=config)
-    else:
-        configured = configuration(paths, references, file=config)
+    configurations = _configurations(references, config, base, paths)
+    folder = nearest.common_folder(paths or [])
+    configured = configurations.of(folder)
     named = paths or [os.path.relpath(configured.root / path) for path in configured.paths]
     if not named:
         raise Refused("no PATH is given, and no configuration names one under `paths`")
-    asked = policy(configured, select=select, ignore=ignore, today=today, with_accepted=with_accepted)
+    reviewing = partial(policy, select=select, ignore=ignore, today=today, with_accepted=with_accepted)
+    reviewing(configured)
     return Project(
         named,
-        configured,
-        asked,
+        folder,
+        configurations,
+        reviewing,
         with_numbers=with_numbers,
         jobs=jobs,
         progress=sys.stderr,
         keeps_readings=keeps_readings,
-        comparison=_comparison(base, configured, paths, references, config) if base else None,
+        comparison=_comparison(base, paths, references, config) if base else None,
     )
 
 

@@ -44,16 +44,16 @@ class Shell(StrEnum):
 
 
 @app.command(
+    help="""Print the script by which a shell completes what you type.
+
+    That is commands, options, designs, ids, platforms, fields and their values.
+    """,
     epilog=examples(
         ('eval "$(rtreview completion bash)"', "in ~/.bashrc"),
         ("rtreview completion zsh > ~/.zfunc/_rtreview", "a folder of $fpath"),
-    )
+    ),
 )
 def completion(shell: Annotated[Shell, typer.Argument(help="The shell.", show_default=False)]) -> None:
-    """Print the script by which a shell completes what you type.
-
-    That is commands, options, designs, ids, platforms, fields and their values.
-    """
     from typer.completion import get_completion_script  # type: ignore[attr-defined]  # noqa: PLC0415 - once
 
     script = get_completion_script(prog_name="rtreview", complete_var=VARIABLE, shell=shell.value)

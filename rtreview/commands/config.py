@@ -10,13 +10,13 @@ app = application()
 
 
 @app.command(
+    help="Print the settings in force, and where each comes from.",
     epilog=examples(
         ("rtreview config docs/designs/", "for designs elsewhere"),
         ("rtreview config --base main", "by which a change of main is reviewed"),
-    )
+    ),
 )
 def config(paths: Paths = None, base: Base = "", config: Config = None, no_config: NoConfig = False) -> None:
-    """Print the settings in force, and where each comes from."""
     file = call.chosen(config, no_config=no_config)
     configured = (
         call.configuration_of(base, paths, file=file) if base else call.configuration(paths, file=file)

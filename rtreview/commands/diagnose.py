@@ -29,10 +29,14 @@ ANSWERS = {"yes": True, "y": True, "no": False, "n": False, "unknown": None}
 
 
 @app.command(
+    help="""Tell what is behind symptoms, how to confirm it, and the fix.
+
+    The exit status is 0 also where nothing is near, and 3 where SPEC cannot be reviewed.
+    """,
     epilog=examples(
         ('rtreview diagnose "sockets die after exactly 60 seconds"', ""),
         ('rtreview diagnose --spec design.yaml "users flicker online and offline"', ""),
-    )
+    ),
 )
 def diagnose(
     seen: Annotated[
@@ -66,10 +70,6 @@ def diagnose(
     formats: Annotated[list[str] | None, format_option(DIAGNOSES.formats)] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Tell what is behind symptoms, how to confirm it, and the fix.
-
-    The exit status is 0 also where nothing is near, and 3 where SPEC cannot be reviewed.
-    """
     wanted = outputs(formats, DIAGNOSES.formats, color)
     known = _answers(answers or [])
     if spec == "-" and not seen:

@@ -32,10 +32,15 @@ app = application()
 
 
 @app.command(
+    help="""Show what a change of designs brings, and what it takes away.
+
+    That is findings, acceptances that break, and consequences in numbers. The exit status is 1 for new
+    findings at or above the threshold.
+    """,
     epilog=examples(
         ("rtreview diff old.yaml new.yaml", "two files"),
         ("rtreview diff --base main docs/", "what this branch changes"),
-    )
+    ),
 )
 def diff(
     paths: Annotated[
@@ -60,11 +65,6 @@ def diff(
     jobs: Jobs = 0,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Show what a change of designs brings, and what it takes away.
-
-    That is findings, acceptances that break, and consequences in numbers. The exit status is 1 for new
-    findings at or above the threshold.
-    """
     wanted = outputs(formats, CHANGES.formats, color)
     if not base and len(paths or []) != 2:
         raise Refused("diff takes two files, or --base REV and the designs to compare with it")
@@ -83,6 +83,12 @@ def diff(
         )
         changes = project.changes() if base else project.change_between(*project.paths)
         wanted.write(CHANGES, changes)
-    findings = [new.finding for change in changes for new in change.new]
-    findings += [finding for change in changes for finding in change.unreviewed]
-    raise typer.Exit(status(findings, fail_on or project.settings.fail_on))
+    statuses = (
+        status(
+            [*(new.finding for new in change.new), *change.unreviewed],
+            fail_on or project.within(review.path).settings.fail_on,
+        )
+        for change in changes
+        if (review := change.after or change.before)
+    )
+    raise typer.Exit(max(statuses, default=0))

@@ -18,10 +18,14 @@ app = application()
 
 
 @app.command(
+    help="""Explain a rule, a sharp edge, a pattern or an anti-pattern.
+
+    Where nothing is called so, the sections are listed that speak of it.
+    """,
     epilog=examples(
         ("rtreview explain missing-heartbeat", "a rule"),
         ("rtreview explain half-open", "what speaks of it"),
-    )
+    ),
 )
 def explain(
     name: Annotated[
@@ -30,10 +34,6 @@ def explain(
     formats: Annotated[list[str] | None, format_option(SECTIONS.formats)] = None,
     references: References = "",
 ) -> None:
-    """Explain a rule, a sharp edge, a pattern or an anti-pattern.
-
-    Where nothing is called so, the sections are listed that speak of it.
-    """
     wanted = outputs(formats, SECTIONS.formats)
     sections = call.configuration(references=references).rulebook.sections
     section = {slug(key): section for key, section in sections.items()}.get(slug(name.strip()))

@@ -20,10 +20,18 @@ app = application()
 
 
 @app.command(
+    help="""Fix findings in the text of specs.
+
+    The text of standard input, -, goes to standard output.
+
+    Only what is safe is changed, unless --all is given, and nothing that would leave its finding or bring
+    another. Exit status: 0 done, 1 with --check if something can be fixed, 2 wrong use, 3 something could
+    not be reviewed.
+    """,
     epilog=examples(
         ("rtreview fix --diff design.yaml", "shows, and writes nothing"),
         ("rtreview fix --check docs/", "status 1 where something can be fixed"),
-    )
+    ),
 )
 def fix(
     paths: Paths = None,
@@ -43,23 +51,16 @@ def fix(
     today: Today = "",
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Fix findings in the text of specs.
-
-    The text of standard input, -, goes to standard output.
-
-    Only what is safe is changed, unless --all is given, and nothing that would leave its finding or bring
-    another. Exit status: 0 done, 1 with --check if something can be fixed, 2 wrong use, 3 something could
-    not be reviewed.
-    """
     project = call.project(paths, select=select, config=call.chosen(config, no_config=no_config), today=today)
-    results = [fixes.fixed(source, project.policy, everything=everything) for source in project.sources()]
+    results = [
+        fixes.fixed(source, project.within(source.path).policy, everything=everything)
+        for source in project.sources()
+    ]
     is_written = not (check or diff)
     for result in results if is_written else ():
         fixes.write(result)
     layout = laid_out(color)
-    broken = Report(
-        tuple(review for result in results for review in result.unreviewed), project.policy.rulebook
-    )
+    broken = Report(tuple(review for result in results for review in result.unreviewed), project.rulebook)
     report = text.render(broken, width=layout.width, colour=layout.colour) if broken.reviews else ""
     if diff:
         output.write("".join(map(renderer.diff, results)))

@@ -25,10 +25,15 @@ def _answer(question: str) -> Any:
 
 
 @app.command(
+    help="""Write the first spec of a design, from ten questions. `?` means don't know, `back` goes back.
+
+    Every choice follows a pattern and names it in a comment; what nobody knows stays open. Without a
+    terminal, standard input has an answer a line; an empty one takes what is usual.
+    """,
     epilog=examples(
         ("rtreview init", "asks in the terminal"),
         ("rtreview init --defaults --purpose chat chat.yaml", "asks nothing"),
-    )
+    ),
 )
 def init(
     file: Annotated[
@@ -62,11 +67,6 @@ def init(
     offline: Annotated[str, _answer("How long people work without a connection, or none.")] = "",
     presence: Annotated[str, _answer("Whether users see who is online: yes or no.")] = "",
 ) -> None:
-    """Write the first spec of a design, from ten questions. `?` means don't know, `back` goes back.
-
-    Every choice follows a pattern and names it in a comment; what nobody knows stays open. Without a
-    terminal, standard input has an answer a line; an empty one takes what is usual.
-    """
     options = {"purpose": purpose, "writers": writers, "connections": connections, "room": room}
     options |= {"clients": clients, "path": path, "library": library, "nodes": nodes}
     options |= {"offline": offline, "presence": presence}

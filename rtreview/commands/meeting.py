@@ -19,10 +19,15 @@ app = application()
 
 
 @app.command(
+    help="""Decide about each open finding in turn, and keep minutes.
+
+    It goes on where it was interrupted.
+    Exit status: 0 all is decided, 1 something is left open, 2 wrong use, 3 something could not be reviewed.
+    """,
     epilog=examples(
         ("rtreview meeting design.yaml", "the gravest finding first"),
         ("rtreview meeting design.yaml --minutes review.md", "the minutes elsewhere"),
-    )
+    ),
 )
 def meeting(
     path: Annotated[
@@ -44,11 +49,6 @@ def meeting(
     no_config: NoConfig = False,
     today: Today = "",
 ) -> None:
-    """Decide about each open finding in turn, and keep minutes.
-
-    It goes on where it was interrupted.
-    Exit status: 0 all is decided, 1 something is left open, 2 wrong use, 3 something could not be reviewed.
-    """
     if path == "-":
         raise Refused("a meeting writes into the spec: name a file")
     if os.path.isdir(path or "."):  # noqa: PTH112 - Path.is_dir raises where a name is too long

@@ -18,16 +18,16 @@ app = application()
 
 
 @app.command(
+    help="List the platforms of the catalogue, or print one of them.",
     epilog=examples(
         ("rtreview platforms", "all of them"), ("rtreview platforms aws-alb", "one with its sources")
-    )
+    ),
 )
 def platforms(
     name: Annotated[
         str, typer.Argument(metavar="[NAME]", help="An id or an alias.", autocompletion=offers.platforms)
     ] = "",
 ) -> None:
-    """List the platforms of the catalogue, or print one of them."""
     if not name:
         every = catalogue.load()
         width = max(len(platform.id) for platform in every)

@@ -28,15 +28,16 @@ app = application(
 def _group() -> None: ...
 
 
-@app.command()
+@app.command(
+    help="""Verify a folder: sections, ids, citations, conditions, and whether each example is as it claims.
+
+    Exit status: 0 all of it holds, 3 it has mistakes.
+    """
+)
 def check(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="A folder with references of the team.")],
     formats: Formats = None,
 ) -> None:
-    """Verify a folder: sections, ids, citations, conditions, and whether each example is as it claims.
-
-    Exit status: 0 all of it holds, 3 it has mistakes.
-    """
     wanted = outputs(formats, REPORTS.formats)
     with boundary(wanted):
         ours = rulebook.load()

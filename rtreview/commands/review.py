@@ -35,10 +35,15 @@ app = application()
 
 
 @app.command(
+    help="""Review designs.
+
+    Exit status: 0 nothing at or above the threshold, 1 findings, 2 wrong use, 3 something could not
+    be reviewed.
+    """,
     epilog=examples(
         ("rtreview docs/", "every design below a folder"),
         ("rtreview --new-only --base main docs/", "only what this branch brings"),
-    )
+    ),
 )
 def review(
     paths: Paths = None,
@@ -72,11 +77,6 @@ def review(
     jobs: Jobs = 0,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Review designs.
-
-    Exit status: 0 nothing at or above the threshold, 1 findings, 2 wrong use, 3 something could not
-    be reviewed.
-    """
     wanted = outputs(formats, REPORTS.formats, color)
     page = wanted.files.get("html", "")
     if opens and not page:
@@ -98,10 +98,14 @@ def review(
             keeps_readings="html" in wanted.files,
         )
         report = project.new() if new_only else project.report(baseline=not no_baseline)
-        wanted.write(REPORTS, report, Context(is_brief=quiet, is_verbose=verbose, policy=project.policy))
+        policy = project.policy._replace(rulebook=report.rulebook)
+        wanted.write(REPORTS, report, Context(is_brief=quiet, is_verbose=verbose, policy=policy))
     if opens:
         import webbrowser  # noqa: PLC0415 - few calls open one
 
         webbrowser.open(Path(page).resolve().as_uri())
-    findings = [finding for review in report.reviews for finding in review.findings]
-    raise typer.Exit(status(findings, fail_on or project.settings.fail_on))
+    statuses = (
+        status(review.findings, fail_on or project.within(review.path).settings.fail_on)
+        for review in report.reviews
+    )
+    raise typer.Exit(max(statuses, default=0))

@@ -17,10 +17,11 @@ app = application()
 
 
 @app.command(
+    help="List the rules by topic, or those that speak of some words.",
     epilog=examples(
         ("rtreview rules jitter", "those that speak of it, the nearest first"),
         ("rtreview rules --format json", "for a program"),
-    )
+    ),
 )
 def rules(
     words: Annotated[
@@ -30,7 +31,6 @@ def rules(
     formats: Annotated[list[str] | None, format_option(SECTIONS.formats)] = None,
     references: References = "",
 ) -> None:
-    """List the rules by topic, or those that speak of some words."""
     wanted = outputs(formats, SECTIONS.formats)
     known = [rule.section for rule in call.configuration(references=references).rulebook]
     if not words:

@@ -17,10 +17,11 @@ app = application()
 
 
 @app.command(
+    help="Tell what a field means, or print the JSON Schema of a spec.",
     epilog=examples(
         ("rtreview schema transport.heartbeat.interval", "what it means, word by word"),
         ("rtreview schema --tree", "all fields"),
-    )
+    ),
 )
 def schema(
     field: Annotated[
@@ -37,7 +38,6 @@ def schema(
     ] = False,
     references: References = "",
 ) -> None:
-    """Tell what a field means, or print the JSON Schema of a spec."""
     if not field and not tree:
         output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"))
         return

@@ -25,10 +25,14 @@ else:
 
 
 @app.command(
+    help="""Simulate what happens to a design, from its own numbers.
+
+    Exit status: 0 something was simulated, 3 nothing could be.
+    """,
     epilog=examples(
         ("rtreview simulate design.yaml --scenario deploy", "a deployment"),
         ("rtreview simulate design.yaml --set topology.nodes=8", "and with 8 nodes"),
-    )
+    ),
 )
 def simulate(
     path: Annotated[
@@ -55,10 +59,6 @@ def simulate(
     no_config: NoConfig = False,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Simulate what happens to a design, from its own numbers.
-
-    Exit status: 0 something was simulated, 3 nothing could be.
-    """
     wanted = outputs(formats, SIMULATIONS.formats, color)
     with boundary(wanted):
         policy = call.policy(call.configuration([path], file=call.chosen(config, no_config=no_config)))

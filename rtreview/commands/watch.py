@@ -44,10 +44,14 @@ CLEAR = "\033[H\033[2J\033[3J"
 
 
 @app.command(
+    help="""Review designs again whenever one of their files changes.
+
+    Below the report stands what is new and what is gone since the last one. Ctrl-C ends it.
+    """,
     epilog=examples(
         ("rtreview watch design.yaml", "beside the editor"),
         ("rtreview watch -q docs/", "a line for each finding of many"),
-    )
+    ),
 )
 def watch(
     paths: Annotated[
@@ -68,10 +72,6 @@ def watch(
     quiet: Quiet = False,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Review designs again whenever one of their files changes.
-
-    Below the report stands what is new and what is gone since the last one. Ctrl-C ends it.
-    """
     if "-" in (paths or []):
         raise Refused("standard input is read once: name a file to watch")
 
@@ -141,10 +141,11 @@ def _reports(current: Project, project: Callable[[], Project]) -> Iterator[Repor
 
 def _looks(project: Project) -> list[tuple[str, int, int]]:
     """The files on which a report rests, each with the time of its last change in ns, and its size."""
-    root = project.settings.root
     files = [Path(source.path) for source in project.sources()]
-    files += [root / OWN_FILE, root / SHARED_FILE, *project.settings.files, project.baseline_file]
-    files += sorted((root / project.settings.references).glob("*.md")) if project.settings.references else []
+    for part in (project, *project.inner):
+        settings = part.settings
+        files += [settings.root / OWN_FILE, settings.root / SHARED_FILE, *settings.files, part.baseline_file]
+        files += sorted((settings.root / settings.references).glob("*.md")) if settings.references else []
     return [(str(file), *_stamp(file)) for file in files]
 
 

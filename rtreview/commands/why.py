@@ -17,10 +17,14 @@ app = application()
 
 
 @app.command(
+    help="""Tell what a rule says of a design, and what would change it.
+
+    It also tells what the rule has read, and where that stands.
+    """,
     epilog=examples(
         ("rtreview why missing-heartbeat design.yaml", "why it fires, or passes"),
         ("rtreview why missing-heartbeat docs/chat.md", "of a spec in a document"),
-    )
+    ),
 )
 def why(
     rule: Annotated[
@@ -36,10 +40,6 @@ def why(
     config: Config = None,
     no_config: NoConfig = False,
 ) -> None:
-    """Tell what a rule says of a design, and what would change it.
-
-    It also tells what the rule has read, and where that stands.
-    """
     configured = call.configuration([path], references, file=call.chosen(config, no_config=no_config))
     named = call.rules("why", [rule], configured)
     if len(named) > 1:

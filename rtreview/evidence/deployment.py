@@ -104,6 +104,25 @@ class Fact(NamedTuple):
         return self.value is None
 
 
+class Fault(NamedTuple):
+    """A line of a deployment that does something else than it says, whatever a design states.
+
+    Attributes:
+        rule: the id of its section in the references, which has its severity and its title.
+        field: what of a design it is about, as a fact has it.
+        line: the line that has to change.
+        message: what is wrong there, in sentences.
+        case: the case of the section that tells how severe it is; empty for the ordinary one.
+
+    """
+
+    rule: str
+    field: SpecPath
+    line: Line
+    message: str
+    case: str = ""
+
+
 class Route(NamedTuple):
     """What a station does with the messages of some paths.
 
@@ -114,6 +133,7 @@ class Route(NamedTuple):
         targets: the names of the stations that they go on to; a name that is computed stands as it is
             written, and leads nowhere.
         carries: the kinds of transport that it is made for, as far as it says: `websocket`, `sse`.
+        faults: what is wrong with it by itself.
 
     """
 
@@ -122,6 +142,7 @@ class Route(NamedTuple):
     facts: tuple[Fact, ...] = ()
     targets: tuple[str, ...] = ()
     carries: frozenset[str] = frozenset()
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +164,7 @@ class Station:
         facts: what holds for all that it does.
         entrance: the line that publishes it to those outside; None where nothing does.
         is_of_one_machine: whether it is described as a part of one machine, as on a developer's desk.
+        faults: what is wrong with it by itself.
 
     """
 
@@ -155,3 +177,4 @@ class Station:
     facts: tuple[Fact, ...] = ()
     entrance: Line | None = None
     is_of_one_machine: bool = False
+    faults: tuple[Fault, ...] = ()

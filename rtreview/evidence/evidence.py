@@ -7,7 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence import files
-from rtreview.evidence.deployment import File, Station, Unreadable
+from rtreview.evidence.deployment import Fault, File, Route, Station, Unreadable
+from rtreview.evidence.faults import faults
 from rtreview.evidence.files import Files, Unread
 from rtreview.evidence.readers import READERS
 from rtreview.evidence.way import Way, ways
@@ -31,6 +32,16 @@ class Evidence(NamedTuple):
     files: tuple[File, ...]
     ways: tuple[Way, ...]
     unread: tuple[Unread, ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What the files show to be wrong by themselves, each once, by file and line."""
+        found = {(fault.line, fault.rule): fault for way in reversed(self.ways) for fault in faults(way)}
+        return tuple(found[key] for key in sorted(found))
+
+    def lines(self, name: str) -> tuple[str, ...]:
+        """The lines of a file that says something; none of another."""
+        return next((file.lines for file in self.files if file.name == name), ())
 
 
 def gather(paths: Sequence[str], base: Revision | None = None) -> Evidence:
@@ -61,9 +72,10 @@ def of(found: Files) -> Evidence:
 
 
 def _files(station: Station) -> Iterator[str]:
-    """The files that a station is known from."""
+    """The files that a station is known from, and those in which something is wrong with it."""
     yield station.line.file
-    yield from (fact.line.file for fact in station.facts)
-    for route in station.routes:
-        yield route.line.file
-        yield from (fact.line.file for fact in route.facts)
+    yield from (route.line.file for route in station.routes)
+    holders: tuple[Station | Route, ...] = (station, *station.routes)
+    for holder in holders:
+        yield from (fact.line.file for fact in holder.facts)
+        yield from (fault.line.file for fault in holder.faults)

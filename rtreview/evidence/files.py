@@ -1,13 +1,20 @@
-"""The files of a deployment: what folders hold, without what git ignores, hides or leads elsewhere."""
+"""The files of a deployment: what folders hold, without what git ignores, hides or leads elsewhere.
+
+What a file mounts is read even so: it is a part of what runs, however it is called.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence.deployment import File
+from rtreview.evidence.readers import compose
 from rtreview.text import sources
+from rtreview.text.kept import is_inside
 from rtreview.text.place import BREAK
 from rtreview.text.sources import Source
 from rtreview.text.tree import MAX_BYTES
@@ -18,14 +25,23 @@ if TYPE_CHECKING:
 MOST_FILES = 20_000
 """Files that are looked at."""
 
+MOST_MOUNTED = 100
+"""Files that services mount and that are found by that alone."""
+
 MOST_BYTES = 128 * MAX_BYTES
 """Of all files together."""
 
 OTHERS = (
     "node_modules/", "vendor/", "bower_components/", "site-packages/", "deps/", "_build/", "dist/", "target/",
-    "testdata/", "*.min.js", "*.map", "*.svg",
+    "testdata/", "**/.github/workflows/", "*.min.js", "*.map", "*.svg",
 )  # fmt: skip
-"""What others wrote, and what is made from the rest."""
+"""What others wrote, what is made from the rest, and what tests it."""
+
+HIDDEN = (
+    ".github", ".gitlab", ".deploy", ".deployment", ".docker", ".helm", ".k8s", ".kube", ".kubernetes",
+    ".infra", ".nginx", ".platform",
+)  # fmt: skip
+"""Folders that are hidden by convention alone, in which people keep what deploys a program."""
 
 SAYS = (".yaml", ".yml", ".conf", ".cfg", ".toml", ".tf", ".json")
 """Files that say something of a deployment as a rule, so that one which cannot be read is told."""
@@ -64,28 +80,56 @@ def find(paths: Sequence[str], base: Revision | None = None) -> Files:
             break
         if source.is_empty:
             continue
-        loaded = sources.read(source)
-        size += len(loaded.content)
-        name = PurePath(source.shown).as_posix()
-        reason = loaded.problem or _reason(loaded.content)
-        if not reason:
-            read.append(File(name, tuple(BREAK.split(loaded.content.decode("utf-8-sig", "replace")))))
-        elif loaded.problem or source.path in paths or name.endswith(SAYS):
-            unread.append(Unread(name, reason))
+        size += _add(source, read, unread, is_named=source.path in paths)
+    for name in _mounted(read, paths):
+        if base is None or base.holds(name):
+            source = Source(name, base.content(name), is_read=True) if base else Source(name)
+            _add(source, read, unread, is_named=True)
     return Files(tuple(read), tuple(unread))
+
+
+def _add(source: Source, read: list[File], unread: list[Unread], *, is_named: bool) -> int:
+    """A file with those that are read, or why it cannot be, where that matters; how large it is."""
+    loaded = sources.read(source)
+    name = PurePath(source.shown).as_posix()
+    reason = loaded.problem or _reason(loaded.content)
+    if not reason:
+        read.append(File(name, tuple(BREAK.split(loaded.content.decode("utf-8-sig", "replace")))))
+    elif loaded.problem or is_named or name.endswith(SAYS):
+        unread.append(Unread(name, reason))
+    return len(loaded.content)
+
+
+def _mounted(read: Sequence[File], paths: Sequence[str]) -> Iterator[str]:
+    """The files that services mount and that were not found: hidden ones, and what git ignores."""
+    seen = {file.name for file in read}
+    wanted = compose.configurations([file for file in read if compose.takes(file)])
+    for name in islice(dict.fromkeys(name for name in wanted if name not in seen), MOST_MOUNTED):
+        # None leads out of the folders that were named.
+        if any(is_inside(Path(name), Path(path)) for path in paths):
+            yield name
 
 
 def _of_the_disk(paths: Sequence[str]) -> Iterator[Source]:
     # The patterns are to hold wherever the paths lead.
-    return sources.find(paths, include=("*",), exclude=OTHERS, root=Path("/"))
+    return sources.find(paths, include=("*",), exclude=OTHERS, hidden=HIDDEN, root=Path("/"))
 
 
 def _of_a_revision(paths: Sequence[str], base: Revision) -> Iterator[Source]:
-    """What git does not ignore is in a revision."""
-    for name in dict.fromkeys(name for path in paths for name in base.below(path)):
+    """What git does not ignore is in a revision; what is hidden as well."""
+    below = (name for path in paths for name in base.below(path) if not _is_hidden(name, path))
+    for name in dict.fromkeys(below):
         is_sought = sources.is_design(Source(name), include=("*",), exclude=OTHERS, root=Path("/"))
         if is_sought and base.holds(name):
             yield Source(name, base.content(name), is_read=True)
+
+
+def _is_hidden(name: str, path: str) -> bool:
+    """Whether something is hidden below a path that is named."""
+    *folders, last = PurePath(os.path.relpath(name, path)).parts
+    return any(each.startswith(".") and each not in HIDDEN for each in folders) or (
+        last.startswith(".") and last != "."
+    )
 
 
 def _reason(content: bytes) -> str:

@@ -28,30 +28,60 @@ def may_serve(station: Station) -> bool:
 def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     """What runs, and then what nothing here runs.
 
-    What runs has a name. A configuration is of all that mount it. A program is of what is built from its
-    folder, else of what is called like its folder, else, where it is the only one, of whatever runs.
+    What runs has a name. A configuration is of all that mount it. A program is of the one process that is
+    called like its folder, or is built from it, or is the only one that could run it.
     """
     running = [station for station in stations if station.names]
     configurations = [station for station in stations if not station.names and not _folders(station)]
     programs = _programs([station for station in stations if not station.names and _folders(station)])
-    servers = [program for program in programs if may_serve(program)]
-    used: set[int] = set()
-    whole = []
-    for station in running:
-        mounted = _mounted(station, configurations) or _sole(station, running, configurations)
-        is_proxy = bool(station.routes) or any(each.routes for each in mounted)
-        described = [*mounted, *([] if is_proxy else _built(station, servers))]
-        used.update(map(id, described))
-        whole.append(_merged(station, described))
+    mounted = [_mounted(each, configurations) or _sole(each, running, configurations) for each in running]
+    configured = [_merged(each, own) for each, own in zip(running, mounted, strict=True)]
+    placed = _placed([program for program in programs if may_serve(program)], configured)
+    used = {id(each) for own in mounted for each in own} | {id(each) for own in placed for each in own}
     loose = [each for each in (*configurations, *programs) if id(each) not in used]
-    # Where nothing is started here, what could be is begun with; a proxy is always begun with.
     return (
-        *whole,
+        *map(_merged, configured, placed),
+        # Where nothing is started here, what could be is begun with; a proxy is always begun with.
         *(
             replace(each, entrance=each.line) if each.routes or (may_serve(each) and not running) else each
             for each in loose
         ),
     )
+
+
+def _placed(servers: Sequence[Station], running: Sequence[Station]) -> list[list[Station]]:
+    """The programs of each process. One that several could run as well is of none: it has to be asked for."""
+    reached = {name for station in running for route in station.routes for name in route.targets}
+    streamed = {
+        name for station in running for route in station.routes if route.carries for name in route.targets
+    }
+    processes = [station for station in running if not station.routes and not station.platform]
+    found: dict[int, list[Station]] = {}
+    for program in servers:
+        for is_local in (False, True):
+            candidates = _candidates(
+                program,
+                [each for each in processes if each.is_of_one_machine == is_local],
+                is_only=len(servers) == 1,
+            )
+            candidates = [each for each in candidates if each.names & streamed] or candidates
+            candidates = [each for each in candidates if each.names & reached or each.entrance] or candidates
+            if len(candidates) == 1:
+                found.setdefault(id(candidates[0]), []).append(program)
+    return [found.get(id(station), []) for station in running]
+
+
+def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool) -> list[Station]:
+    """The processes that could run a program: by its name, else by what they are built from.
+
+    Where it is the only program here, any process whose folder nobody knows.
+    """
+    folder = _folders(program)[0]
+    called = [each for each in processes if PurePosixPath(folder).name in each.names]
+    exact = [each for each in processes if folder in _folders(each)]
+    around = [each for each in processes if any(folder.startswith(at) for at in _folders(each))]
+    unknown = [each for each in processes if is_only and not _folders(each)]
+    return called or exact or around or unknown
 
 
 def _mounted(station: Station, configurations: Sequence[Station]) -> list[Station]:
@@ -104,18 +134,6 @@ def _above(folder: str) -> list[str]:
     return ["" if str(each) == "." else f"{each}/" for each in (own, *own.parents)]
 
 
-def _built(station: Station, servers: Sequence[Station]) -> list[Station]:
-    """The program that a process runs, as far as folder or name say, or as there is only one."""
-    contexts = _folders(station)
-    inside = [program for program in servers if any(_folders(program)[0].startswith(at) for at in contexts)]
-    exact = [program for program in inside if _folders(program)[0] in contexts]
-    called = [
-        program for program in inside or servers if PurePosixPath(_folders(program)[0]).name in station.names
-    ]
-    candidates = (exact, called, inside if contexts else servers)
-    return next((list(found) for found in candidates if len(found) == 1), [])
-
-
 def _merged(station: Station, others: Sequence[Station]) -> Station:
     """A station with what other files say of it."""
     return replace(
@@ -124,4 +142,5 @@ def _merged(station: Station, others: Sequence[Station]) -> Station:
         paths=station.paths.union(*(each.paths for each in others)),
         routes=tuple(route for each in (station, *others) for route in each.routes),
         facts=tuple(fact for each in (station, *others) for fact in each.facts),
+        faults=tuple(fault for each in (station, *others) for fault in each.faults),
     )

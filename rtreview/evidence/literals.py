@@ -39,11 +39,15 @@ _GO_UNIT = re.compile(r"\btime\.(Millisecond|Second|Minute|Hour)\b")
 _UNITS = {"milli": "ms", "second": "s", "minute": "m", "hour": "h"}
 
 _VARIABLE = re.compile(
-    r"""(?:env\.|env\[["']|environ\[["']|environ\.get\(["']|getenv\(["']|get_env!?\(["']|fetch_env!?\(["']"""
+    r"""(?:\b[Ee]nv(?:\.\w{1,30}|[A-Z]\w{0,30})?\(["']|\bget(?:Env|_env)\w{0,30}\(["']|env\.|env\[["']"""
+    r"""|environ\[["']|environ\.get\(["']|getenv\(["']|get_env!?\(["']|fetch_env!?\(["']"""
     r"""|ENV\[["']|ENV\.fetch\(["']|Getenv\(["']|EnvironmentVariable\(["'])(\w{1,80})"""
 )
-_FALLBACK = re.compile(r"""(?:\|\||\?\?)\s{0,9}["']?([0-9][0-9_ *.]{0,30})""")
-_SECOND = re.compile(r"""(?:get|getenv|get_env|fetch)\(["']\w{1,80}["'],\s{0,9}["']?([0-9][0-9_ *.]{0,30})""")
+_FALLBACK = re.compile(r"""(?:\|\||\?\?|\?:)\s{0,9}["']?([0-9][0-9_ *.]{0,30})""")
+_SECOND = re.compile(
+    r"""(?:get|getenv|get_env|fetch|[Ee]nv(?:\.\w{1,30}|[A-Z]\w{0,30})?|get(?:Env|_env)\w{0,30})"""
+    r"""\(["']\w{1,80}["'],\s{0,9}(?:default\s{0,9}=\s{0,9})?["']?([0-9][0-9_ *.]{0,30})"""
+)
 
 
 def number(text: str) -> float | None:

@@ -242,6 +242,16 @@ class Source:
             return None
         return next((each for each in self.settings(constant.value_at) if each.key == key), None)
 
+    def function(self, expression: str) -> str:
+        """What a function of Elixir without arguments returns, where a line says it; else the expression."""
+        name = expression.removesuffix("()")
+        if name == expression or not _CONSTANT.fullmatch(name):
+            return expression
+        found = re.findall(
+            rf"\bdefp?\s{{1,9}}{name}(?:\(\))?\s{{0,9}},\s{{0,9}}do:\s{{0,9}}([^\n]{{1,120}})", self.text
+        )
+        return str(found[0]).strip() if len(found) == 1 else expression
+
     def resolved(self, expression: str, depth: int = 0) -> str:
         """An expression with what its names stand for, where the file says it."""
 

@@ -19,6 +19,9 @@ from rtreview.text.place import SpecPath, dotted
 LONGEST = 8
 """Hops of a way."""
 
+MOST_ASKED = 3
+"""Programs that are asked about one by one."""
+
 MOST_WAYS = 200
 """Ways of a deployment."""
 
@@ -52,6 +55,7 @@ class Way:
         process: where it ends; None where the files do not say.
         lost: the name that leads to none of the stations; empty where the process is known.
         client: the only program here that connects, if there is one.
+        unplaced: programs that hold connections, of which nobody can tell what runs them.
 
     """
 
@@ -59,6 +63,7 @@ class Way:
     process: Station | None = None
     lost: str = ""
     client: Station | None = None
+    unplaced: tuple[Station, ...] = ()
 
     @property
     def line(self) -> Line:
@@ -141,6 +146,10 @@ class Way:
                 yield Question(
                     self.named(fact.field), f"{fact.decided_by[:1].upper()}{fact.decided_by[1:]}.", fact.line
                 )
+        for program in self.unplaced[:MOST_ASKED]:
+            library = next(fact for fact in program.facts if fact.field in SERVERS)
+            text = f"{library.value or 'A program'} is here: does {self.called or 'this'} run it?"
+            yield Question("transport.library", text, library.line)
         if self.lost:
             yield Question(
                 "topology",
@@ -198,17 +207,19 @@ def ways(stations: Sequence[Station]) -> tuple[Way, ...]:
     )
 
 
-def _distinct(ways: Sequence[Way]) -> Iterator[Way]:
+def _distinct(ways: Sequence[Way]) -> list[Way]:
     """Of ways to one process those that are made for a stream, else one of those that are alike."""
     made_for_it = {way.end for way in ways if way.carries}
-    seen = set()
+    distinct: dict[object, Way] = {}
     for way in ways:
         if way.end in made_for_it and not way.carries:
             continue
         said = tuple((fact.field, fact.value, fact.decided_by) for fact in way.all)
-        if (key := (way.end, said)) not in seen:
-            seen.add(key)
-            yield way
+        other = distinct.setdefault((way.end, said), way)
+        # The shorter paths are those of more messages.
+        if len(way.prefix) < len(other.prefix):
+            distinct[way.end, said] = way
+    return list(distinct.values())
 
 
 class _Deployment:
@@ -225,6 +236,7 @@ class _Deployment:
         self.program = servers[0] if len(servers) == 1 else None
         clients = [station for station in stations if not station.names and _is_client(station)]
         self.client = clients[0] if len(clients) == 1 else None
+        self.unplaced = tuple(station for station in servers if not station.entrance)
 
     def ways(self) -> Iterator[Way]:
         """Those that begin at an entrance; one to which another entrance leads is no beginning."""
@@ -241,7 +253,7 @@ class _Deployment:
 
     def _onward(self, station: Station, passed: tuple[Passage, ...]) -> Iterator[Way]:
         if not station.routes:
-            yield Way(passed, station, client=self.client)
+            yield self._way(passed, station)
             return
         for route in station.routes:
             passages = (*passed, Passage(station, route))
@@ -249,9 +261,13 @@ class _Deployment:
             is_loop = any(following is passage.station for passage in passages)
             if following is None or is_loop or len(passages) == LONGEST:
                 lost = route.targets[0] if route.targets else ""
-                yield Way(passages, lost=lost, client=self.client)
+                yield self._way(passages, None, lost)
             else:
                 yield from self._onward(following, passages)
+
+    def _way(self, passages: tuple[Passage, ...], process: Station | None, lost: str = "") -> Way:
+        is_known = process is not None and may_serve(process)
+        return Way(passages, process, lost, self.client, () if is_known else self.unplaced)
 
     def _following(self, station: Station, route: Route) -> Station | None:
         """Where a route leads: servers of one upstream run the same program, the first stands for all."""

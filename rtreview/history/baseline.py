@@ -81,9 +81,18 @@ class Baseline:
     file: Path
     entries: tuple[Entry, ...] = ()
 
-    def hide(self, reviews: Sequence[Review], policy: Policy) -> tuple[list[Review], Hidden]:
-        """Set apart what is known and did not get worse; findings of required rules stay open."""
-        claims = self._claims(reviews, policy)
+    def hide(
+        self, reviews: Sequence[Review], policy: Policy, former: Sequence[Review | None] | None = None
+    ) -> tuple[list[Review], Hidden]:
+        """Set apart what is known and did not get worse; findings of required rules stay open.
+
+        Args:
+            reviews: of all designs.
+            policy: how they were reviewed.
+            former: each of them as the baseline knows it, None for what is new since; without it, as it is.
+
+        """
+        claims = self._claims(reviews, policy, reviews if former is None else former)
         reduced = []
         for review in reviews:
             known = [
@@ -102,7 +111,7 @@ class Baseline:
         Entries stay where nobody looked: in files that are there and were not reviewed, and of rules
         that do not run.
         """
-        claims = self._claims(reviews, policy)
+        claims = self._claims(reviews, policy, reviews)
         entries = list(claims.unseen)
         for review, finding in _lasting(reviews, policy):
             entry = claims.of.get(id(finding))
@@ -111,7 +120,7 @@ class Baseline:
 
     def pruned(self, reviews: Sequence[Review], policy: Policy) -> Baseline:
         """Without the entries that hide nothing any more."""
-        gone = {id(entry) for entry in self._claims(reviews, policy).obsolete}
+        gone = {id(entry) for entry in self._claims(reviews, policy, reviews).obsolete}
         return Baseline(self.file, tuple(entry for entry in self.entries if id(entry) not in gone))
 
     def text(self) -> str:
@@ -121,7 +130,7 @@ class Baseline:
         end = "\n  " if rows else ""
         return f'{{\n  "version": {VERSION},\n  "findings": [{lines}{end}]\n}}\n'
 
-    def _claims(self, reviews: Sequence[Review], policy: Policy) -> _Claims:
+    def _claims(self, reviews: Sequence[Review], policy: Policy, former: Sequence[Review | None]) -> _Claims:
         """The entry of each finding that is known, and what becomes of those that no finding claims.
 
         Designs of one file without a name share identities. So an entry hides one finding, and a finding
@@ -132,8 +141,12 @@ class Baseline:
             left.setdefault(entry.identity, []).append(entry)
         of = {}
         worse = []
+        known = {
+            id(review): was and _known_as(was, review) for review, was in zip(reviews, former, strict=True)
+        }
         for review, finding in _lasting(reviews, policy):
-            mine = left.get(self._identity(review, finding), [])
+            was = known[id(review)]
+            mine = left.get(self._identity(was, finding), []) if was else []
             for entry in mine:
                 if not finding.is_worse_than(entry.verdict, entry.severity, entry.overshoot):
                     of[id(finding)] = entry
@@ -196,6 +209,11 @@ class _Claims(NamedTuple):
     of: dict[int, Entry]
     obsolete: list[Entry]
     unseen: list[Entry]
+
+
+def _known_as(was: Review, now: Review) -> Review:
+    """A design by the path and the name that it had; one that could not be read had the name that it has."""
+    return was if was.judgements else replace(now, path=was.path)
 
 
 def _lasting(reviews: Iterable[Review], policy: Policy) -> Iterator[tuple[Review, Finding]]:

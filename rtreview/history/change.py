@@ -9,11 +9,11 @@ fewer or of more of them, or in several sentences. Of more of them it is new.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from rtreview.history.identity import Pair, versions
 from rtreview.language.field import Field, input_of
 from rtreview.reviews.report import DerivedNumber, Hidden, Known, LeftOpen, Review
 from rtreview.rulebook.finding import Accepted, Finding, Verdict, ranked
@@ -112,7 +112,7 @@ class Change:
 def compare(
     before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str] | None = None
 ) -> list[Change]:
-    """The change of each design, in the order of `after`; those that are gone come last.
+    """The change of each design from one version of some files to another, whatever the files say.
 
     Args:
         before: reviews of the designs as they were, with their numbers.
@@ -120,15 +120,18 @@ def compare(
         was: the former path of a file, where it has another one now.
 
     """
-    return [_change(old, new) for old, new in _pairs(before, after, was or {})]
+    return changes(versions(before, after, was or {}))
 
 
-def new_only(
-    before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str], revision: str
-) -> tuple[list[Review], Hidden]:
+def changes(designs: Iterable[Pair]) -> list[Change]:
+    """The change of each design."""
+    return [_change(old, new) for old, new in designs]
+
+
+def new_only(designs: Iterable[Pair], revision: str) -> tuple[list[Review], Hidden]:
     """The reviews as they are, with what was there in a revision set apart as known."""
     reduced = []
-    for old, new in _pairs(before, after, was):
+    for old, new in designs:
         if new is None:
             continue
         fresh = {
@@ -141,30 +144,24 @@ def new_only(
     return reduced, Hidden(revision)
 
 
-def deleted(before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str]) -> list[Review]:
-    """The designs that are gone."""
-    return [old for old, new in _pairs(before, after, was) if old and new is None]
-
-
 def reopened(
-    before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str]
-) -> tuple[list[Review], list[tuple[Review, Accepted]]]:
-    """The reviews as they are without the acceptances of what came together with them; and those.
+    designs: Iterable[Pair], may_accept: Callable[[Review], bool]
+) -> tuple[list[Pair], list[tuple[Review, Accepted]]]:
+    """The designs without the acceptances of what came together with them, where it may not; and those.
 
     What was accepted before stays so, and so does what was found before and is accepted now.
     """
-    reviews, brought = [], []
-    for old, new in _pairs(before, after, was):
-        if new is None:
-            continue
-        own = list(_brought_together(new, old))
-        brought += [(new, accepted) for accepted in own]
-        if own:
+    pairs: list[Pair] = []
+    brought = []
+    for old, new in designs:
+        own = list(_brought_together(new, old)) if new and not may_accept(new) else []
+        if new and own:
+            brought += [(new, accepted) for accepted in own]
             findings = ranked([*new.findings, *(accepted.finding for accepted in own)])
             kept = tuple(accepted for accepted in new.accepted if accepted not in own)
             new = replace(new, findings=findings, accepted=kept)  # noqa: PLW2901 - the same design
-        reviews.append(new)
-    return reviews, brought
+        pairs.append((old, new))
+    return pairs, brought
 
 
 def _brought_together(after: Review, before: Review | None) -> Iterator[Accepted]:
@@ -190,42 +187,6 @@ def _brought_together(after: Review, before: Review | None) -> Iterator[Accepted
 def _condition(accepted: Accepted) -> str:
     """The numbers within which a risk is accepted; empty where it is accepted whatever they are."""
     return accepted.acceptance.ends.rpartition("while ")[2] if "while " in accepted.acceptance.ends else ""
-
-
-def _pairs(
-    before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str]
-) -> Iterator[tuple[Review | None, Review | None]]:
-    """Each design with what it was; those that are gone come last."""
-    files: dict[str, list[Review]] = {}
-    for review in before:
-        files.setdefault(review.path, []).append(review)
-    for path, reviews in groupby(after, key=lambda review: review.path):
-        new = list(reviews)
-        old = files.pop(was.get(path, path), [])
-        former = _former_positions(old, new)
-        for at, review in enumerate(new):
-            yield old[former[at]] if at in former else None, review
-        left = [design for at, design in enumerate(old) if at not in former.values()]
-        # Nobody knows what a file holds that cannot be read.
-        if left and not any(design.unreviewed for design in new):
-            files[was.get(path, path)] = left
-    for left in files.values():
-        for review in left:
-            yield review, None
-
-
-def _former_positions(old: Sequence[Review], new: Sequence[Review]) -> dict[int, int]:
-    """Where each design of a file stood: that of its name, else the one at its own position."""
-    found: dict[int, int] = {}
-    for at, review in enumerate(new):
-        named = (there for there, candidate in enumerate(old) if candidate.name == review.name)
-        there = next((there for there in named if there not in found.values()), None)
-        if there is not None:
-            found[at] = there
-    for at in range(min(len(old), len(new))):
-        if at not in found and at not in found.values():
-            found[at] = at
-    return found
 
 
 def _change(before: Review | None, after: Review | None) -> Change:

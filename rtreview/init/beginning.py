@@ -144,13 +144,15 @@ def from_files(paths: Sequence[str], folder: str = ".") -> Beginning:
 
     found = files.find([path for path in paths if path != "-"])
     gathered = evidence.of(found)
+    # Where several ways are to be seen, and none says that it carries a stream, nobody knows which is meant.
+    ways = [way for way in gathered.ways if way.is_a_stream] or gathered.ways[: len(gathered.ways) == 1]
     documents = [file.name for file in found.read if asyncapi.is_one(file.text)]
     documents += ["-"] if "-" in paths else []
-    if not documents and not gathered.ways:
+    if not documents and not ways:
         if len(paths) > 1 or os.path.isdir(paths[0]):  # noqa: PTH112 - never raises
             raise Refused(
-                "--from: nothing in these files says how messages travel: `rtreview evidence` shows what is "
-                "read, and `rtreview init` asks"
+                "--from: nothing in these files says how real-time messages travel: `rtreview evidence` "
+                "shows what is read, and `rtreview init` asks"
             )
         # Then it is meant to be one, and what is wrong with it is told.
         documents = [paths[0]]
@@ -168,8 +170,8 @@ def from_files(paths: Sequence[str], folder: str = ".") -> Beginning:
         api = asyncapi.read(source.content, source.shown)
         statements += imported.statements(api)
         heads.append(imported.head(api, source.shown))
-    if gathered.ways:
-        statements = deployed.added(statements, gathered.ways, folder)
+    if ways:
+        statements = deployed.added(statements, ways, folder)
         heads.append(deployed.head(gathered))
     return Beginning(draft.text(statements, " ".join(heads)), tuple(statements))
 

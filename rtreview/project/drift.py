@@ -1,7 +1,8 @@
 """What a design states, held against what the files of its deployment fix.
 
 Only two literal values that differ are a finding. It stands at the line of the deployment, with the
-arithmetic of the design done again with what really runs; the rest is listed.
+arithmetic of the design done again with what really runs; the rest is listed. Beside it stands what the
+files show to be wrong by themselves.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import count, groupby
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rtreview.evidence import evidence
-from rtreview.evidence.deployment import Fact, Line
+from rtreview.evidence import evidence, faults
+from rtreview.evidence.deployment import Fact, Fault, Line
 from rtreview.evidence.evidence import Evidence
 from rtreview.evidence.way import Way
 from rtreview.language import catalogue
@@ -25,13 +26,14 @@ from rtreview.language.sections.transport import Hop
 from rtreview.language.spec import notation_at
 from rtreview.quantities.quantity import Quantity, as_written, notation
 from rtreview.reviews import engine
+from rtreview.reviews.faults import finding, reviews, text_of
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import DRIFT, Deployed, Review, Standing
 from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.simulate.simulation import varied
 from rtreview.text import kept
-from rtreview.text.place import Span, dotted
+from rtreview.text.place import dotted
 from rtreview.text.refusal import Refused
 
 if TYPE_CHECKING:
@@ -51,34 +53,39 @@ def with_deployment(review: Review, policy: Policy, base: Revision | None = None
 
     """
     design = review.reading.design if review.reading else None
-    if design is None or review.unreviewed or not policy.runs(DRIFT):
+    if design is None or review.unreviewed:
         return [review]
     gathered: dict[tuple[str, ...], Evidence] = {}
-    deployment = tuple(
-        dict.fromkeys(
-            deployed
-            for feature in design.features
-            if feature.deployed_as.paths.content
-            for deployed in _of_feature(feature, review, gathered, base)
-        )
-    )
-    if not deployment:
-        return [review]
-    lines = {file.name: file.lines for said in gathered.values() for file in said.files}
-    disagreeing = [deployed for deployed in deployment if deployed.standing is Standing.DISAGREES]
-    reviews = [replace(review, deployment=deployment)]
-    for name, of_file in groupby(
-        sorted(disagreeing, key=lambda deployed: deployed.line), lambda deployed: deployed.line.file
-    ):
-        findings = tuple(_finding(deployed, review, policy, lines[name]) for deployed in of_file)
-        reviews.append(Review(name, lines[name], findings=findings))
-    return reviews
+    deployment: list[Deployed] = []
+    found: dict[tuple[str, Finding], Evidence] = {}
+    wrong: dict[Fault, tuple[Evidence, tuple[str, ...]]] = {}
+    for feature in design.features:
+        if not feature.deployed_as.paths.content:
+            continue
+        said, ways, own = _of_feature(feature, review, gathered, base)
+        own = own if policy.runs(DRIFT) else []
+        deployment += own
+        differing = [each for each in dict.fromkeys(own) if each.standing is Standing.DISAGREES]
+        found |= {(each.line.file, _finding(each, review, policy, said)): said for each in differing}
+        told = {each.line for each in differing}
+        for fault in faults.faults(ways[0]) if len(ways) == 1 else ():
+            # Where the line of a hop disagrees, its arithmetic is done with the design.
+            if policy.runs(fault.rule) and not (fault.rule == faults.HEARTBEAT and fault.line in told):
+                # Features that share a way share what is wrong with it.
+                names = wrong[fault][1] if fault in wrong else ()
+                wrong[fault] = (said, (*names, *feature.names))
+    for fault, (said, names) in wrong.items():
+        found[fault.line.file, finding(fault, said, policy.rulebook, names)] = said
+    return [replace(review, deployment=tuple(dict.fromkeys(deployment))), *reviews(found)]
 
 
 def _of_feature(
     feature: Feature, review: Review, gathered: dict[tuple[str, ...], Evidence], base: Revision | None
-) -> Iterator[Deployed]:
-    """What the files say of a feature that it names; they are read once for all features."""
+) -> tuple[Evidence, list[Way], list[Deployed]]:
+    """What the files say that a feature names, the ways that it may mean, and how its fields stand.
+
+    The files are read once for all features.
+    """
     stated = feature.deployed_as
     folder = os.path.dirname(review.path)  # noqa: PTH120 - a path is text here
     names = [os.path.normpath(os.path.join(folder, path)) for path in stated.paths.content or ()]  # noqa: PTH118
@@ -93,16 +100,18 @@ def _of_feature(
     def open_(why: str) -> Deployed:
         return Deployed(Standing.OPEN, place, "", "", own, why, feature.names)
 
-    yield from (open_(f"`{name}` leads out of the repository") for name in names if name not in inside)
-    yield from (open_(f"{unread.name}: {unread.reason}") for unread in said.unread)
+    found = [open_(f"`{name}` leads out of the repository") for name in names if name not in inside]
+    found += [open_(f"{unread.name}: {unread.reason}") for unread in said.unread]
     route, ways = stated.route.content, _meant(said.ways, stated.route.content)
     if len(ways) == 1:
-        yield from _compared(feature, ways[0], review)
+        found += _compared(feature, ways[0], review)
     elif ways:
         routes = ", ".join(f"`{way.prefix or '/'}`" for way in ways[:MOST_NAMED])
-        yield open_(f"the files have several ways, {routes}: `route` says which is meant")
+        found.append(open_(f"the files have several ways, {routes}: `route` says which is meant"))
     else:
-        yield open_(f"no way of messages{f' of `{route}`' if route else ''} is to be seen in these files")
+        of = f" of `{route}`" if route else ""
+        found.append(open_(f"no way of messages{of} is to be seen in these files"))
+    return said, ways, found
 
 
 def _meant(ways: Sequence[Way], route: str | None) -> list[Way]:
@@ -210,11 +219,12 @@ def _says(field: Field[Any], value: Any) -> bool:
     return exact is not None and bool(field.content == exact)
 
 
-def _finding(deployed: Deployed, review: Review, policy: Policy, lines: Sequence[str]) -> Finding:
+def _finding(deployed: Deployed, review: Review, policy: Policy, said: Evidence) -> Finding:
     """That a line disagrees, and what it breaks."""
     section = policy.rulebook.sections[DRIFT]
     place, line = deployed.place, deployed.line
     severity, broken = _broken(deployed, review, policy)
+    span = text_of(said.lines(line.file), line.number)
     message = (
         f"`{line.text}` is {deployed.runs}, and the design states {deployed.stated} for "
         f"`{place.name}` ({review.path}:{place.span.line}). {broken}"
@@ -225,7 +235,7 @@ def _finding(deployed: Deployed, review: Review, policy: Policy, lines: Sequence
         severity=severity,
         title=section.title,
         message=message,
-        place=place._replace(span=_text_of(lines, line.number), label=f"{place.name} is {deployed.runs}"),
+        place=place._replace(span=span, label=f"{place.name} is {deployed.runs}"),
         features=deployed.features,
         why=section.first_sentence("Why"),
         fix=section.first_sentence("The fix"),
@@ -255,10 +265,3 @@ def _broken(deployed: Deployed, review: Review, policy: Policy) -> tuple[Severit
 
 def _is_fault(finding: Finding) -> bool:
     return finding.verdict is Verdict.VIOLATED
-
-
-def _text_of(lines: Sequence[str], number: int) -> Span:
-    """A line without what indents it."""
-    whole = Span.of_line(lines, number)
-    text = lines[number - 1] if number <= len(lines) else ""
-    return whole._replace(column=min(len(text) - len(text.lstrip()) + 1, whole.end_column - 1))

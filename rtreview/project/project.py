@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
@@ -13,8 +13,8 @@ from rtreview.project.batch import reviews as review_all
 from rtreview.project.settings import Settings
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
-from rtreview.reviews.report import Report, Review, Unusable
-from rtreview.rulebook.finding import Accepted, Verdict
+from rtreview.reviews.report import Hidden, Report, Review, Unusable
+from rtreview.rulebook.finding import Verdict
 from rtreview.text.document import Text
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source, read
@@ -23,6 +23,10 @@ from rtreview.text.tree import DISK, Tree
 if TYPE_CHECKING:
     from rtreview.history.baseline import Baseline
     from rtreview.history.change import Change
+    from rtreview.history.identity import Pair
+    from rtreview.project.nearest import Configurations
+    from rtreview.project.safeguards import Safeguards
+    from rtreview.rulebook.rulebook import Rulebook
     from rtreview.text.git import Revision
 
 
@@ -31,25 +35,27 @@ class Comparison(NamedTuple):
 
     Args:
         base: where the current branch parted from the revision that is named.
-        before: the settings there. In force are those of the revision as it is now.
-        proposed: the settings as the change makes them, or why they cannot be read.
+        before: the configurations there. In force are those of the revision as it is now.
+        proposed: the configurations as the change makes them.
         named: the paths that the call names; nothing where they are those of the configuration.
 
     """
 
     base: Revision
-    before: Settings
-    proposed: Settings | Unusable
+    before: Configurations
+    proposed: Configurations
     named: Sequence[str] = ()
 
 
-class Project(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Project:
     """Designs under some paths, the settings that are in force for them, and how to review them.
 
     Args:
         paths: files, directories, or `-`.
-        settings: the configuration.
-        policy: the configuration and the command line together.
+        folder: the deepest one that holds them all.
+        configurations: those of all folders; below that one there may be stricter ones.
+        reviewing: what settings, and the command line, make of a review.
         with_numbers: also the ledger.
         jobs: processes; 0 takes as many as pay.
         progress: a terminal on which it is told how far the reviews are.
@@ -60,13 +66,69 @@ class Project(NamedTuple):
     """
 
     paths: Sequence[str]
-    settings: Settings
-    policy: Policy
+    folder: Path
+    configurations: Configurations
+    reviewing: Callable[[Settings], Policy]
     with_numbers: bool = False
     jobs: int = 0
     progress: TextIO | None = None
     keeps_readings: bool = False
     comparison: Comparison | None = None
+    _parts: dict[Path, Project] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What is in force for the whole of the call."""
+        return self.configurations.of(self.folder)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The configuration and the command line together."""
+        return self.reviewing(self.settings)
+
+    @cached_property
+    def inner(self) -> list[Project]:
+        """The same call for each folder below its own, of those to which it comes, with other settings."""
+        return [part for part in dict.fromkeys(map(self._of, self._folders())) if part is not self]
+
+    def _folders(self) -> Iterator[Path]:
+        """The folders to which the call comes below its own."""
+        named = (Path(os.path.abspath(path)) for path in self.paths)  # noqa: PTH100 - a link stays where it is
+        above = (folder for path in named for folder in path.parents)
+        searched = (Path(os.path.abspath(folder)) for folder in self.settings.folders(self.paths))  # noqa: PTH100
+        return (folder for folder in dict.fromkeys((*above, *searched)) if self.folder in folder.parents)
+
+    def within(self, path: str) -> Project:
+        """The call by the configuration of a file, which may be stricter than that of the whole."""
+        return self._of(Path(os.path.abspath(path)).parent)  # noqa: PTH100 - a link stays where it is
+
+    def _of(self, folder: Path) -> Project:
+        if not folder.is_relative_to(self.folder):
+            return self
+        settings = self.configurations.of(folder)
+        if settings.files == self.settings.files:
+            return self
+        # A repository inside another begins again, also without a configuration.
+        own = settings.files[-1].parent if settings.files else settings.root
+        if own not in self._parts:
+            self._parts[own] = replace(self, paths=[os.path.relpath(own)], folder=own, comparison=None)
+        return self._parts[own]
+
+    def parted(self, reviews: Sequence[Review]) -> dict[Project, list[int]]:
+        """The call, and what of it goes by another configuration; each with the numbers of its reviews."""
+        parts: dict[Project, list[int]] = {self: []}
+        for number, review in enumerate(reviews):
+            parts.setdefault(self.within(review.path), []).append(number)
+        return parts
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """Our rules, and those of all configurations by which something was reviewed."""
+        joined = self.policy.rulebook
+        for part in self._parts.values():
+            if part.policy.rulebook is not joined:
+                joined = joined.extended(*part.policy.rulebook.theirs)
+        return joined
 
     def reviews(self) -> list[Review]:
         """The reviews of all designs; what cannot be read has one that says so."""
@@ -74,16 +136,34 @@ class Project(NamedTuple):
 
     def report(self, *, baseline: bool = True) -> Report:
         """The reviews, without what the baseline knows; with a base also what becomes of the review."""
+        former: Sequence[Review | None]
         if self.comparison is None:
-            reviews, safeguards = self.reviews(), []
+            former = reviews = self.reviews()
+            safeguards = []
         else:
             sides = self._sides()
-            reviews, safeguards = list(sides.after), [*sides.safeguards, *sides.deletions]
-        known = self.baseline() if baseline else None
-        if known is None or not known.entries:
-            return Report((*safeguards, *reviews), self.policy.rulebook)
-        remaining, hidden = known.hide(reviews, self.policy)
-        return Report((*safeguards, *remaining), self.policy.rulebook, hidden)
+            reviews, safeguards = sides.after, [*sides.safeguards, *sides.deletions]
+            former = [old for old, new in sides.designs if new]
+        hidden = None
+        if baseline:
+            reviews, hidden = self._without_known(reviews, former)
+        return Report((*safeguards, *reviews), self.rulebook, hidden)
+
+    def _without_known(
+        self, reviews: Sequence[Review], former: Sequence[Review | None]
+    ) -> tuple[list[Review], Hidden | None]:
+        """The reviews without what the baselines know, each of them of what goes by its configuration."""
+        remaining, hidden = list(reviews), None
+        for part, numbers in self.parted(reviews).items():
+            known = part.baseline()
+            if known is None or not known.entries:
+                continue
+            own = [reviews[number] for number in numbers]
+            found, by = known.hide(own, part.policy, [former[number] for number in numbers])
+            for number, review in zip(numbers, found, strict=True):
+                remaining[number] = review
+            hidden = hidden.joined(by) if hidden else by
+        return remaining, hidden
 
     def baseline(self, tree: Tree | None = None) -> Baseline | None:
         """The known findings; None where there is no file of them.
@@ -117,8 +197,8 @@ class Project(NamedTuple):
         from rtreview.history import change  # noqa: PLC0415 - only where somebody asks for it
 
         sides = self._sides()
-        remaining, hidden = change.new_only(sides.before, sides.after, sides.renamed, sides.base)
-        return Report((*sides.safeguards, *sides.deletions, *remaining), self.policy.rulebook, hidden)
+        remaining, hidden = change.new_only(sides.designs, sides.base)
+        return Report((*sides.safeguards, *sides.deletions, *remaining), self.rulebook, hidden)
 
     def changes(self) -> list[Change]:
         """What is different since the base."""
@@ -126,10 +206,7 @@ class Project(NamedTuple):
 
         sides = self._sides()
         before = [replace(review, findings=()) for review in sides.safeguards]
-        return [
-            *change.compare(before, sides.safeguards),
-            *change.compare(sides.before, sides.after, sides.renamed),
-        ]
+        return [*change.compare(before, sides.safeguards), *change.changes(sides.designs)]
 
     def change_between(self, old: str, new: str) -> list[Change]:
         """What is different between two files."""
@@ -140,13 +217,13 @@ class Project(NamedTuple):
 
     def _sides(self) -> _Sides:
         """The base and today, by the rules of the base. A file that is as it was is reviewed once."""
-        from rtreview.history import change  # noqa: PLC0415 - only where there is a base
-        from rtreview.project.safeguards import Left, Safeguards  # noqa: PLC0415 - likewise
+        from rtreview.history import change, identity  # noqa: PLC0415 - only where there is a base
+        from rtreview.project.safeguards import Left  # noqa: PLC0415 - likewise
 
         assert self.comparison is not None
         if "-" in self.paths:
             raise Refused("standard input is in no revision: name a file")
-        base, *_ = self.comparison
+        base = self.comparison.base
         sources = self.sources()
         former = {one: was for one in sources if (was := base.was(one.path)) and base.holds(was)}
         renamed = {source.shown: Source(was).shown for source, was in former.items()}
@@ -160,58 +237,110 @@ class Project(NamedTuple):
         changed = [was for source, was in former.items() if source.shown not in same]
         old = [Source(name, base.content(name), is_read=True) for name in changed]
         before = [*self._reviews([*old, *gone], base), *(review for review in after if review.path in same)]
-        brought: list[tuple[Review, Accepted]] = []
-        if not self.settings.accept_in_same_change:
-            after, brought = change.reopened(before, after, renamed)
-        hidden = [Left(one.path, base.now(one.path)) for one in gone]
-        hidden = [file for file in hidden if file.now or os.path.lexists(file.was)]
-        guard = Safeguards(base.name, *self.comparison[1:])
-        safeguards = [*guard.configuration(), *guard.sight(sources, hidden), *guard.acceptances(brought)]
-        if not base.is_unchanged(str(self.baseline_file)):
-            safeguards += guard.baseline(self.baseline(base), self.baseline(DISK))
-        paths = {Source(file.was).shown for file in hidden}
+        designs, brought = change.reopened(
+            identity.pairs(before, after, renamed),
+            lambda review: self.within(review.path).settings.accept_in_same_change,
+        )
+        left = [Left(one.path, base.now(one.path)) for one in gone]
+        left = [file for file in left if file.now or os.path.islink(file.was) or base.is_submodule(file.was)]  # noqa: PTH114
+        # What is still a file, by the name that its designs had.
+        still = {one.shown: one.shown for one in gone if os.path.isfile(one.path)}  # noqa: PTH113 - for long names
+        still |= {was: now for now, was in renamed.items()}
+        hidden = {Source(file.was).shown for file in left}
         # What a design and its deployment agree on again is no design that is gone.
-        deleted = [
-            one
-            for one in change.deleted(before, after, renamed)
-            if one.path not in paths and not one.is_of_what_runs
+        lost = [old for old, new in designs if old and new is None and not old.is_of_what_runs]
+        lost = [design for design in lost if design.path not in hidden]
+        taken = [(design, still[design.path]) for design in lost if design.path in still]
+        deleted = [design for design in lost if design.path not in still]
+        guards = self._guards()
+        guard = guards[self.folder]
+        safeguards = list(_once(review for one in guards.values() for review in one.configuration()))
+        for folder, seen in _by_folder(sources, list(guards)).items():
+            safeguards += guards[folder].sight(seen)
+        safeguards += [
+            *guard.moves(left),
+            *guard.taken_out(taken),
+            *guard.acceptances(brought),
+            *guard.comparisons(designs),
         ]
-        return _Sides(base.name, before, after, renamed, safeguards, list(guard.deletions(deleted)))
+        baselines = {part.baseline_file: part for part in (self, *self.inner)}
+        for file, part in baselines.items():
+            if not base.is_unchanged(str(file)):
+                safeguards += guard.baseline(part.baseline(base), part.baseline(DISK))
+        return _Sides(base.name, designs, safeguards, list(guard.deletions(deleted)))
+
+    def _guards(self) -> dict[Path, Safeguards]:
+        """The rules that the change is held against, by the folder of each configuration, its own first."""
+        from rtreview.project.safeguards import Safeguards  # noqa: PLC0415 - only where there is a base
+
+        assert self.comparison is not None
+        base, before, proposed, named = self.comparison
+        every = (before, proposed, self.configurations)
+        own = [folder for folder in self._folders() if any(one.speaks(folder) for one in every)]
+        guards = {}
+        for folder in (self.folder, *own):
+            was, now = (_read(one, folder) for one in (before, proposed))
+            # One that was broken when the branch began says nothing of what the branch does to it.
+            was = self.configurations.of(folder) if isinstance(was, Unusable) else was
+            if folder != self.folder and not isinstance(now, Unusable):
+                # What is looked at, the call says, or the configuration of the whole.
+                now = now._replace(paths=was.paths)
+            guards[folder] = Safeguards(base.name, was, now, named)
+        return guards
 
     def _gone(self, base: Revision, seen: Sequence[str]) -> Iterator[Source]:
         """The designs of a revision that a search came to, but for those that are seen under these names."""
         still = set(map(os.path.abspath, seen))
         left = [name for name in base.left() if os.path.abspath(name) not in still and base.holds(name)]  # noqa: PTH100
-        away = self.settings.left_out(left, self.paths)
-        read = (Source(name, base.content(name), is_read=True) for name in left if name not in away)
-        return filter(self.settings.takes, read)
+        by: dict[Project, list[str]] = {}
+        for name in left:
+            by.setdefault(self.within(name), []).append(name)
+        for part, names in by.items():
+            away = part.settings.left_out(names, self.paths)
+            read = (Source(name, base.content(name), is_read=True) for name in names if name not in away)
+            yield from filter(part.settings.takes, read)
 
     def sources(self) -> list[Source]:
         """The files that are asked for, not read yet."""
-        return self.settings.sources(self.paths)
+        found = self.settings.sources(self.paths)
+        if not self.inner:
+            return found
+        own = [one for one in found if one.path in self.paths or self.within(one.path) is self]
+        seen = {os.path.realpath(one.path) for one in own}
+        for part in self.inner:
+            inside = [one for one in part.settings.sources(part.paths) if self.within(one.path) is part]
+            own += [one for one in inside if not one.is_empty and os.path.realpath(one.path) not in seen]
+        # A directory whose designs go by other configurations holds some.
+        return [
+            one
+            for one in own
+            if not (one.is_empty and any(_is_below(file, one) for file in own if file is not one))
+        ]
 
     def _reviews(self, sources: Sequence[Source], base: Revision | None = None) -> list[Review]:
-        review = partial(review_source, policy=self.policy, with_numbers=self.with_numbers, base=base)
         # Processes have no standard input of their own.
         sources = [read(source) if source.path == "-" else source for source in sources]
-        if self.keeps_readings or len(sources) == 1:
-            return review_all(review, sources, jobs=1, progress=self.progress)
-        return review_all(partial(_without_readings, review), sources, jobs=self.jobs, progress=self.progress)
+        tasks = [(source, self.within(source.path).policy) for source in sources]
+        is_kept = self.keeps_readings or len(tasks) == 1
+        review = partial(_reviewed, with_numbers=self.with_numbers, base=base, keeps_readings=is_kept)
+        return review_all(review, tasks, jobs=1 if is_kept else self.jobs, progress=self.progress)
 
 
 class _Sides(NamedTuple):
     """A change since a revision, reviewed by the rules of that.
 
-    `renamed` has the former name of each file. `safeguards` are what the change does to its own review, and
-    `deletions` the designs that it deletes: a comparison has those as well.
+    `designs` are those of today, each with what it was, and those that are gone. `safeguards` are what the
+    change does to its own review, and `deletions` what it deletes: a comparison has that as well.
     """
 
     base: str
-    before: list[Review]
-    after: list[Review]
-    renamed: dict[str, str]
+    designs: list[Pair]
     safeguards: list[Review]
     deletions: list[Review]
+
+    @property
+    def after(self) -> list[Review]:
+        return [new for _, new in self.designs if new]
 
 
 def _is_below(file: Source, directory: Source) -> bool:
@@ -247,6 +376,35 @@ def _with_proposals(review: Review) -> Review:
     return with_proposals(review)
 
 
-def _without_readings(review: Callable[[Source], list[Review]], source: Source) -> list[Review]:
-    """Reviews of which a thousand fit into memory, and through a pipe."""
-    return [replace(result, reading=None) for result in review(source)]
+def _reviewed(
+    task: tuple[Source, Policy], *, with_numbers: bool, base: Revision | None, keeps_readings: bool
+) -> list[Review]:
+    """The reviews of a file; without readings a thousand fit into memory, and through a pipe."""
+    reviews = review_source(*task, with_numbers=with_numbers, base=base)
+    return reviews if keeps_readings else [replace(review, reading=None) for review in reviews]
+
+
+def _read(configurations: Configurations, folder: Path) -> Settings | Unusable:
+    try:
+        return configurations.of(folder)
+    except Unusable as unusable:
+        return unusable
+
+
+def _once(reviews: Iterable[Review]) -> Iterator[Review]:
+    """What is told of several configurations in the same words, since each goes by those above it, once."""
+    told: set[tuple[str, str]] = set()
+    for review in reviews:
+        new = [finding for finding in review.findings if (review.path, finding.message) not in told]
+        told |= {(review.path, finding.message) for finding in new}
+        if new:
+            yield replace(review, findings=tuple(new))
+
+
+def _by_folder(sources: Sequence[Source], folders: Sequence[Path]) -> dict[Path, list[Source]]:
+    """Files by the deepest of some folders around them; outside of all, by the first."""
+    by: dict[Path, list[Source]] = {}
+    for source in sources:
+        above = Path(os.path.abspath(source.path)).parents  # noqa: PTH100 - a link stays where it is
+        by.setdefault(next((folder for folder in above if folder in folders), folders[0]), []).append(source)
+    return by

@@ -22,10 +22,12 @@ from rtreview.text.tree import DISK
 
 if TYPE_CHECKING:
     from rtreview.history.baseline import Baseline
+    from rtreview.history.identity import Pair
 
 SECTION = "How this change is reviewed"
 """What stands above them, in place of the name of a design."""
 
+_OUT = "The change takes a design out of the review"
 _WORDS = {Severity.ERROR: "an error", Severity.WARNING: "a warning", Severity.INFO: "a note"}
 
 
@@ -65,8 +67,9 @@ class Safeguards:
         for name, what in loosened(self.settings, now):
             setting = now.stated(name)
             # What is not stated any more has no line.
-            files = (*now.files[-1:], *self.settings.files[-1:], self.settings.root / OWN_FILE)
-            file, line = (setting.file, setting.line) if setting and setting.file else (files[0], 1)
+            gone = [file for file in self.settings.files if file not in now.files]
+            files = [self.settings.root / OWN_FILE, *now.files, *gone]
+            file, line = (setting.file, setting.line) if setting and setting.file else (files[-1], 1)
             places.setdefault(file, []).append((f"This change {what}.", line))
         for file, loosenings in places.items():
             lines = _lines(file)
@@ -78,28 +81,25 @@ class Safeguards:
             findings.sort(key=lambda finding: finding.place.span)
             yield self._review(os.path.relpath(file), lines, findings)
 
-    def sight(self, sources: Sequence[Source], left: Sequence[Left]) -> Iterator[Review]:
-        """The designs that it takes out of sight.
-
-        Args:
-            sources: what is reviewed by the rules of the base.
-            left: what they reviewed, and do not see any more.
-
-        """
-        title = "The change takes a design out of the review"
+    def sight(self, sources: Sequence[Source]) -> Iterator[Review]:
+        """The designs that it takes out of sight where they are, of those that are reviewed now."""
         for reason, lost in self._left_out(sources).items():
             what = f"This change stops reviewing {named(lost)}, because of {reason}."
-            yield self._of_file(lost[0], title, what)
+            yield self._of_file(lost[0], _OUT, what)
+
+    def moves(self, left: Iterable[Left]) -> Iterator[Review]:
+        """The designs that it moves out of sight."""
         for file in left:
-            was, severity = Source(file.was).shown, Severity.ERROR
+            was = Source(file.was).shown
             if file.now is not None:
                 what = f"moves `{was}` to `{Source(file.now).shown}`, where this review does not look."
             elif os.path.islink(file.was):  # noqa: PTH114 - for names that are too long
                 what = f"stops reviewing `{was}`: it is a link now, to where this review does not look."
             else:
-                # It may stand in another file from now on, which nobody can tell from one that is given up.
-                what, severity = f"takes the design out of `{was}`, which is still there.", Severity.WARNING
-            yield self._of_file(was, title, f"This change {what}", severity)
+                what = (
+                    f"stops reviewing `{was}`: it is a submodule now, into which this review does not look."
+                )
+            yield self._of_file(was, _OUT, f"This change {what}")
 
     def _left_out(self, sources: Sequence[Source]) -> dict[str, list[str]]:
         """What is reviewed, and will not be once the change is merged, by what keeps it away."""
@@ -119,11 +119,20 @@ class Safeguards:
         """What is looked at: where nothing says it, everything."""
         return self.paths or [os.path.relpath(settings.root / path) for path in settings.paths or (".",)]
 
+    def taken_out(self, designs: Iterable[tuple[Review, str]]) -> Iterator[Review]:
+        """The designs that it takes out of files that are still there, each with the name of that.
+
+        What is left may say the same in prose, which nobody can tell from a design that is given up.
+        """
+        for design, file in designs:
+            what = f"This change takes {_called(design)} out of `{file}`, which is still there."
+            yield self._of_file(file, _OUT, what, Severity.WARNING)
+
     def deletions(self, designs: Iterable[Review]) -> Iterator[Review]:
-        """The designs that it deletes, which fails nothing by default."""
+        """The designs that it deletes together with their files, which fails nothing by default."""
         for design in designs:
-            name = f"{design.name}, of " if design.name else ""
-            what = f"This change deletes the design {name}`{design.path}`."
+            of = ", of" if design.name else " of"
+            what = f"This change deletes {_called(design)}{of} `{design.path}`."
             yield self._of_file(design.path, "The change deletes a design", what, Severity.INFO)
 
     def acceptances(self, brought: Iterable[tuple[Review, Accepted]]) -> Iterator[Review]:
@@ -138,6 +147,15 @@ class Safeguards:
             title = "The change accepts what it brings"
             finding = self._finding(title, what, place.name or "accepted", place.span, found.severity)
             yield self._review(review.path, review.lines, [finding])
+
+    def comparisons(self, designs: Iterable[Pair]) -> Iterator[Review]:
+        """The designs that it does not let be compared any more with what runs."""
+        for before, after in designs:
+            if before and after and before.is_compared and not after.is_compared:
+                span = next((each.place.span for each in after.deployment), Span(1, 1, 1, 1))
+                what = f"This change stops comparing {_called(after)} with what runs."
+                finding = self._finding("The change hides what runs", what, "deployed_as", span)
+                yield self._review(after.path, after.lines, [finding])
 
     def baseline(self, before: Baseline | None, after: Baseline | None) -> Iterator[Review]:
         """The findings that it puts into the baseline."""
@@ -178,6 +196,10 @@ class Safeguards:
 
     def _review(self, path: str, lines: Sequence[str], findings: Iterable[Finding]) -> Review:
         return Review(path, tuple(lines), SECTION, findings=tuple(findings))
+
+
+def _called(design: Review) -> str:
+    return f"the design {design.name}" if design.name else "the design"
 
 
 def _lines(file: Path) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.rulebook.finding import Severity
 from rtreview.text.place import SpecPath
-from rtreview.text.sources import Source, find, is_design, left_out
+from rtreview.text.sources import Source, find, folders, is_design, left_out
 from rtreview.text.tree import DISK, Tree
 
 if TYPE_CHECKING:
@@ -94,6 +94,10 @@ class Settings(NamedTuple):
     def sources(self, paths: Sequence[str]) -> list[Source]:
         """The files with designs under these paths, not read yet."""
         return list(find(paths, include=self.include, exclude=self.exclude, root=self.root, tree=self.tree))
+
+    def folders(self, paths: Sequence[str]) -> Iterator[Path]:
+        """The folders to which a search for these files comes."""
+        return folders(paths, exclude=self.exclude, root=self.root, tree=self.tree)
 
     def left_out(self, names: Iterable[str], paths: Sequence[str]) -> dict[str, str]:
         """Those of some files to which such a search does not come, each with what keeps it away."""

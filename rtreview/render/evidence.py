@@ -1,4 +1,4 @@
-"""What a deployment fixes, on a terminal: each way of messages with its facts, and what to find out."""
+"""What a deployment fixes, on a terminal: what is wrong, each way with its facts, and what to find out."""
 
 from __future__ import annotations
 
@@ -6,30 +6,38 @@ from collections.abc import Iterator
 
 from rtreview.evidence.deployment import Fact
 from rtreview.evidence.deployment import Line as Origin
-from rtreview.evidence.evidence import Evidence
 from rtreview.evidence.way import Way
 from rtreview.render.format import EVIDENCE
-from rtreview.render.text import NARROWEST, Line, Piece, hanging, many, painted
+from rtreview.render.text import NARROWEST, Line, Piece, hanging, many, painted, render_finding
+from rtreview.reviews.faults import Survey
 from rtreview.text.harmless import cells, visible
 from rtreview.text.scalars import flow
 
 ARROW = " > "
 
+NO_STREAM = "Nothing in these files says which way carries a stream; these are all of them."
+
 NEXT = "`rtreview init --from PATH` writes a spec of it."
 
 
-def render(evidence: Evidence, *, width: int = 80, colour: bool = False) -> str:
-    """Every way, its facts by field and line, then its questions; at the end what was looked at."""
-    return painted(list(_lines(evidence, max(width, NARROWEST))), colour)
+def render(survey: Survey, *, width: int = 80, colour: bool = False) -> str:
+    """What is wrong; every way, its facts by field and line, its questions; and what was looked at."""
+    found = ((finding, review) for review in survey.reviews for finding in review.findings)
+    wrong = [f"{render_finding(*each, width=width, colour=colour)}\n" for each in found]
+    return "".join((*wrong, painted(list(_lines(survey, max(width, NARROWEST))), colour)))
 
 
-def _lines(evidence: Evidence, width: int) -> Iterator[Line]:
+def _lines(survey: Survey, width: int) -> Iterator[Line]:
+    evidence = survey.evidence
+    if len(evidence.ways) > 1 and not any(way.is_a_stream for way in evidence.ways):
+        yield from hanging(NO_STREAM, width, indent="")
+        yield []
     for way in evidence.ways:
         yield from _way(way, width)
         yield []
     for name, reason in evidence.unread:
         yield from hanging(visible(f"{name}: {reason}"), width, "yellow", indent="")
-    yield from hanging(_summary(evidence), width, "bold", indent="")
+    yield from hanging(_summary(survey), width, "bold", indent="")
     if evidence.ways:
         yield from hanging(NEXT, width, "dim", indent="")
 
@@ -65,16 +73,17 @@ def _origin(line: Origin, width: int) -> Iterator[Line]:
     yield [Piece(visible(place), "dim"), Piece(text)]
 
 
-def _summary(evidence: Evidence) -> str:
+def _summary(survey: Survey) -> str:
+    evidence = survey.evidence
     facts = sum(len(way.facts) for way in evidence.ways)
     asked = sum(len(list(way.questions)) for way in evidence.ways)
     read = f"{len(evidence.files)} of {many(evidence.looked_at, 'file')} say something of a deployment"
     if not evidence.ways:
         return f"{read}; no way of messages is to be seen in them."
     counts = (many(len(evidence.ways), "way"), many(facts, "fact"), many(asked, "question"))
-    return f"{read}: {counts[0]} of messages, {counts[1]}, {counts[2]}."
+    wrong = sum(len(review.findings) for review in survey.reviews)
+    faults = f", {many(wrong, 'fault')}" if wrong else ""
+    return f"{read}: {counts[0]} of messages, {counts[1]}, {counts[2]}{faults}."
 
 
-EVIDENCE.register(
-    "text", lambda evidence, context: render(evidence, width=context.width, colour=context.colour)
-)
+EVIDENCE.register("text", lambda survey, context: render(survey, width=context.width, colour=context.colour))

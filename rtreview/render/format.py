@@ -10,8 +10,8 @@ from rtreview.text.refusal import Refused
 
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis
-    from rtreview.evidence.evidence import Evidence
     from rtreview.history.change import Change
+    from rtreview.reviews.faults import Survey
     from rtreview.reviews.policy import Policy
     from rtreview.reviews.report import Report
     from rtreview.rulebook.references import Section
@@ -100,4 +100,4 @@ CHANGES: Renderers[Sequence[Change]] = Renderers(text="text", json="json", markd
 SIMULATIONS: Renderers[Sequence[Simulation]] = Renderers(text="simulation", json="json", csv="csv")
 DIAGNOSES: Renderers[Diagnosis] = Renderers(text="diagnosis", json="json")
 SECTIONS: Renderers[Sequence[Section]] = Renderers(text="sections", json="json")
-EVIDENCE: Renderers[Evidence] = Renderers(text="evidence", json="json")
+EVIDENCE: Renderers[Survey] = Renderers(text="evidence", json="json")

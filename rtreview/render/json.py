@@ -19,10 +19,10 @@ from rtreview.text.place import Span, dotted
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
     from rtreview.diagnose.signs import Sign
-    from rtreview.evidence.evidence import Evidence
     from rtreview.evidence.way import Way
     from rtreview.history.change import Change
     from rtreview.language.field import Input
+    from rtreview.reviews.faults import Survey
     from rtreview.rulebook.references import Section
     from rtreview.simulate.series import Curve, Figure
     from rtreview.simulate.simulation import Simulation
@@ -907,22 +907,38 @@ class UnreadRow(TypedDict):
     reason: str
 
 
+class FaultyRow(TypedDict):
+    """A file of the deployment, and what is wrong in it whatever a design states."""
+
+    file: str
+    findings: list[FindingRow]
+
+
 class EvidenceRow(TypedDict):
-    """What `rtreview evidence` tells: of so many files those that say something, and the ways in them."""
+    """What `rtreview evidence` tells: of so many files those that say something, and the ways in them.
+
+    `faults` are the files in which something is wrong by itself.
+    """
 
     version: int
     looked_at: int
     files: list[str]
+    faults: list[FaultyRow]
     ways: list[WayRow]
     unread: list[UnreadRow]
 
 
-def render_evidence(evidence: Evidence) -> str:
+def render_evidence(survey: Survey) -> str:
     """What the files of a deployment fix, as JSON."""
+    evidence = survey.evidence
     row: EvidenceRow = {
         "version": VERSION,
         "looked_at": evidence.looked_at,
         "files": [file.name for file in evidence.files],
+        "faults": [
+            {"file": review.path, "findings": [_finding(finding) for finding in review.findings]}
+            for review in survey.reviews
+        ],
         "ways": [_way(way) for way in evidence.ways],
         "unread": [{"file": name, "reason": reason} for name, reason in evidence.unread],
     }
@@ -964,4 +980,4 @@ CHANGES.register("json", lambda changes, _: render_change(changes))
 SIMULATIONS.register("json", lambda simulations, _: render_simulations(simulations))
 DIAGNOSES.register("json", lambda diagnosis, _: render_diagnosis(diagnosis))
 SECTIONS.register("json", lambda sections, _: render_sections(sections))
-EVIDENCE.register("json", lambda evidence, _: render_evidence(evidence))
+EVIDENCE.register("json", lambda survey, _: render_evidence(survey))

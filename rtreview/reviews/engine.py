@@ -78,7 +78,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
 
     def refused(findings: Iterable[Finding]) -> Review:
         name = design.spec.name.content if design else None
-        return Review(path, document.lines, name, tuple(findings), reading=reading)
+        return Review(path, document.lines, name, tuple(findings), content=document.content, reading=reading)
 
     if design is None:
         return refused([*map(_unreadable, document.problems), *_misspelt(reading.mistakes, document)])
@@ -113,6 +113,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
         brought=tuple(_brought(design, document)) if with_numbers else (),
         routes=routes(design),
         handed_over=tuple(hand_overs(design, document, policy.rulebook)),
+        content=document.content,
         reading=reading,
     )
 

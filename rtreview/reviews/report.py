@@ -141,9 +141,10 @@ class Review:
     """Everything said about one document.
 
     `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
-    before, where only new ones are asked for, in `known`. `deployment` is
-    how what it states stands to what runs. `lines` are those of the file. `reading` is what
-    was reviewed; a review that comes from another process leaves it there.
+    before, where only new ones are asked for, in `known`. `deployment` is how what it states stands to what
+    runs. `is_of_what_runs` tells that it is of a file of a deployment, and of no design. `lines` are those of
+    the file, `content` the plain values of the document. `reading` is what was reviewed; a review that comes
+    from another process leaves it there.
     """
 
     path: str
@@ -158,6 +159,8 @@ class Review:
     routes: tuple[Route, ...] = ()
     handed_over: tuple[HandOver, ...] = ()
     deployment: tuple[Deployed, ...] = ()
+    is_of_what_runs: bool = False
+    content: Any = field(default=None, repr=False, compare=False)
     reading: Reading | None = field(default=None, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -185,9 +188,9 @@ class Review:
         return self.reading.document
 
     @property
-    def is_of_what_runs(self) -> bool:
-        """Whether it is of a file of a deployment, and of no design."""
-        return bool(self.findings) and all(finding.rule == DRIFT for finding in self.findings)
+    def is_compared(self) -> bool:
+        """Whether anything that it states could be held against what runs."""
+        return any(deployed.standing is not Standing.OPEN for deployed in self.deployment)
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:
@@ -261,6 +264,11 @@ class Hidden(NamedTuple):
     by: str
     oldest: str = ""
     obsolete: tuple[str, ...] = ()
+
+    def joined(self, other: Hidden) -> Hidden:
+        """Both in one, of another folder of the same project."""
+        oldest = min(filter(None, (self.oldest, other.oldest)), default="")
+        return Hidden(self.by, oldest, tuple(dict.fromkeys((*self.obsolete, *other.obsolete))))
 
 
 class Report(NamedTuple):

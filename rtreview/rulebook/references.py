@@ -45,7 +45,12 @@ FAILURES = {
 }
 """The failures that a review walks through, and what happens in each."""
 
-_PARTS = {"Anti-patterns": "anti-pattern", "Not reviewed here": "hand-over", "Beside the rules": "note"}
+_PARTS = {
+    "Anti-patterns": "anti-pattern",
+    "Not reviewed here": "hand-over",
+    "Beside the rules": "note",
+    "What files alone show": "note",
+}
 """Parts of a file whose sections are of another kind than those before them."""
 
 INDEX = FOLDER / "index.txt"

@@ -55,14 +55,7 @@ class Rule(NamedTuple):
     @property
     def cites(self) -> Citations:
         """What it rests on."""
-        cited = [self.sections[name] for name, _ in self.section.cited]
-
-        def of_kind(kind: str) -> tuple[Citation, ...]:
-            return tuple(section.citation for section in cited if section.kind == kind)
-
-        return Citations(
-            self.section.citation, of_kind("sharp-edge"), of_kind("pattern"), of_kind("anti-pattern")
-        )
+        return citations(self.section, self.sections)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +101,17 @@ class Rulebook:
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process has our own rules already: only what the team adds is sent there.
         return _received, self.theirs
+
+
+def citations(section: Section, sections: Mapping[str, Section]) -> Citations:
+    """What a section rests on: itself, where it is a rule, and what it cites."""
+    cited = [sections[name] for name, _ in section.cited]
+
+    def of_kind(kind: str) -> tuple[Citation, ...]:
+        return tuple(each.citation for each in cited if each.kind == kind)
+
+    own = section.citation if section.kind == "validation" else None
+    return Citations(own, of_kind("sharp-edge"), of_kind("pattern"), of_kind("anti-pattern"))
 
 
 def _received(sections: Mapping[str, Section], checks: Mapping[str, Check]) -> Rulebook:

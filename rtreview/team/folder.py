@@ -53,7 +53,7 @@ _PLACES = {
     "pattern": "in patterns.md, above `# Anti-patterns`",
     "anti-pattern": "in patterns.md, below `# Anti-patterns`",
     "hand-over": "in validations.md, below `# Not reviewed here`",
-    "note": "in validations.md, below `# Beside the rules`",
+    "note": "in validations.md, below `# Beside the rules` or `# What files alone show`",
 }
 
 _INNER_LINK = re.compile(rf"\]\(((?:{'|'.join(references.FILES)})#[\w-]+)\)")

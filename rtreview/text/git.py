@@ -151,6 +151,10 @@ class Revision:
         own = self._inside(path)
         return self._from_here(self._later[own]) if own in self._later else None
 
+    def is_submodule(self, path: str) -> bool:
+        """Whether another repository stands where the revision had a file; its folder may be empty."""
+        return self._inside(path) in self._retyped and not os.path.islink(path)  # noqa: PTH114 - for long names
+
     def holds(self, file: str | Path, *, follow: bool = True) -> bool:
         """Whether there was such a file."""
         own = self._inside(file)
@@ -257,6 +261,11 @@ class Revision:
     @cached_property
     def _changed(self) -> set[str]:
         return {path for _, paths in self._differences for path in paths}
+
+    @cached_property
+    def _retyped(self) -> set[str]:
+        """Files that are links or submodules now, or were links."""
+        return {paths[0] for status, paths in self._differences if status == "T"}
 
     @cached_property
     def _renamed(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -80,6 +81,7 @@ def find(
     *,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    hidden: Sequence[str] = (),
     root: Path | None = None,
     tree: Tree = DISK,
 ) -> Iterator[Source]:
@@ -94,6 +96,7 @@ def find(
         paths: files, directories, or `-`.
         include: patterns as in a `.gitignore` file; what fits is reviewed too.
         exclude: patterns likewise; what fits is left out of directories, never a file that is named.
+        hidden: names of hidden directories that are searched like others.
         root: the folder that `include` and `exclude` are relative to; the current one where it is None.
         tree: where the `.gitignore` files are read.
 
@@ -104,12 +107,22 @@ def find(
     seen: set[str] = set()
     for path in paths:
         is_folder = os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a parent is unreadable
-        found = _inside(_search(path, include, exclude, root, tree)) if is_folder else [Source(path)]
+        search = _search(path, include, exclude, root, tree, hidden) if is_folder else None
+        found = _inside(search) if search is not None else [Source(path)]
         for source in found:
             identity = _identity(source.path)
             if identity not in seen:
                 seen.add(identity)
                 yield source
+
+
+def folders(
+    paths: Sequence[str], *, exclude: Sequence[str] = (), root: Path | None = None, tree: Tree = DISK
+) -> Iterator[Path]:
+    """The folders to which such a search comes, each as it is named; none for a path that is a file."""
+    for path in paths:
+        if os.path.isdir(path):  # noqa: PTH112 - likewise
+            yield from _search(path, (), exclude, root, tree).folders()
 
 
 def left_out(
@@ -159,10 +172,16 @@ def _reason(error: OSError | ValueError) -> str:
 
 
 def _search(
-    path: str, include: Sequence[str], exclude: Sequence[str], root: Path | None, tree: Tree
+    path: str,
+    include: Sequence[str],
+    exclude: Sequence[str],
+    root: Path | None,
+    tree: Tree,
+    hidden: Sequence[str] = (),
 ) -> _Search:
     folder = os.path.realpath(root or Path())
-    return _Search(path, _Patterns(folder, include, "include"), _Patterns(folder, exclude, "exclude"), tree)
+    included, excluded = _Patterns(folder, include, "include"), _Patterns(folder, exclude, "exclude")
+    return _Search(path, included, excluded, tree, frozenset(hidden))
 
 
 def _inside(search: _Search) -> Iterator[Source]:
@@ -191,8 +210,11 @@ def _nothing(search: _Search) -> str:
 class _Search:
     """A search of one directory, which it never leaves."""
 
-    def __init__(self, directory: str, include: _Patterns, exclude: _Patterns, tree: Tree) -> None:
+    def __init__(
+        self, directory: str, include: _Patterns, exclude: _Patterns, tree: Tree, hidden: frozenset[str]
+    ) -> None:
         self.directory = directory
+        self.hidden = hidden
         self.top = _identity(directory)
         self.include = include
         self.exclude = exclude
@@ -206,7 +228,7 @@ class _Search:
         while ahead:
             folder, ignored = ahead.pop()
             try:
-                entries = _visible(folder)
+                entries = _visible(folder, self.hidden)
             except OSError as error:
                 problem = f"the directory cannot be searched: {_reason(error)}"
                 yield Source(self._name(folder), problem=problem)
@@ -229,6 +251,22 @@ class _Search:
                 elif self._holds_a_spec(entry):
                     yield Source(self._name(entry.path))
             ahead += reversed(folders)
+
+    def folders(self) -> Iterator[Path]:
+        """The folders that it looks into, what is searched first; not those that cannot be."""
+        ahead = [(self.top, _above(self.top, self.tree))]
+        while ahead:
+            folder, ignored = ahead.pop()
+            yield Path(self._name(folder))
+            ignored = _with_own(folder, ignored, self.tree)
+            with suppress(OSError):
+                ahead += [
+                    (entry.path, ignored)
+                    for entry, is_folder in _visible(folder, self.hidden)
+                    if is_folder
+                    and not self.exclude.decide(entry.path, is_folder)
+                    and not _ignoring(entry.path, is_folder, ignored)
+                ]
 
     def is_above(self, path: str) -> bool:
         """Whether a file is what is searched, or lies below it."""
@@ -284,13 +322,17 @@ class _Search:
         return "./-" if name == "-" else name
 
 
-def _visible(folder: str) -> list[tuple[os.DirEntry[str], bool]]:
-    """What `*` names in a shell, in the order of names; with whether it is a folder, and no link to one."""
+def _visible(folder: str, hidden: frozenset[str]) -> list[tuple[os.DirEntry[str], bool]]:
+    """What `*` names in a shell, and folders of those names, in the order of names.
+
+    With each is told whether it is a folder, and no link to one.
+    """
     with os.scandir(folder) as entries:
-        seen = [entry for entry in entries if not entry.name.startswith(".")]
+        seen = [entry for entry in entries if not entry.name.startswith(".") or entry.name in hidden]
         return [
-            (entry, entry.is_dir(follow_symlinks=False))
+            (entry, is_folder)
             for entry in sorted(seen, key=lambda entry: entry.name)
+            if (is_folder := entry.is_dir(follow_symlinks=False)) or not entry.name.startswith(".")
         ]
 
 

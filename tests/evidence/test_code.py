@@ -393,6 +393,7 @@ def test_the_client_of_socket_io_says_how_it_comes_back() -> None:
                 "transport.library": "phoenix",
                 "transport.heartbeat.silence_timeout": "45s",
                 "backpressure.inbound.max_message": "64kB",
+                "transport.kind": "websocket",
                 "transport.compression": True,
                 "operations.drain": "30s",
             },
@@ -408,6 +409,7 @@ def test_the_client_of_socket_io_says_how_it_comes_back() -> None:
             """,
             {
                 "transport.library": "spring-stomp",
+                "topology.backplane.kind": "none",
                 "transport.heartbeat.interval": "10s",
                 "backpressure.inbound.max_message": "64KiB",
                 "backpressure.queue.max_bytes": "512KiB",
@@ -569,3 +571,218 @@ def test_texts_and_comments_hide_their_brackets() -> None:
     source = Source(file("a.js", text))
     assert text[source.end(1)] == ")"
     assert source.end(1) == text.index("1)") + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("api/views.py", 'return StreamingHttpResponse(parts(), content_type="text/event-stream")'),
+        ("api/main.py", 'return StreamingResponse(parts(), media_type="text/event-stream; charset=utf-8")'),
+        ("api/events.py", "return Response(\n    parts(),\n    mimetype='text/event-stream',\n)"),
+        ("api/views.py", 'reply["Content-Type"] = "text/event-stream"'),
+        ("api/stream.js", "reply.setHeader('Content-Type', 'text/event-stream');"),
+        ("api/stream.go", 'w.Header().Set("Content-Type", "text/event-stream")'),
+        (
+            "api/chat.controller.ts",
+            "import { Get, Sse } from '@nestjs/common';\n@Sse(':id/words')\nwords() {}",
+        ),
+    ],
+)
+def test_a_response_that_is_a_stream_of_events_says_the_kind(name: str, text: str) -> None:
+    """For that kind alone, as the program may have a WebSocket as well."""
+    found = fact(program(text, name), "transport.kind")
+    assert (found.value, found.kinds) == ("sse", {"sse"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("api/views.py", 'requests.get(url, headers={"Accept": "text/event-stream"})'),
+        ("api/views.py", 'if reply.content_type == "text/event-stream": pass'),
+        ("api/views.py", '# media_type="text/event-stream"'),
+        ("web/stream.js", "fetch(url, { headers: { Accept: 'text/event-stream' } });"),
+        ("web/sse.ts", "import { Sse } from './chat';\n@Sse(':id')\nwords() {}"),
+    ],
+)
+def test_who_asks_for_a_stream_of_events_sends_none(name: str, text: str) -> None:
+    """A client names the type as well."""
+    assert is_silent(text, name)
+
+
+def test_the_pings_of_sse_starlette_are_of_its_streams() -> None:
+    """A WebSocket of the same program has its own."""
+    text = "from sse_starlette import EventSourceResponse\nreturn EventSourceResponse(parts(), ping=20)"
+    found = fact(program(text, "api/main.py"), "transport.heartbeat.interval")
+    assert (found.value, found.kinds) == ("20s", {"sse"})
+
+
+CHANNELS = {"transport.library": "django-channels", "transport.kind": "websocket"}
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ('websocket_urlpatterns = [re_path(r"live/(?P<room>\\w+)/$", Live.as_asgi())]', CHANNELS),
+        ('application = URLRouter([path("live/", Live.as_asgi())])  # channels.generic', CHANNELS),
+        (
+            'ProtocolTypeRouter({"http": web, "websocket": AuthMiddlewareStack(URLRouter(routes))})',
+            {"transport.library": "django-channels"},
+        ),
+        (
+            "from channels.generic.websocket import AsyncWebsocketConsumer",
+            {"transport.library": "django-channels"},
+        ),
+    ],
+)
+def test_channels_is_known_by_what_it_does_with_websockets(text: str, stated: dict[str, object]) -> None:
+    """Its routes, its consumers, and the application that tells protocols apart."""
+    assert facts(text, "server/routing.py") == stated
+
+
+def test_channels_without_a_websocket_says_nothing() -> None:
+    """It may pass HTTP alone."""
+    assert is_silent('application = ProtocolTypeRouter({"http": get_asgi_application()})', "server/asgi.py")
+    assert is_silent("websocket_urlpatterns = []", "server/routing.py")
+
+
+def test_options_of_a_gateway_may_stand_where_nest_is_set_up() -> None:
+    """The type that the file names says whose they are."""
+    text = """
+        import { GatewayMetadata } from '@nestjs/websockets';
+        set<GatewayMetadata>('sockets', { transports: ['websocket'], maxHttpBufferSize: 2e6 });
+        connect({ transports: ['polling'] });
+    """
+    assert facts(text) == {
+        "transport.kind": "websocket",
+        "transport.fallback": "none",
+        "backpressure.inbound.max_message": "2MB",
+    }
+    assert is_silent(text.replace("GatewayMetadata", "SubscribeMessage"))
+
+
+ENDPOINT = """
+    socket "/room", Web.RoomSocket, {options}
+    socket "/live", Phoenix.LiveView.Socket, websocket: [connect_info: [session: @session]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "fallback"),
+    [
+        ("websocket: true, longpoll: false", "websocket", "none"),
+        ("websocket: [timeout: 45_000],\n      longpoll: [window_ms: 9_000]", "websocket", "long-polling"),
+        ("longpoll: @polls", "websocket", None),
+        ("websocket: false, longpoll: true", None, "absent"),
+    ],
+)
+def test_a_socket_of_phoenix_says_its_transports(
+    options: str, kind: str | None, fallback: str | None
+) -> None:
+    """As far as it says so itself; sockets that differ leave it open."""
+    found = facts(ENDPOINT.format(options=options), "lib/web/endpoint.ex")
+    assert found["transport.library"] == "phoenix"
+    assert (found["transport.kind"], found.get("transport.fallback", "absent")) == (kind, fallback)
+
+
+def test_the_adapter_of_phoenix_pubsub_joins_the_nodes() -> None:
+    """Its own reaches the nodes that are connected, if any, so that without another it is asked."""
+    text = "children = [{{Phoenix.PubSub, name: App.PubSub{adapter}}}]\ndefp pubsub, do: App.Wire"
+    for adapter, kind, name in (
+        (", adapter: Phoenix.PubSub.Redis", "redis", "Phoenix.PubSub.Redis"),
+        (", adapter: pubsub()", None, "App.Wire"),
+        (", adapter: Application.get_env(:app, :wire)", None, "absent"),
+        ("", None, "absent"),
+    ):
+        found = facts(text.format(adapter=adapter), "lib/app/application.ex")
+        assert found["topology.backplane.kind"] == kind, adapter
+        assert found.get("topology.backplane.adapter", "absent") == name, adapter
+
+
+def test_a_listener_of_phoenix_does_not_say_how_many_connections_a_node_takes() -> None:
+    """Each of its supervisors takes as many; a fallback is told."""
+    text = 'http: [transport_options: [max_connections: Env.get_integer("ROOM", 700)]]'
+    found = fact(program(text, "config/runtime.exs"), "topology.node.max_connections")
+    assert (found.value, found.decided_by) == (None, "the variable ROOM decides, and 700 without it")
+    literal = program("http: [transport_options: [max_connections: 900]]", "config/runtime.exs")
+    assert fact(literal, "topology.node.max_connections").is_open
+
+
+@pytest.mark.parametrize("made", ["new Server({", "Server.configure({"])
+def test_hocuspocus_pings_as_often_as_it_waits(made: str) -> None:
+    """In milliseconds."""
+    text = (
+        f"import {{ Server }} from '@hocuspocus/server';\nconst live = {made} timeout: 25000, name: 'x' }});"
+    )
+    assert facts(text) == {
+        "transport.library": "hocuspocus",
+        "transport.heartbeat.interval": "25s",
+        "transport.heartbeat.timeout": "25s",
+        "transport.heartbeat.layer": "websocket-ping",
+        "transport.heartbeat.from": "server",
+    }
+
+
+@pytest.mark.parametrize("use", ["extensions.push(new Shared({ redis }))", "class Own extends Shared {}"])
+def test_redis_joins_the_nodes_of_hocuspocus(use: str) -> None:
+    """Where the extension is made, or built upon."""
+    text = f"import {{ Redis as Shared }} from '@hocuspocus/extension-redis';\n{use}"
+    assert facts(text) == {
+        "topology.backplane.kind": "redis",
+        "topology.backplane.adapter": "@hocuspocus/extension-redis",
+    }
+    assert is_silent("import { Redis } from '@hocuspocus/extension-redis';")
+
+
+def test_what_a_client_of_stomp_offers_its_server_answers() -> None:
+    """Which may send less often, or nothing."""
+    text = """
+        import { Client } from '@stomp/stompjs';
+        new Client({ heartbeatIncoming: 8000, heartbeatOutgoing: 8000, connectionTimeout: 9000 });
+    """
+    found = program(text, "web/live.js")
+    assert fixed(found.facts)["transport.reconnect.connect_timeout"] == "9s"
+    interval = fact(found, "transport.heartbeat.interval")
+    assert (interval.value, interval.decided_by) == (
+        None,
+        "8s is what the client asks for, and the server answers",
+    )
+
+
+@pytest.mark.parametrize(
+    ("transports", "kind", "fallback"),
+    [
+        ("['websocket']", "websocket", "none"),
+        ("['websocket', 'xhr-polling']", "websocket", "long-polling"),
+        ("['websocket', 'xhr-streaming', 'xhr-polling']", "websocket", None),
+        ("['xhr-polling']", None, None),
+    ],
+)
+def test_transports_of_sockjs_say_the_kind(transports: str, kind: str | None, fallback: str | None) -> None:
+    """And what is left without it, where that is of one kind."""
+    text = f"import SockJS from 'sockjs-client';\nnew SockJS(address, null, {{ transports: {transports} }});"
+    found = facts(text, "web/live.js")
+    assert (found["transport.kind"], found["transport.fallback"]) == (kind, fallback)
+
+
+def test_a_broker_outside_of_spring_is_asked_for() -> None:
+    """Its kind is not in the call."""
+    text = 'config.enableStompBrokerRelay("/topic").setRelayHost("broker");'
+    written = f"class Config {{ void a(MessageBrokerRegistry config) {{ {text} }} }}"
+    found = fact(program(written, "src/Config.java"), "topology.backplane.kind")
+    assert (found.value, found.decided_by) == (None, "by a broker that speaks STOMP")
+
+
+@pytest.mark.parametrize(
+    ("workers", "value", "why"),
+    [
+        ("4", 4, ""),
+        ('int(os.environ.get("PROCESSES", "3"))', None, "the variable PROCESSES decides, and 3 without it"),
+    ],
+)
+def test_a_program_that_starts_gunicorn_says_its_processes(workers: str, value: int | None, why: str) -> None:
+    """In the options that it gives to it, through a name or not."""
+    text = f"from gunicorn.app.base import BaseApplication\nCOUNT = {workers}\nrun({{'workers': COUNT}})"
+    found = fact(program(text, "server/run.py"), "topology.node.processes")
+    assert found.value == value
+    assert found.decided_by == (why or "used at line 3")
+    assert is_silent("POOL = {'workers': 4}  # websockets", "server/pool.py")

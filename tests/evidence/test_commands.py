@@ -89,3 +89,52 @@ def test_flags_of_another_program_say_nothing() -> None:
 def test_whatever_stands_there_is_no_error(text: str) -> None:
     """However long it is."""
     list(commands.stations([file("Dockerfile", text)]))
+
+
+@pytest.mark.parametrize(
+    ("script", "processes"),
+    [
+        ("NODE_ENV=production pm2 start build/app.js -i 6 --attach", 6),
+        ("pm2-runtime build/app.js --instances 2", 2),
+        ("pm2 start build/app.js -i max", None),
+        ("pm2 start build/app.js -i 0", None),
+    ],
+)
+def test_pm2_says_how_many_processes_it_starts(script: str, processes: int | None) -> None:
+    """In a Dockerfile and in the scripts of npm; as many as there are processors is no number."""
+    package = '{\n  "scripts": {\n    "start": "%s",\n    "stop": "pm2 delete all -i 9"\n  }\n}'
+    assert facts(f"CMD {script}") == {"topology.node.processes": processes}
+    assert facts(package % script, "api/package.json") == {"topology.node.processes": processes}
+
+
+def test_scripts_that_differ_leave_it_open() -> None:
+    """Nothing says which of them runs."""
+    scripts = '{"scripts": {"start": "pm2 start a.js -i 2", "start:all": "pm2 start a.js -i 8"}}'
+    (station,) = stations("commands", {"package.json": scripts})
+    assert fact(station, "topology.node.processes").decided_by == "scripts differ"
+
+
+@pytest.mark.parametrize(
+    "stated", ["WEB_CONCURRENCY=3", 'WEB_CONCURRENCY="3"', "A=1 WEB_CONCURRENCY=3", "WORKERS 3"]
+)
+def test_a_variable_of_an_image_says_its_processes(stated: str) -> None:
+    """As far as the program reads it; what the command says goes before."""
+    text = f"FROM python\nENV {stated}\nCMD uvicorn app:app"
+    (station,) = stations("commands", {"Dockerfile": text})
+    found = fact(station, "topology.node.processes")
+    assert found.value == 3
+    assert found.decided_by.startswith("as far as the program reads W")
+    assert facts(f"{text} --workers 5") == {"topology.node.processes": 5}
+
+
+def test_other_variables_say_nothing() -> None:
+    """Whatever they begin with, and what a comment sets."""
+    assert facts("ENV WORKERS_LOG=3\n# ENV WORKERS=3\nCMD uvicorn app:app") == {}
+
+
+def test_each_flag_of_a_list_over_several_lines_is_read() -> None:
+    """Though each line ends with a comma and a backslash."""
+    text = (
+        'CMD [\\\n  "uvicorn",\\\n  "--host=0.0.0.0",\\\n  "--timeout-graceful-shutdown=240",\\\n  "a:b"\\\n]'
+    )
+    assert facts(text) == {"operations.drain": "4m"}

@@ -374,3 +374,62 @@ def test_other_files_with_services_are_none_of_ours() -> None:
 def test_any_shape_is_read_as_far_as_it_goes(text: str) -> None:
     """And never an error."""
     assert len(stations("compose", {"docker-compose.yml": text})) <= 3
+
+
+@pytest.mark.parametrize(
+    ("stated", "fields"),
+    [
+        ("environment: [WORKERS=2, WORKERS_LOG=9]", {"topology.node.processes": 2}),
+        ("environment: {WEB_CONCURRENCY: 3}", {"topology.node.processes": 3}),
+        ("environment: {WEB_CONCURRENCY: '${COUNT:-3}'}", {"topology.node.processes": None}),
+        (
+            "command: [uvicorn, 'a:b', --workers, '4', --timeout-graceful-shutdown, '50']",
+            {"topology.node.processes": 4, "operations.drain": "50s"},
+        ),
+        (
+            "environment: {WEB_CONCURRENCY: 3}\n    command: sh -c 'migrate && exec gunicorn a:b -w 4'",
+            {"topology.node.processes": 4},
+        ),
+    ],
+)
+def test_the_command_and_the_variables_of_a_service_say_its_processes(
+    stated: str, fields: dict[str, object]
+) -> None:
+    """The command goes before."""
+    text = f"services:\n  chat:\n    image: chat\n    ports: ['80:80']\n    {stated}\n"
+    (station,) = stations("compose", {"compose.yaml": text})
+    assert {field: value for field, value in fixed(station.facts).items() if field in fields} == fields
+    assert spec_of([station])
+
+
+def test_a_dockerfile_in_a_folder_of_its_own_is_of_the_program_around() -> None:
+    """One that is called after a broker makes no program, so that the other is the only one."""
+    text = """
+        services:
+          chat:
+            build: {context: ., dockerfile: packaging/container/Containerfile}
+            ports: ["80:80"]
+          queue:
+            build: {context: ., dockerfile: packaging/container/Containerfile.rabbitmq}
+            ports: ["15672:15672"]
+    """
+    assert [station.paths for station in stations("compose", {"compose.yaml": dedent(text)})] == [
+        {"/"},
+        set(),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "field", "name"),
+    [
+        ("anycable/anycable-go:1.6.2", "transport.library", "anycable@1"),
+        ("anycable/anycable-go:latest", "transport.library", "anycable"),
+        ("centrifugo/centrifugo:v5.4", "transport.library", "centrifugo"),
+        ("registry.example:5000/emqx/emqx:5.8.6", "transport.library", "emqx"),
+    ],
+)
+def test_the_image_of_a_server_says_which_it_is(image: str, field: str, name: str) -> None:
+    """With its version, where the catalogue has none of its own."""
+    (station,) = stations("compose", {"compose.yaml": f"services:\n  live:\n    image: {image}\n"})
+    stated = fixed(station.facts)
+    assert stated.get(field, stated.get("transport.service")) == name

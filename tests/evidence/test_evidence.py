@@ -17,6 +17,7 @@ from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Standing
 from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Severity
+from rtreview.text import sources
 from rtreview.text.sources import Source
 
 POLICY = Policy(rulebook.load())
@@ -164,3 +165,67 @@ def test_on_one_machine_it_is_being_developed_where_a_cluster_runs_it_too(whole:
     shutil.rmtree(whole / "k8s")
     (way,) = evidence.gather(["."]).ways
     assert (way.hops, way.line.file) == (("nginx",), "compose.yaml")
+
+
+@pytest.mark.parametrize("folder", [".github/helm", ".deploy", ".docker", ".k8s", ".platform", ".nginx"])
+def test_a_folder_that_is_hidden_by_convention_is_looked_at(deployment: Path, folder: str) -> None:
+    """People keep there what deploys a program; at the top and below."""
+    for place in (deployment / folder, deployment / "server" / folder):
+        place.mkdir(parents=True)
+        (place / "site.conf").write_text(SITE, "utf-8")
+    names = {file.name for file in files.find(["."]).read}
+    assert {f"{folder}/site.conf", f"server/{folder}/site.conf"} <= names
+
+
+@pytest.mark.parametrize(
+    "folder", [".git/", ".venv/", ".cache/", ".terraform/", ".github/workflows/", ".k8s/.cache/", "."]
+)
+def test_what_else_is_hidden_is_left_out(deployment: Path, folder: str) -> None:
+    """It is of tools, or of nobody."""
+    place = deployment / f"{folder}site.conf"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(SITE, "utf-8")
+    assert [file.name for file in files.find(["."]).read] == ["nginx/site.conf"]
+
+
+MOUNTS = """\
+services:
+  proxy:
+    image: nginx
+    ports: ["80:80"]
+    volumes: ["{}:/etc/nginx/conf.d/default.conf"]
+"""
+
+
+@pytest.mark.parametrize("name", [".front.nginx", "front/.conf/nginx", "made/front.conf.template"])
+def test_a_file_that_is_mounted_is_read_however_it_is_called(deployment: Path, name: str) -> None:
+    """Though it is hidden, or git ignores it."""
+    (deployment / ".gitignore").write_text("made/\n", "utf-8")
+    (deployment / name).parent.mkdir(parents=True, exist_ok=True)
+    (deployment / name).write_text(SITE.replace("/ws", "/live"), "utf-8")
+    (deployment / "compose.yaml").write_text(MOUNTS.format(f"./{name}"), "utf-8")
+
+    assert any(way.prefix == "/live" and way.hops == ("nginx",) for way in evidence.gather(["."]).ways)
+
+
+def test_a_mounted_file_is_not_read_outside_of_the_folder(
+    deployment: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Not by its path, nor behind a link."""
+    outside = tmp_path_factory.mktemp("outside") / "secret.conf"
+    outside.write_text(SITE, "utf-8")
+    (deployment / ".linked.conf").symlink_to(outside)
+    (deployment / "compose.yaml").write_text(MOUNTS.format("./.linked.conf"), "utf-8")
+    (deployment / "compose.other.yaml").write_text(
+        MOUNTS.format(f"../{outside.parent.name}/secret.conf"), "utf-8"
+    )
+    assert {file.name for file in files.find(["."]).read} == {
+        "compose.yaml", "compose.other.yaml", "nginx/site.conf",
+    }  # fmt: skip
+
+
+def test_a_search_for_designs_leaves_all_hidden_folders_out(deployment: Path) -> None:
+    """Whatever a search for a deployment looks at."""
+    (deployment / ".github").mkdir()
+    (deployment / ".github" / "chat.rtreview.yaml").write_text("rtreview: 1\n", "utf-8")
+    assert "no spec in this directory" in next(iter(sources.find(["."]))).problem

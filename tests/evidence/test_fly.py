@@ -144,3 +144,24 @@ def test_every_value_is_one_that_a_spec_may_have() -> None:
 def test_any_shape_is_read_as_far_as_it_goes(text: str) -> None:
     """And never an error."""
     assert len(stations("Fly.io", {"fly.toml": text})) <= 2
+
+
+def test_an_application_is_known_by_what_its_file_holds() -> None:
+    """Several of them lie in one folder, called like their environments, and say nothing of a program's."""
+    live = SERVICE.format(above="kill_timeout = 20", service="")
+    front, behind = stations("Fly.io", {"deploy/fly/live.toml": live})
+    assert (front.platform, fixed(behind.facts)["operations.termination_grace"]) == ("fly-io", "20s")
+    assert behind.paths == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "app = 'chat'\n[server]\ninternal_port = 1",
+        "[[services]]\ninternal_port = 1",
+        "app = 'chat'\n[[services]]",
+    ],
+)
+def test_another_file_with_some_of_its_words_is_none(text: str) -> None:
+    """A name, a service and its port belong to each."""
+    assert not stations("Fly.io", {"config/settings.toml": text})

@@ -54,5 +54,10 @@ def test_a_variable_is_named_with_what_holds_without_it() -> None:
     why = literals.why_open
     assert why("parseInt(process.env.PING) || 25000") == "the variable PING decides, and 25000 without it"
     assert why("int(os.getenv('PING', '25'))") == "the variable PING decides, and 25 without it"
+    assert why("Number(process.env.PING) || 25000") == "the variable PING decides, and 25000 without it"
+    assert why('Env.get_integer("PING", 25)') == "the variable PING decides, and 25 without it"
+    assert why('env.int("PING", default=25)') == "the variable PING decides, and 25 without it"
+    assert why('getEnvInt("PING", 25)') == "the variable PING decides, and 25 without it"
+    assert why('System.getenv("PING")?.toLong() ?: 25') == "the variable PING decides, and 25 without it"
     assert why("parseInt(process.env.PING, 10)") == "the variable PING decides"
     assert why("settings.ping") == "`settings.ping` is computed"

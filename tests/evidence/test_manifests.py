@@ -10,7 +10,10 @@ from deployments import fact, file, fixed, read_as_spec, stations
 from rtreview.evidence.readers import manifests, packages
 from rtreview.language import catalogue
 
-OPEN_NAMES = {"reconnecting-websocket", "partysocket", "anycable"}
+OPEN_NAMES = {
+    *("reconnecting-websocket", "partysocket", "anycable"),
+    *("@anycable/web", "@stomp/stompjs", "sockjs-client"),
+}
 """What is stated by its own name, as the catalogue does not have it."""
 
 
@@ -94,13 +97,45 @@ def test_what_serves_and_calls_alike_is_open() -> None:
     assert facts("requirements.txt", "fastapi\nwebsockets==12.0") == {}
 
 
-def test_a_client_is_stated_where_it_is_another_library() -> None:
-    """The client of the same library says nothing new."""
+def test_both_ends_are_stated_where_a_manifest_has_both() -> None:
+    """Though they are of the same library."""
     assert facts("web/package.json", package(**{"socket.io-client": "^4.0.0"})) == {
         "transport.client_library": "socket.io@4"
     }
     both = package(**{"socket.io": "^4.0.0", "socket.io-client": "^4.1.0"})
-    assert facts("package.json", both) == {"transport.library": "socket.io@4"}
+    assert facts("package.json", both) == {
+        "transport.library": "socket.io@4",
+        "transport.client_library": "socket.io@4",
+    }
+
+
+@pytest.mark.parametrize(
+    ("package_", "version", "client"),
+    [
+        ("@stomp/stompjs", "^7.1.0", "@stomp/stompjs@7"),
+        ("@stomp/stompjs", ">=6", "@stomp/stompjs"),
+        ("sockjs-client", "1.6.1", "sockjs-client@1"),
+        ("@anycable/web", "^0.9.0", "@anycable/web"),
+        ("@anycable/web", "^1.2.0", "@anycable/web@1"),
+    ],
+)
+def test_a_client_that_the_catalogue_lacks_is_called_by_its_version(
+    package_: str, version: str, client: str
+) -> None:
+    """Where the range allows no other; below 1 it says nothing."""
+    assert facts("package.json", package(**{package_: version})) == {"transport.client_library": client}
+
+
+def test_sockjs_beside_stomp_only_carries_it() -> None:
+    """The client is the one that speaks the protocol."""
+    both = package(**{"@stomp/stompjs": "^7.0.0", "sockjs-client": "^1.6.0"})
+    assert facts("package.json", both) == {"transport.client_library": "@stomp/stompjs@7"}
+
+
+def test_liveview_is_asked_for() -> None:
+    """Each new application has it, used or not."""
+    found = facts("mix.exs", '[{:phoenix, "~> 1.7"}, {:phoenix_live_view, "~> 1.0"}]')
+    assert found == {"transport.library": "phoenix", "transport.client_library": None}
 
 
 def test_nest_brings_a_socket_io_of_its_own_version() -> None:
@@ -128,7 +163,7 @@ def test_each_folder_of_a_monorepo_is_a_program() -> None:
         (
             "requirements/base.in",
             "channels[daphne]\nchannels-redis\n",
-            {"transport.library": "django-channels", "topology.backplane.adapter": None},
+            {"transport.library": None, "topology.backplane.adapter": None},
         ),
         (
             "pyproject.toml",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from deployments import fact, fixed, stations
 
 from rtreview.evidence.deployment import Route
@@ -65,7 +66,8 @@ def test_headers_of_outer_levels_are_lost_where_an_inner_level_sets_any() -> Non
     """So the upgrade does not pass."""
     upgrade = "proxy_set_header Upgrade $http_upgrade;\nproxy_set_header Connection upgrade;"
     assert location("", server=upgrade).carries == {"websocket"}
-    assert location("proxy_set_header Host $host;", server=upgrade).carries == set()
+    dropped = location("proxy_set_header Host $host;", server=upgrade, path="/")
+    assert (dropped.carries, [fault.rule for fault in dropped.faults]) == (set(), ["upgrade-header-dropped"])
 
 
 def test_an_upstream_says_how_clients_are_kept_and_how_many_servers_there_are() -> None:
@@ -123,3 +125,28 @@ def test_a_server_may_try_files_for_all_paths() -> None:
     text = "server {\ntry_files $uri @app;\nlocation @app { proxy_pass http://chat; }\n}"
     (station,) = stations("nginx", {"nginx.conf": text})
     assert [(route.prefix, route.line.number) for route in station.routes] == [("", 2)]
+
+
+@pytest.mark.parametrize(
+    ("processes", "clients"),
+    [
+        ("worker_processes 3;", 1536),
+        ("", 512),
+        ("worker_processes auto;", None),
+        ("worker_processes 9000;", 4608000),
+    ],
+)
+def test_each_client_takes_two_of_the_connections_of_the_processes(
+    processes: str, clients: int | None
+) -> None:
+    """Of all of them together; without a number of them it is asked."""
+    site = "http { server { location / { proxy_pass http://chat; } } }"
+    text = f"{processes}\nevents {{ worker_connections 1024; }}\n{site}"
+    (station,) = stations("nginx", {"nginx.conf": text})
+    assert fixed(station.facts) == {"max_connections": clients}
+
+
+def test_connections_that_no_block_of_events_states_are_not_told() -> None:
+    """Another file may say how many."""
+    (station,) = stations("nginx", {"site.conf": "server { location / { proxy_pass http://chat; } }"})
+    assert station.facts == ()

@@ -71,15 +71,37 @@ def test_the_program_of_its_folder_runs_in_a_process() -> None:
 
 
 def test_of_two_programs_nobody_guesses_which_one_runs() -> None:
-    """Where neither folder nor name says it."""
+    """Where neither folder nor name says it, it is asked."""
     (way,) = ways([server("backend", published=True), program("chat/"), program("mail/", "ws")])
     assert way.facts == ()
+    asked = [question.text for question in way.questions if question.about == "transport.library"]
+    assert asked == ["socket.io@4 is here: does backend run it?", "ws is here: does backend run it?"]
 
 
-def test_the_only_program_runs_in_whatever_runs() -> None:
+def test_the_only_program_runs_in_the_only_process() -> None:
     """An image has no folder."""
     (way,) = ways([server("backend", published=True), program("chat/")])
     assert [fact.value for fact in way.facts] == ["socket.io@4"]
+
+
+def test_of_processes_from_one_folder_nobody_guesses_which_one_runs_it() -> None:
+    """A web server and a mailer are built from one; a worker that nobody reaches is none of them."""
+    web, worker = server("web", folder="/", published=True), server("worker", folder="/")
+    assert [way.called for way in ways([web, worker, program("/")])] == ["web (socket.io@4)"]
+    both = [web, server("mail", folder="/", published=True), program("/")]
+    assert [way.facts for way in ways(both)] == [(), ()]
+
+
+def test_what_a_stream_leads_to_runs_the_program() -> None:
+    """The route of the pages leads to another process from the same folder."""
+    at = line("nginx.conf")
+    routes = (
+        Route("/", at, targets=("pages",)),
+        Route("/ws", at, targets=("chat",), carries=frozenset({"websocket"})),
+    )
+    edge = Station(at, "nginx", names=frozenset({"edge"}), routes=routes, entrance=at)
+    stations = [edge, server("pages", folder="/"), server("chat", folder="/"), program("/")]
+    assert [way.called for way in ways(stations)] == ["chat (socket.io@4)"]
 
 
 def test_a_configuration_is_of_the_station_that_mounts_it() -> None:

@@ -418,3 +418,14 @@ def test_every_value_is_one_that_a_spec_can_have() -> None:
         inside[str(found.field[-1])] = found.value
     spec.read(content)
     assert len(station.facts) == 7
+
+
+@pytest.mark.parametrize(
+    ("variable", "processes"),
+    [("{name: WEB_CONCURRENCY, value: '3'}", 3), ("{name: WORKERS, value: '${COUNT}'}", None),
+     ("{name: WORKERS_LOG, value: '3'}", "absent")],
+)  # fmt: skip
+def test_a_variable_of_a_container_says_its_processes(variable: str, processes: object) -> None:
+    """As far as the program reads it."""
+    found = fixed(workload(container=f"env:\n- {variable}").facts)
+    assert found.get("topology.node.processes", "absent") == processes

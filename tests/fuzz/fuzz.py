@@ -377,6 +377,12 @@ PARTS = (
     ".rtreview.toml", "f\u202e.rtreview.yaml",
 )  # fmt: skip
 
+BELOW = (
+    b"", b"include = '*a*'\nfail-on = 'info'\n", b"exclude = '[ab]*'\npaths = '.'\n", b"fail-on =\n",
+    b"[tool.rtreview]\nrequired = ['missing-heartbeat']\n", b"required = 'missing-heartbeat'\n",
+)  # fmt: skip
+"""Configurations of folders below one another."""
+
 
 def tree(dice: random.Random) -> Call:
     """A folder with files, links, pipes and folders of any names."""
@@ -397,14 +403,15 @@ def tree(dice: random.Random) -> Call:
                 path.mkdir()
                 path.chmod(dice.choice((0o755, 0)))
             else:
-                path.write_bytes(
-                    dice.choice((SMALL.encode(), MARKDOWN.encode(), damaged(dice, SMALL), b"*a*\n!b\n", b""))
-                )
+                texts = (SMALL.encode(), MARKDOWN.encode(), damaged(dice, SMALL), b"*a*\n!b\n", b"")
+                path.write_bytes(dice.choice(BELOW if path.suffix == ".toml" else texts))
         except (OSError, ValueError):
             continue
-    return dice.choice(
-        (["t"], [".", "--quiet"], ["fix", "--diff", "t"], ["--jobs", "1", "t"], ["config", "t"])
-    ), b""
+    calls = (
+        ["t"], [".", "--quiet"], ["fix", "--diff", "t"], ["--jobs", "1", "t"], ["config", "t"],
+        ["baseline", "write", "t"], ["missing", "t"],
+    )  # fmt: skip
+    return dice.choice(calls), b""
 
 
 KINDS: dict[str, Callable[[random.Random], Call]] = {

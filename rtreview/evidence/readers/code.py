@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from rtreview.evidence.deployment import Fact, File, Station
-from rtreview.evidence.literals import milliseconds, why_open
+from rtreview.evidence.literals import NONE, count, milliseconds, why_open
 from rtreview.evidence.readers import libraries
-from rtreview.evidence.readers.libraries import HEADER, Call, Option
+from rtreview.evidence.readers.libraries import EVENTS, HEADER, Call, Option
 from rtreview.evidence.source import MOST_CALLS, Setting, Source
 from rtreview.text.place import SpecPath
 
@@ -34,10 +34,14 @@ SOCKETS = frozenset({"socket", "conn", "connection", "peer"})
 STREAMS = frozenset({"sse", "http-stream"})
 """What a response is that buffering holds back."""
 
+EVENTS_ALONE = frozenset({"sse"})
+
 _TEST = re.compile(
     r"[._-](?:test|tests|spec|stories|d|min)\.\w{1,4}$|^test_|^conftest\.py$|Tests?\.(?:java|kt|cs)$"
 )
 _HEADER = re.compile(r"""["'][\s,:\])=]{1,20}["'](no|yes)["']""")
+_OPTION = re.compile(r"(?<![\w.$])(?:maxHttpBufferSize|pingInterval|pingTimeout)\s{0,9}:")
+_MODULE = re.compile(r"[A-Z]\w{0,80}(?:\.[A-Z]\w{0,80}){0,9}")
 _HANDLER = re.compile(rf"(?<![\w.$])(?:{'|'.join(libraries.BUN)})\s{{0,9}}:")
 _PING = re.compile(r"(?<![\w$])([\w$]{1,40})\??\.ping(?:\?\.)?\s{0,9}\(")
 _LAYERS = re.compile(r"(?<![\w.])CHANNEL_LAYERS\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\{)")
@@ -45,6 +49,19 @@ _SOCKET = re.compile(r'^[ \t]{0,40}socket[ (]{1,4}"{2,200}\s{0,9},', re.MULTILIN
 _KTOR = re.compile(r"\binstall\s{0,9}\(\s{0,9}WebSockets\s{0,9}\)\s{0,9}(?=\{)")
 _NET = re.compile(r"\bnew\s{1,9}WebSocketOptions\s{0,9}(?:\(\s{0,9}\)\s{0,9})?(?=\{)")
 _SPRING = re.compile(r"@EnableWebSocket(MessageBroker)?\b")
+_BROKER = re.compile(r"\.\s{0,99}(enableSimpleBroker|enableStompBrokerRelay)\s{0,9}\(")
+_STREAM = re.compile(
+    rf"""(?:\b(?:media_type|mimetype|content_type)\s{{0,9}}=\s{{0,9}}["']|\bsetHeader\(\s{{0,9}}["']Content-Type["'],\s{{0,9}}["']"""
+    rf"""|\bHeader\(\)\.Set\("Content-Type",\s{{0,9}}"|(?<=["']Content-Type["'])\]\s{{0,9}}=\s{{0,9}}["']){EVENTS}\b"""
+)
+_ROUTES = re.compile(
+    r"(?<![\w.])(?:websocket_urlpatterns\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\[)|URLRouter\s{0,9}\(\s{0,99}(?=\[))"
+)
+_ROUTE = re.compile(r"(?<![\w.])(?:re_path|path|url)\s{0,9}\(")
+_CONSUMER = re.compile(r"^from channels\.generic\.websocket import\b", re.MULTILINE)
+_WORKERS = re.compile(r"""["']workers["']\s{0,9}:""")
+_PUBSUB = re.compile(r"\{\s{0,9}Phoenix\.PubSub\s{0,9},")
+_LISTENER = re.compile(r"\btransport_options:\s{0,9}(?=\[)")
 _UPGRADED = re.compile(r"(?<![\w*])websocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
 _TICKER = re.compile(r"\btime\.NewTicker\s{0,9}(?=\()")
 
@@ -91,16 +108,21 @@ class _Program:
             yield from self._adapters()
             yield from self._handlers()
             yield from self._pings()
+            yield from self._gateways()
         elif self.suffix in libraries.PYTHON:
             yield from self._layers()
+            yield from self._routes()
+            yield from self._workers()
         elif self.suffix in libraries.ELIXIR:
             yield from self._sockets()
+            yield from self._pubsub()
         elif self.suffix in libraries.CSHARP:
             yield from self._blocks(_NET, libraries.KESTREL)
         elif self.suffix in libraries.JVM:
             yield from self._annotated()
         elif self.suffix in libraries.GO:
             yield from self._go()
+        yield from self._streams()
         yield from self._headers()
 
     def _brackets(self, call: Call) -> Iterator[int]:
@@ -111,8 +133,8 @@ class _Program:
             return
         for local, member in self.source.imported(call.module).items():
             for name in call.names:
-                if member and name == member:
-                    yield from self.source.calls(local)
+                if member and name.partition(".")[0] == member:
+                    yield from self.source.calls(local + name.removeprefix(member))
                 elif not member and (not name or name.startswith(".")):
                     yield from self.source.calls(f"{local}{name}")
         if "" in call.names:
@@ -152,14 +174,18 @@ class _Program:
                     why = f"used at line {used}"
                 if value is None:
                     why = why_open(constant.value if constant is not None else setting.value)
-            yield Fact(field, value, line, why)
+            if value is not None and option.offer:
+                value, why = None, f"{value} is what {option.offer}"
+            yield Fact(field, value, line, why, option.kinds)
 
     def _adapters(self) -> Iterator[Fact]:
-        """The adapters of Socket.IO that are made here, and not only imported."""
+        """The adapters that are made here or built upon, and not only imported."""
         for module, (kind, adapter) in libraries.ADAPTERS.items():
             for local in self.source.imported(module) if module in self.text else ():
-                for bracket in self.source.calls(local):
-                    line = self.source.line(bracket)
+                built_upon = re.search(rf"\bextends\s{{1,9}}{re.escape(local)}\b", self.source.bones)
+                made = (found.start() for found in [built_upon] if found)
+                for at in chain(self.source.calls(local), made):
+                    line = self.source.line(at)
                     yield Fact(("topology", "backplane", "kind"), kind, line, f"by {module}")
                     yield Fact(("topology", "backplane", "adapter"), adapter, line, f"by {module}")
                     break
@@ -209,6 +235,54 @@ class _Program:
                 yield Fact(("transport", "heartbeat", "from"), "server", line)
             return
 
+    def _gateways(self) -> Iterator[Fact]:
+        """Options of Socket.IO in an object of their type, and events that Nest sends."""
+        types = {
+            *self.source.imported("@nestjs/websockets").values(),
+            *self.source.imported("socket.io").values(),
+        }
+        if types & {"GatewayMetadata", "ServerOptions"}:
+            for found in islice(_OPTION.finditer(self.source.bones), MOST_CALLS):
+                around = self.source.around(found.start())
+                for setting in self.source.settings(around) if around is not None else ():
+                    yield from self._set(libraries.SOCKET_IO.get(setting.key, ()), setting)
+        for local, member in self.source.imported("@nestjs/common").items():
+            for bracket in self.source.calls(local) if member == "Sse" else ():
+                yield Fact(("transport", "kind"), "sse", self.source.line(bracket), kinds=EVENTS_ALONE)
+
+    def _streams(self) -> Iterator[Fact]:
+        """The first response that is a stream of Server-Sent Events."""
+        for found in _STREAM.finditer(self.text):
+            yield Fact(("transport", "kind"), "sse", self.source.line(found.start()), kinds=EVENTS_ALONE)
+            return
+
+    def _routes(self) -> Iterator[Fact]:
+        """The routes and consumers of Channels that are of a WebSocket."""
+        library: SpecPath = ("transport", "library")
+        for found in islice(_ROUTES.finditer(self.source.bones), MOST_CALLS):
+            end = self.source.end(found.end())
+            first = _ROUTE.search(self.source.bones, found.end(), end)
+            if first is not None and ".as_asgi(" in self.source.bones[first.start() : end]:
+                line = self.source.line(first.start())
+                yield Fact(library, "django-channels", line)
+                yield Fact(("transport", "kind"), "websocket", line)
+        if consumer := _CONSUMER.search(self.source.bones):
+            yield Fact(library, "django-channels", self.source.line(consumer.start()))
+        for bracket in self.source.calls("ProtocolTypeRouter"):
+            for setting in self.source.settings(bracket):
+                if setting.key == "websocket":
+                    yield Fact(library, "django-channels", self.source.line(setting.at))
+
+    def _workers(self) -> Iterator[Fact]:
+        """The processes of gunicorn, where a program starts it (docs.gunicorn.org/en/stable/custom.html)."""
+        if "gunicorn.app" not in self.text:
+            return
+        for found in islice(_WORKERS.finditer(self.text), MOST_CALLS):
+            around = self.source.around(found.start())
+            for setting in self.source.settings(around) if around is not None else ():
+                if setting.key == "workers":
+                    yield from self._set((Option("topology.node.processes", count),), setting)
+
     def _layers(self) -> Iterator[Fact]:
         """The channel layer of Django; where a file sets it in several places, they are asked for."""
         found = list(_LAYERS.finditer(self.source.bones))
@@ -220,13 +294,47 @@ class _Program:
                 yield from self._set(libraries.DJANGO.get(setting.key, ()), setting)
 
     def _sockets(self) -> Iterator[Fact]:
-        """The sockets of an endpoint of Phoenix."""
+        """The sockets of an endpoint of Phoenix; where they differ, it is open."""
+        stated: dict[SpecPath, Fact] = {}
         for found in islice(_SOCKET.finditer(self.source.bones), MOST_CALLS):
             if "live_reload" in self.text[found.start() : found.end()]:  # of the developer's browser
                 continue
             yield Fact(("transport", "library"), "phoenix", self.source.line(found.end() - 1))
-            for setting in self.source.entries(found.end(), self.source.statement(found.end())):
-                yield from self._set(libraries.PHOENIX.get(setting.key, ()), setting)
+            settings = self.source.entries(found.end(), self.source.statement(found.end()))
+            facts = [
+                fact
+                for setting in settings
+                for fact in self._set(libraries.PHOENIX.get(setting.key, ()), setting)
+            ]
+            is_last_resort = any(fact.value == "long-polling" for fact in facts if fact.field[-1] == "kind")
+            for fact in facts:
+                if is_last_resort and fact.field[-1] == "fallback":
+                    continue
+                other = stated.setdefault(fact.field, fact)
+                if other.value != fact.value:
+                    why = f"the socket at line {fact.line.number} differs"
+                    stated[fact.field] = other._replace(value=None, decided_by=why)
+        yield from stated.values()
+
+    def _pubsub(self) -> Iterator[Fact]:
+        """What Phoenix.PubSub is given to reach other nodes, and how many connections a listener takes."""
+        kind: SpecPath = ("topology", "backplane", "kind")
+        for found in islice(_PUBSUB.finditer(self.source.bones), MOST_CALLS):
+            settings = list(self.source.settings(found.start()))
+            stated = next((setting for setting in settings if setting.key == "adapter"), None)
+            name = self.source.function(stated.value) if stated is not None else "Phoenix.PubSub.PG2"
+            line = self.source.line(stated.at if stated is not None else found.start())
+            joins = libraries.PUBSUB.get(name)
+            why = (
+                f"by {name}" if name != "Phoenix.PubSub.PG2" else "it reaches nodes that Erlang has connected"
+            )
+            yield Fact(kind, joins, line, "" if joins else why)
+            if stated is not None and _MODULE.fullmatch(name):
+                yield Fact(("topology", "backplane", "adapter"), name, line)
+        for found in islice(_LISTENER.finditer(self.source.bones), MOST_CALLS):
+            for setting in self.source.settings(found.end()):
+                if setting.key == "max_connections":
+                    yield from self._set((libraries.ROOM,), setting)
 
     def _annotated(self) -> Iterator[Fact]:
         """What Spring and Ktor are told to turn on."""
@@ -234,6 +342,11 @@ class _Program:
         for found in islice(_SPRING.finditer(self.source.bones), MOST_CALLS):
             library = "spring-stomp" if found[1] else "spring-websocket"
             yield Fact(at, library, self.source.line(found.start()))
+        for found in islice(_BROKER.finditer(self.source.bones), MOST_CALLS):
+            is_simple = found[1] == "enableSimpleBroker"
+            why = "the simple broker keeps to its node" if is_simple else "by a broker that speaks STOMP"
+            line = self.source.line(found.start(1))
+            yield Fact(("topology", "backplane", "kind"), NONE if is_simple else None, line, why)
         if "io.ktor.server" in self.text and (installed := _KTOR.search(self.source.bones)):
             yield Fact(at, "ktor", self.source.line(installed.start()))
             yield from self._blocks(_KTOR, libraries.KTOR)

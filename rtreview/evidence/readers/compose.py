@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
-from rtreview.evidence.readers import images, traefik
+from rtreview.evidence.readers import commands, images, traefik
 from rtreview.evidence.readers.compose_mounts import paths
 from rtreview.evidence.readers.compose_project import (
     Service,
@@ -80,6 +80,15 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         yield Station(
             routes[0].line, traefik.PLATFORM, routes=routes, entrance=routes[0].line, is_of_one_machine=True
         )
+
+
+def configurations(files: Sequence[File]) -> Iterator[str]:
+    """The files that configure services, by the paths at which they are mounted."""
+    for services in projects(files):
+        for service in services:
+            if images.known(service.text("image"), images.STORES) or service.name in images.STORES:
+                continue
+            yield from (path for path in paths(service) if not path.endswith("/"))
 
 
 class Server(NamedTuple):
@@ -199,7 +208,7 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
 def _facts(server: Server) -> Iterator[Fact]:
     """What services fix for a process; what they do not agree on is open."""
     first, *others = server.services
-    if library := images.known(server.image, images.SERVERS):
+    if library := images.server(server.image):
         stated = first.stated("image")
         platform = catalogue.find(library)
         field = "service" if platform is not None and platform.kind == "service" else "library"
@@ -228,6 +237,19 @@ def _own(service: Service) -> Iterator[Fact | None]:
     yield _fact(("topology", "node", "memory"), memory, _size)
     files = service.stated("ulimits", "nofile", "soft") or service.stated("ulimits", "nofile")
     yield _fact(("topology", "node", "file_descriptors"), files, _count)
+    flags = {fact.field: fact for fact in commands.facts(list(_command(service)))}
+    processes = next(commands.environment(service.pairs("environment")), None)
+    for field in commands.FIELDS:
+        yield flags.get(field) or (processes if field == commands.PROCESSES else None)
+
+
+def _command(service: Service) -> Iterator[tuple[str, Line]]:
+    """The words of the command that starts a service."""
+    part = next((part for part in service.parts if part.get("command") is not None), None)
+    if part is not None and isinstance(text := part.get("command"), str):
+        yield from commands.spoken(text, part.line("command"))
+    for entry, line in part.entries("command") if part is not None else ():
+        yield from commands.spoken(str(entry), line)
 
 
 def _nodes(service: Service) -> Fact:

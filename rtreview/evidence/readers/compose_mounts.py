@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from posixpath import join, normpath
 from typing import Any
 
+from rtreview.evidence.readers import images
 from rtreview.evidence.readers.compose_project import Service, expanded, mapping
 
 CONFIGURED_AT = (
@@ -20,9 +21,12 @@ CONFIGURED_AT = (
 """Where images look for a folder of configuration."""
 
 NOT_OF_PROGRAMS = frozenset(
-    {"", ".", "docker", ".docker", "dockerfiles", "compose", "build", "deploy", "deployment", "infra", "ops"}
-)
+    {"", ".", "docker", ".docker", "dockerfiles", "compose", "build", "deploy", "deployment", "infra", "ops",
+     "packaging", "container", "containers", "image", "images", "ci", "dev", "prod", "production", "local"}
+)  # fmt: skip
 """Folders that hold Dockerfiles, and not the programs that they are of."""
+
+PRODUCTS = frozenset({*images.BROKERS, *images.STORES, "rabbitmq"})
 
 _CONFIGURATION = re.compile(
     r"\.(?:conf|cfg|ya?ml|json|toml|ini|vcl|exs|template|tpl|tmpl|j2)$|(?:^|/)Caddyfile[^/]{0,40}$",
@@ -39,7 +43,9 @@ def paths(service: Service) -> Iterator[str]:
         build = part.get("build")
         context = build.get("context", ".") if isinstance(build, dict) else build
         if isinstance(context, str) and "://" not in context and "@" not in context:
-            yield from _folder(_within(folder, _built(context, mapping(build).get("dockerfile"))))
+            dockerfile = mapping(build).get("dockerfile")
+            if not _is_of_a_product(dockerfile):
+                yield from _folder(_within(folder, _built(context, dockerfile)))
         configs = mapping(mapping(part.document.content).get("configs"))
         for entry, _ in part.entries("configs"):
             name = entry.get("source") if isinstance(entry, dict) else entry
@@ -49,7 +55,8 @@ def paths(service: Service) -> Iterator[str]:
             source, target = _mounted(entry)
             path = _within(folder, source)
             is_program = build is None and target == home != ""
-            if _CONFIGURATION.search(path) and not is_program:
+            is_configuration = _CONFIGURATION.search(path) or (path and _CONFIGURATION.search(target))
+            if is_configuration and not is_program:
                 yield path
             elif is_program or (target.startswith(CONFIGURED_AT) and not _KEYS.search(target)):
                 yield from _folder(path)
@@ -59,6 +66,13 @@ def _built(context: str, dockerfile: Any) -> str:
     """The folder that a build is about: of several in one context, that of the Dockerfile."""
     folder = dockerfile.rpartition("/")[0].removeprefix("./") if isinstance(dockerfile, str) else ""
     return context if NOT_OF_PROGRAMS & set(folder.split("/")) else join(expanded(context), expanded(folder))
+
+
+def _is_of_a_product(dockerfile: Any) -> bool:
+    """Whether a file is called after a store or a broker, `Dockerfile.redis`, so that it makes no program."""
+    name = dockerfile.rpartition("/")[2] if isinstance(dockerfile, str) else ""
+    words = [word for word in name.lower().split(".") if word not in ("dockerfile", "containerfile")]
+    return any(word in PRODUCTS for word in words)
 
 
 def _mounted(entry: Any) -> tuple[str, str]:

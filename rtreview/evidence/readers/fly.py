@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
 from rtreview.evidence.readers import images
+from rtreview.evidence.readers.compose_mounts import NOT_OF_PROGRAMS
 from rtreview.evidence.values import duration, seconds, size
 from rtreview.text import toml
 from rtreview.text.place import SpecPath
@@ -32,12 +33,21 @@ GROUP = "app"
 
 DEFAULT = f"default of {PLATFORM}"
 
+APART = NOT_OF_PROGRAMS | {"fly", "environments", "config", "configs"}
+"""Folders that hold configurations of several applications, and not the program of one."""
+
 _NAME = re.compile(r"(?:^|/)fly[^/]{0,80}\.toml$")
+_APP = re.compile(r"^app[ \t]{0,9}=", re.MULTILINE)
+_SERVICE = re.compile(r"^[ \t]{0,9}\[(?:http_service|\[services\])\]", re.MULTILINE)
+_PORT = re.compile(r"^[ \t]{0,9}internal_port[ \t]{0,9}=", re.MULTILINE)
 
 
 def takes(file: File) -> bool:
-    """Whether it is the configuration of an application on Fly.io."""
-    return _NAME.search(str(file.path)) is not None
+    """Whether it configures an application on Fly.io, by its name or by what it holds."""
+    if file.path.suffix != ".toml":
+        return False
+    is_so_by_content = all(sign.search(file.text) for sign in (_APP, _SERVICE, _PORT))
+    return _NAME.search(str(file.path)) is not None or is_so_by_content
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
@@ -130,12 +140,13 @@ class _Application(NamedTuple):
         """The folder that it is built from."""
         if not isinstance(self.get(("build", "image")), str):
             folder = self.file.name.rpartition("/")[0]
-            yield f"{folder}/"
+            if not folder or folder.rpartition("/")[2] not in APART:
+                yield f"{folder}/"
 
     def _facts(self, group: str, services: list[SpecPath]) -> Iterator[Fact]:
         """What the configuration fixes for the machines of a group."""
         image = self.get(("build", "image"))
-        if isinstance(image, str) and (library := images.known(image, images.SERVERS)):
+        if isinstance(image, str) and (library := images.server(image)):
             yield Fact(("transport", "library"), library, self.line(("build", "image")))
         yield self._grace()
         yield self._rollout()

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise, product
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import Fact, Fault, File, Line, Route, Station
 from rtreview.evidence.readers.haproxy_lines import Section, Statement, sections
 from rtreview.evidence.values import SECONDS, duration, is_template, seconds
 from rtreview.text.place import SpecPath
@@ -62,6 +62,11 @@ UPGRADES = frozenset({"upgrade", "connection", "sec-websocket-key", "sec-websock
 
 MOST_TESTS, MOST_CASES, MOST_ROUTES = 20, 50, 2000
 """Tests of a condition, cases that it lets through, and routes of a file."""
+
+UNIT_MISTAKEN = "unit-mistaken"
+
+SHORT, DAY = 1800, 86_400
+"""Half an hour and a day in seconds: what people write for connections that are to stay open."""
 
 PUT_IN = "it is put in when the file is used"
 
@@ -161,7 +166,8 @@ class _Configuration:
         facts = [*self._idle(front, back), *self._connections(front), *servers.facts]
         if forwarded := front.stated("option forwardfor") or back.stated("option forwardfor"):
             facts.append(Fact(("passes_address",), True, forwarded.line))
-        return Route(case.prefix, line, tuple(facts), servers.targets, case.carries)
+        faults = tuple(_seconds_meant(front, back))
+        return Route(case.prefix, line, tuple(facts), servers.targets, case.carries, faults)
 
     def _idle(self, front: Section, back: Section) -> Iterator[Fact]:
         """Which silence ends a connection."""
@@ -192,6 +198,28 @@ class _Configuration:
         counts = [_counted(("max_connections",), limit) for limit in stated if limit]
         if counts:
             yield min(counts, key=lambda fact: -1 if fact.is_open else fact.value)
+
+
+def _seconds_meant(front: Section, back: Section) -> Iterator[Fault]:
+    """A timeout without a unit that is a round number of seconds, and in milliseconds far too short.
+
+    What is a whole number of thousands may be milliseconds on purpose.
+    """
+    tunnel = back.stated("timeout tunnel")
+    others = () if tunnel else (front.stated("timeout client"), back.stated("timeout server"))
+    for stated in filter(None, (tunnel, *others)):
+        word = stated.words[-1]
+        number = int(word) if stated.is_sure and _COUNT.fullmatch(word) else 0
+        is_round = number % 60 == 0 and SHORT <= number <= DAY
+        if number % 1000 and (is_round or (stated is tunnel and number < 10_000)):
+            meant = " ".join(stated.words[:-1])
+            yield Fault(
+                UNIT_MISTAKEN,
+                ("idle_timeout",),
+                stated.line,
+                f"HAProxy reads a number without a unit in milliseconds: `{stated.line.text}` ends a silent "
+                f"connection after {number / 1000:g} s. Write `{meant} {number}s` if seconds are meant.",
+            )
 
 
 def _servers(back: Section) -> Servers:

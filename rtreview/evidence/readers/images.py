@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+from rtreview.language import catalogue
+
+_MAJOR = re.compile(r"v?([1-9][0-9]{0,3})(?![0-9])")
+
 PROXIES = {
     "nginx": "nginx", "nginx-unprivileged": "nginx", "nginx-proxy": "nginx", "nginx-proxy-manager": "nginx",
     "openresty": "nginx", "swag": "nginx", "haproxy": "haproxy", "haproxy-alpine": "haproxy",
@@ -28,7 +34,8 @@ BROKERS = {
 
 SERVERS = {
     "centrifugo": "centrifugo", "emqx": "emqx", "eclipse-mosquitto": "mosquitto", "mosquitto": "mosquitto",
-    "supabase/realtime": "supabase-realtime", "hocuspocus": "hocuspocus",
+    "supabase/realtime": "supabase-realtime", "hocuspocus": "hocuspocus", "anycable-go": "anycable",
+    "anycable-go-pro": "anycable",
 }  # fmt: skip
 """What holds the connections of clients itself."""
 
@@ -38,7 +45,7 @@ STORES = dict.fromkeys(
      "mongodb", "memcached", "elasticsearch", "opensearch", "clickhouse-server", "influxdb", "minio",
      "cassandra", "etcd", "zookeeper", "meilisearch", "typesense", "vault", "mailhog", "mailpit",
      "maildev", "adminer", "pgadmin4", "phpmyadmin", "mongo-express", "prometheus", "grafana", "loki",
-     "jaeger", "jaegertracing/all-in-one", "certbot", "watchtower", "busybox"),
+     "logstash", "kibana", "jaeger", "jaegertracing/all-in-one", "certbot", "watchtower", "busybox"),
     "store",
 )  # fmt: skip
 """What keeps data or looks after the others: no message of a client ends there."""
@@ -54,3 +61,11 @@ def known(image: str, table: dict[str, str]) -> str:
     owner, _, name = repository.rpartition("/")
     name = name.partition(":")[0]
     return table.get(f"{owner.rpartition('/')[2]}/{name}") or table.get(name, "")
+
+
+def server(image: str) -> str:
+    """What the catalogue calls the server of an image; what it lacks is called by its major version too."""
+    name = known(image, SERVERS)
+    tag = _MAJOR.match(image.partition("@")[0].rpartition("/")[2].partition(":")[2])
+    versioned = f"{name}@{tag[1]}" if name and tag else name
+    return versioned if catalogue.find(versioned) or not catalogue.find(name) else name

@@ -20,20 +20,25 @@ GO = frozenset({".go"})
 HEADER = "X-Accel-Buffering"
 """A response that has it is not buffered by nginx (nginx.org/en/docs/http/ngx_http_proxy_module.html)."""
 
+EVENTS = "text/event-stream"
+"""The type of a response that is a stream of Server-Sent Events."""
+
 WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
     JAVASCRIPT: (
         *("socket.io", '"ws"', "'ws'", "@nestjs/websockets", "Bun.serve", "Deno.upgradeWebSocket", HEADER),
+        *("@Sse(", "@hocuspocus/", "stompjs", "sockjs-client", EVENTS),
         *("ws.ping", "ebsocket.ping", "ebSocket.ping"),
         *("sendPings", "maxPayloadLength", "backpressureLimit", "maxBackpressure", "idleTimeout"),
     ),
     PYTHON: (
         *("socketio", "websockets", "uvicorn.run", "uvicorn.Config", "WebSocketResponse", HEADER),
         *("EventSourceResponse", "websocket_ping", "websocket_max", "CHANNEL_LAYERS"),
+        *("websocket_urlpatterns", "channels.generic", "ProtocolTypeRouter", "gunicorn.app", EVENTS),
     ),
-    ELIXIR: ('socket "', 'socket("'),
+    ELIXIR: ('socket "', 'socket("', "Phoenix.PubSub", "max_connections"),
     CSHARP: ("SignalR", "AddStackExchangeRedis", "UseWebSockets", HEADER),
     JVM: ("WebSocket", "essageBroker", "ockJS", HEADER),
-    GO: ("ebsocket", HEADER),
+    GO: ("ebsocket", HEADER, EVENTS),
 }
 """The languages by the ends of their files, and words of which a file has one if it says anything here."""
 
@@ -45,12 +50,16 @@ class Option(NamedTuple):
         field: the field, with dots.
         read: a value of a spec from what is written; None where it is none, or computed.
         off: what is written where there is no such limit or timer.
+        offer: why a literal does not decide, where the other end has a say; what is written comes before it.
+        kinds: the kinds of transport that it is about; empty where it is about all.
 
     """
 
     field: str
     read: Callable[[str], Any]
     off: tuple[str, ...] = ()
+    offer: str = ""
+    kinds: frozenset[str] = frozenset()
 
 
 class Call(NamedTuple):
@@ -106,6 +115,29 @@ def _transports(text: str) -> tuple[str, ...]:
     return tuple(sorted(words(text)))
 
 
+_SOCKJS = {"xhr-streaming": "http-stream", "iframe-eventsource": "sse", "eventsource": "sse",
+           "xhr-polling": "long-polling", "jsonp-polling": "long-polling"}  # fmt: skip
+"""Transports of SockJS beside the WebSocket, by the kinds of a spec."""
+
+
+def _sockjs_kind(text: str) -> str | None:
+    """The transport that SockJS tries first, where it is the WebSocket."""
+    return "websocket" if "websocket" in words(text) else None
+
+
+def _sockjs_fallback(text: str) -> str | None:
+    """What is left without it, where all of the others are of one kind."""
+    others = [_SOCKJS.get(word) for word in words(text) if word != "websocket"]
+    if "websocket" not in words(text) or len(set(others)) > 1:
+        return None
+    return others[0] if others else NONE
+
+
+def _says(value: str) -> Callable[[str], str]:
+    """What is so by the setting alone, whatever it is set to."""
+    return lambda _: value
+
+
 def _session(text: str) -> str | None:
     return "session" if text[:1] == "{" else None
 
@@ -154,6 +186,21 @@ def _ratio(text: str) -> str | None:
     return f"{share * 100:g}%" if 0 <= share <= 1 else None
 
 
+def _is_on(text: str) -> bool | None:
+    """Whether a transport of Phoenix is on; a list of its settings turns it on."""
+    return {"true": True, "false": False}.get(text, True if text[:1] == "[" else None)
+
+
+def _phoenix_kind(text: str) -> str | None:
+    """Without the WebSocket long polling is all that a socket can have."""
+    is_on = _is_on(text)
+    return None if is_on is None else "websocket" if is_on else "long-polling"
+
+
+def _phoenix_fallback(text: str) -> str | None:
+    return {True: "long-polling", False: NONE}.get(is_on) if (is_on := _is_on(text)) is not None else None
+
+
 INTERVAL, TIMEOUT = "transport.heartbeat.interval", "transport.heartbeat.timeout"
 SILENCE, LAYER = "transport.heartbeat.silence_timeout", "transport.heartbeat.layer"
 MAX_MESSAGE, MAX_BYTES = "backpressure.inbound.max_message", "backpressure.queue.max_bytes"
@@ -191,6 +238,40 @@ PYTHON_SOCKET_IO: Mapping[str, tuple[Option, ...]] = {
     "message_queue": (Option(KIND, _queue),),
 }
 """python-socketio.readthedocs.io. Seconds and bytes."""
+
+HOCUSPOCUS: Mapping[str, tuple[Option, ...]] = {
+    "timeout": (
+        Option(INTERVAL, milliseconds),
+        Option(TIMEOUT, milliseconds),
+        Option(LAYER, _says("websocket-ping")),
+        Option("transport.heartbeat.from", _says("server")),
+    ),
+}
+"""The server pings at each `timeout`, and closes what has not answered by the next one; in milliseconds.
+
+ueberdosis/hocuspocus:packages/server/src/Connection.ts
+"""
+
+STOMPJS: Mapping[str, tuple[Option, ...]] = {
+    "heartbeatIncoming": (
+        Option(INTERVAL, milliseconds, offer="the client asks for, and the server answers"),
+    ),
+    "heartbeatOutgoing": (Option(INTERVAL, milliseconds, offer="the client offers, and the server answers"),),
+    "connectionTimeout": (Option("transport.reconnect.connect_timeout", milliseconds, ("0",)),),
+}
+"""stomp-js.github.io/api-docs/latest/classes/Client.html. Milliseconds.
+
+The slower of what both ends name is what happens, and 0 at one of them is none (stomp.github.io 1.2,
+Heart-beating).
+"""
+
+SOCKJS_CLIENT: Mapping[str, tuple[Option, ...]] = {
+    "transports": (
+        Option("transport.kind", _sockjs_kind),
+        Option("transport.fallback", _sockjs_fallback),
+    ),
+}
+"""sockjs/sockjs-client:README.md."""
 
 WS: Mapping[str, tuple[Option, ...]] = {
     "maxPayload": (Option(MAX_MESSAGE, amount, ("0",)),),
@@ -232,6 +313,15 @@ CALLS = (
         SOCKET_IO_CLIENT,
         module="socket.io-client",
     ),
+    Call(
+        JAVASCRIPT,
+        ("Server", "Server.configure", "Hocuspocus", "Hocuspocus.configure"),
+        HOCUSPOCUS,
+        module="@hocuspocus/server",
+        library="hocuspocus",
+    ),
+    Call(JAVASCRIPT, ("Client", ".Client"), STOMPJS, module="@stomp/stompjs"),
+    Call(JAVASCRIPT, ("",), SOCKJS_CLIENT, module="sockjs-client"),
     Call(
         JAVASCRIPT,
         ("WebSocketServer", "Server", ".Server", ".WebSocketServer"),
@@ -283,7 +373,7 @@ CALLS = (
     Call(
         PYTHON,
         ("EventSourceResponse",),
-        {"ping": (Option(INTERVAL, span),)},
+        {"ping": (Option(INTERVAL, span, kinds=frozenset({"sse"})),)},
         needs="sse_starlette",
         library="sse-starlette",
     ),  # sysid/sse-starlette:README.md; seconds
@@ -349,9 +439,23 @@ PHOENIX: Mapping[str, tuple[Option, ...]] = {
     "websocket.timeout": (Option(SILENCE, milliseconds, (":infinity",)),),
     "websocket.max_frame_size": (Option(MAX_MESSAGE, amount, (":infinity",)),),
     "websocket.compress": _COMPRESSION,
+    "websocket": (Option("transport.kind", _phoenix_kind),),
+    "longpoll": (Option("transport.fallback", _phoenix_fallback),),
     "drainer.shutdown": (Option("operations.drain", milliseconds),),
 }
 """hexdocs.pm/phoenix/Phoenix.Endpoint.html#socket/3. Milliseconds and bytes."""
+
+ROOM = Option(
+    "topology.node.max_connections", count, (":infinity",), offer="each supervisor of connections takes"
+)
+"""`max_connections` of a listener (ninenines.eu/docs/en/ranch/2.1/manual/ranch)."""
+
+PUBSUB = {"Phoenix.PubSub.Redis": "redis"}
+"""Adapters of Phoenix.PubSub, by what joins the nodes.
+
+That of its own, `Phoenix.PubSub.PG2`, reaches the nodes that Erlang has connected, if any
+(hexdocs.pm/phoenix_pubsub/Phoenix.PubSub.html).
+"""
 
 KESTREL: Mapping[str, tuple[Option, ...]] = {"KeepAliveInterval": (Option(INTERVAL, milliseconds),)}
 """WebSocketOptions, learn.microsoft.com/aspnet/core/fundamentals/websockets. TimeSpan."""
@@ -374,8 +478,9 @@ ADAPTERS: Mapping[str, tuple[str, str]] = {
     "@socket.io/aws-sqs-adapter": ("aws-sqs", "@socket.io/aws-sqs-adapter"),
     "@socket.io/gcp-pubsub-adapter": ("google-pubsub", "@socket.io/gcp-pubsub-adapter"),
     "@socket.io/azure-service-bus-adapter": ("azure-service-bus", "@socket.io/azure-service-bus-adapter"),
+    "@hocuspocus/extension-redis": ("redis", "@hocuspocus/extension-redis"),
 }
-"""Adapters of Socket.IO that join nodes: what joins them, and what the adapter is called in a spec.
+"""Adapters of Socket.IO and Hocuspocus: what joins the nodes, and what the adapter is called in a spec.
 
 The cluster adapter joins the processes of one machine alone, so it is none of them.
 """

@@ -40,7 +40,7 @@ _LOCKED = re.compile(r"""["']?version["']?:?\s{1,4}["']?([0-9]{1,4})\.""")
 _PYTHON = re.compile(
     r"\s{0,20}([A-Za-z0-9][\w.-]{0,80})\s{0,5}(?:\[[\w, -]{0,80}\])?\s{0,5}(?:[=<>!~;#@].{0,200}|)$"
 )
-_MIX = re.compile(r"\{\s{0,9}:(\w{1,60})\s{0,9},(.{0,200})")
+_MIX = re.compile(r"\{\s{0,9}:(\w{1,60})\s{0,9},([^{}]{0,200})")
 _GEM = re.compile(r"""\s{0,40}gem\s{1,9}["']([\w-]{1,60})["'](.{0,200})""")
 _GROUP = re.compile(r"\s{0,20}group\b(.{0,100})\bdo\b")
 _GO = re.compile(r"\s{0,20}(?:require\s{1,9})?([\w./-]{1,120})\s{1,9}v[0-9](.{0,200})")
@@ -230,10 +230,7 @@ def _facts(format_: Format, dependencies: Sequence[Dependency], locks: _Locks) -
         if package is not None and not package.unless & (names - {dependency.name}):
             fact = _fact(package, dependency, locks)
             facts.setdefault((fact.field, fact.value), fact)
-    library = next((fact.value for fact in facts.values() if fact.field == packages.LIBRARY), None)
-    return tuple(
-        fact for fact in facts.values() if not (fact.field == packages.CLIENT and fact.value == library)
-    )
+    return tuple(facts.values())
 
 
 def _fact(package: Package, dependency: Dependency, locks: _Locks) -> Fact:
@@ -256,12 +253,10 @@ def _fact(package: Package, dependency: Dependency, locks: _Locks) -> Fact:
     if known is not None:
         return Fact(field, known.id, line, why)
     newest = catalogue.find(bare)
-    is_another = newest is not None and "@" in newest.id
-    return (
-        Fact(field, None, line, f"the catalogue does not have version {major}")
-        if is_another
-        else Fact(field, bare, line)
-    )
+    if newest is not None and "@" in newest.id:
+        return Fact(field, None, line, f"the catalogue does not have version {major}")
+    # What the catalogue lacks is called by its major version; below 1 that says nothing.
+    return Fact(field, bare if newest is not None or not major else f"{bare}@{major}", line, why)
 
 
 def _major(range_: str) -> int | None:

@@ -7,13 +7,14 @@ inherited only where the inner one sets none (`proxy_set_header` there).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import Fact, Fault, File, Line, Route, Station
 from rtreview.evidence.values import duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
@@ -50,10 +51,20 @@ HARMLESS = (
 )
 """Included files that are shipped with nginx, or say nothing on connections."""
 
+UPGRADE_DROPPED = "upgrade-header-dropped"
+
+UNNAMED = "only the outer level says that a WebSocket passes"
+
+SOCKETS = re.compile(
+    r"(?<![a-z])(?:wss?|websockets?|socket\\?\.?io|sockjs|cable|signalr)(?![a-z])", re.IGNORECASE
+)
+"""What the path of a location has in it that is made for a WebSocket."""
+
 _NAMES = re.compile(
     r"nginx|\.conf\b|sites-(available|enabled)/|\.(j2|tpl|tmpl|template|hbs|erb)$", re.IGNORECASE
 )
 _BLOCK = re.compile(r"^\s*(?:http|server|location\s[^{]{0,200}|upstream\s[^{]{0,200})\s*\{", re.MULTILINE)
+_CONTROL = re.compile(r"\{%|<%|\{\{")
 _TOKEN = re.compile(
     r"""
     (?P<blank>\s+)
@@ -97,6 +108,8 @@ def takes(file: File) -> bool:
 def stations(files: Sequence[File]) -> Iterator[Station]:
     """A station for each configuration: its locations are the routes."""
     configurations = {file.id: parsed(file) for file in files}
+    # In a template a condition may decide which of the headers are there.
+    templates = {file.id for file in files if _CONTROL.search(file.text)}
     included: set[str] = set()
     trees = []
     for file in files:
@@ -105,11 +118,14 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         trees.append(tree)
     for tree in trees:
         if tree.file.id not in included and (routes := tuple(tree.routes())):
+            if tree.files & templates:
+                routes = tuple(route._replace(faults=()) for route in routes)
             yield Station(
                 line=routes[0].line,
                 platform=PLATFORM,
                 paths=frozenset(tree.files),
                 routes=routes,
+                facts=tuple(tree.room()),
                 entrance=next((directive.line for directive in tree.listens), None),
             )
 
@@ -143,6 +159,119 @@ def _inside(directive: Directive) -> list[Directive]:
     return directive.block if directive.block is not None else []
 
 
+class _Passage(NamedTuple):
+    """Where messages are passed on: the place, the directive that does so, and the levels around it.
+
+    `entry` is the prefix and the line of what leads to a named location.
+    """
+
+    place: Directive
+    passing: Directive
+    levels: list[Directive]
+    entry: tuple[str, Line] | None = None
+
+    @property
+    def line(self) -> Line:
+        """Where the paths that it takes are declared."""
+        return self.entry[1] if self.entry else self.place.line
+
+    @property
+    def prefix(self) -> str:
+        """The paths that it takes."""
+        if self.entry:
+            return self.entry[0]
+        return " ".join(self.place.words) if self.place.name == "location" else ""
+
+
+class _Level(NamedTuple):
+    """What a block says of headers.
+
+    Attributes:
+        first: the first header that it sets; None where it sets none, so that those outside of it hold.
+        upgrade: the header that passes the upgrade of a WebSocket on, where it sets both that it takes.
+        is_partial: whether it includes what is not there.
+        is_whole: whether neither it nor a block in it does.
+
+    """
+
+    first: Directive | None
+    upgrade: Directive | None
+    is_partial: bool
+    is_whole: bool
+
+
+def _level(directive: Directive, *, depth: int = 0) -> _Level:
+    stated = list(directive.all("proxy_set_header"))
+    headers = {header.words[0].lower(): header for header in stated if header.words}
+    is_partial = any(directive.all("include"))
+    inner = (each for each in directive.block or () if each.block is not None)
+    is_whole = not is_partial and (
+        depth > DEEPEST or all(_level(each, depth=depth + 1).is_whole for each in inner)
+    )
+    upgrade = headers.get("upgrade") if "connection" in headers else None
+    return _Level(stated[0] if stated else None, upgrade, is_partial, is_whole)
+
+
+class _Headers:
+    """The headers that a configuration sets: by the innermost level that sets any, and none beside them."""
+
+    def __init__(self, passages: Sequence[_Passage]) -> None:
+        levels = {id(level): level for passage in passages for level in passage.levels}
+        self.levels = {key: _level(directive) for key, directive in levels.items()}
+        self.setting = {id(each): self._setting(each) for each in passages}
+        self.reaching = {key for key in self.setting.values() if self._upgrade(key)}
+        self.overruled = {id(each): self._overruled(each) for each in passages}
+        self.lost = Counter(self.overruled.values())
+
+    def carries(self, passage: _Passage) -> frozenset[str]:
+        """What it is made for: a WebSocket, where its upgrade is passed on, or is meant to be by its path."""
+        is_passed = self._upgrade(self.setting[id(passage)]) is not None
+        is_meant = self.overruled[id(passage)] is not None and SOCKETS.search(passage.prefix)
+        return frozenset({"websocket"}) if is_passed or is_meant else frozenset()
+
+    def dropped(self, passage: _Passage) -> Iterator[Fault]:
+        """The upgrade that an outer level sets and this one drops, where it is meant to pass here.
+
+        It is where the path says so. It is in the only place, or in the one for all paths, where the headers
+        of the outer level come through nowhere.
+        """
+        outer, inner = self.overruled[id(passage)], self.setting[id(passage)]
+        header, upgrade = self.levels[inner].first if inner else None, self._upgrade(outer)
+        if outer is None or header is None or upgrade is None:
+            return
+        is_named = SOCKETS.search(passage.prefix) is not None
+        is_vain = outer not in self.reaching and self.levels[outer].is_whole
+        if not is_named and not (is_vain and (self.lost[outer] == 1 or passage.prefix == "/")):
+            return
+        yield Fault(
+            UPGRADE_DROPPED,
+            ("kind",),
+            header.line,
+            f"Where a block sets a header, nginx passes on none of those that are set outside of it. So "
+            f"`{header.line.text}` drops `{upgrade.line.text}` of {upgrade.line.file}:{upgrade.line.number}, "
+            "and the handshake of a WebSocket arrives as an ordinary request.",
+            "" if is_named else UNNAMED,
+        )
+
+    def _setting(self, passage: _Passage) -> int | None:
+        """The innermost level that sets headers."""
+        return next((id(each) for each in reversed(passage.levels) if self.levels[id(each)].first), None)
+
+    def _upgrade(self, level: int | None) -> Directive | None:
+        return self.levels[level].upgrade if level is not None else None
+
+    def _overruled(self, passage: _Passage) -> int | None:
+        """The outer level whose upgrade does not come this far, where all that stands within is there."""
+        inner = self.setting[id(passage)]
+        if inner is None or self._upgrade(inner) is not None:
+            return None
+        levels = list(map(id, passage.levels))
+        at = levels.index(inner)
+        if any(self.levels[level].is_partial for level in levels[at:]):
+            return None
+        return next((level for level in reversed(levels[:at]) if self._upgrade(level)), None)
+
+
 class _Tree:
     """A configuration with what it includes."""
 
@@ -160,13 +289,14 @@ class _Tree:
         block: list[Directive] = []
         for inner in directive.block or ():
             if inner.name == "include" and inner.words:
-                block += self._included(inner.words[0], depth)
+                block += self._included(inner, depth)
             else:
                 block.append(self._whole(inner, depth) if inner.block is not None else inner)
         return directive._replace(block=block)
 
-    def _included(self, pattern: str, depth: int) -> list[Directive]:
-        wanted = "/".join(pattern.split("/")[-2:])
+    def _included(self, include: Directive, depth: int) -> list[Directive]:
+        """What a file has that is included; of one that is not there, or that says headers, the directive."""
+        wanted = "/".join(include.words[0].split("/")[-2:])
         folder = str(PurePosixPath(self.file.name).parent.parent)
         near = "" if folder == "." else f"{folder}/"
         names = [
@@ -174,9 +304,11 @@ class _Tree:
             for name in self.configurations
             if name.startswith(near) and _fits(name, wanted) and name not in self.files
         ]
-        if not names and not any(fnmatchcase(wanted, f"*{harmless}") for harmless in HARMLESS):
+        if not names and not _is_harmless(wanted):
             self.misses = True
-        found: list[Directive] = []
+        # `proxy_params` of Debian sets headers, and no timeout.
+        is_told = names or (_is_harmless(wanted) and not wanted.endswith("_params"))
+        found = [] if is_told else [include]
         for name in names if depth < DEEPEST and len(self.files) < MOST_INCLUDED else ():
             self.files.add(name)
             found += self._whole(self.configurations[name], depth + 1).block or ()
@@ -190,11 +322,28 @@ class _Tree:
             for directive in level.all("upstream")
             if directive.words
         }
-        yield from self._routes(self.top, [self.top], upstreams)
+        passages = list(self._passages(self.top, [self.top]))
+        headers = _Headers(passages)
+        for passage in passages:
+            yield self._route(passage, upstreams, headers)
 
-    def _routes(
-        self, directive: Directive, levels: list[Directive], upstreams: dict[str, Directive]
-    ) -> Iterator[Route]:
+    def room(self) -> Iterator[Fact]:
+        """How many clients its processes take: each has two connections, its own and the one behind."""
+        at: SpecPath = ("max_connections",)
+        stated = _stated("worker_connections", [self.top, *self.top.all("events")])
+        processes = self.top.last("worker_processes")
+        each = _whole(stated)
+        if stated is None or each is None:
+            return
+        count = _whole(processes) if processes is not None else 1
+        if count is None:
+            yield Fact(
+                at, None, stated.line, f"{each} for each process, two for each client, and no number of them"
+            )
+        else:
+            yield Fact(at, each * count // 2, stated.line, f"of {count} processes, two for each client")
+
+    def _passages(self, directive: Directive, levels: list[Directive]) -> Iterator[_Passage]:
         named = {
             word: inner for inner in directive.all("location") for word in inner.words if word[:1] == "@"
         }
@@ -208,35 +357,33 @@ class _Tree:
             fallback = named.get(_tried(place)) if place is not None else None
             if place is not None and fallback is not None:
                 prefix = " ".join(place.words) if place.name == "location" else ""
-                passed = self._routes(fallback, [*levels, fallback], upstreams)
-                for route in islice(passed, MOST_FALLBACKS):
-                    yield route._replace(prefix=prefix, line=inner.line)
+                passed = self._passages(fallback, [*levels, fallback])
+                for passage in islice(passed, MOST_FALLBACKS):
+                    yield passage._replace(entry=(prefix, inner.line))
             if inner.name in PASSES and inner.words:
                 place = directive if directive.name == "location" else inner
-                yield self._route(place, inner, levels, upstreams)
+                yield _Passage(place, inner, levels)
             elif inner.name in ("http", "server", "location", "if"):
-                yield from self._routes(inner, [*levels, inner], upstreams)
+                yield from self._passages(inner, [*levels, inner])
 
-    def _route(
-        self, place: Directive, passing: Directive, levels: list[Directive], upstreams: dict[str, Directive]
-    ) -> Route:
+    def _route(self, passage: _Passage, upstreams: dict[str, Directive], headers: _Headers) -> Route:
+        place, passing, levels, _ = passage
         target = _target(passing.words[0], levels)
         upstream = upstreams.get(target)
         servers = [server for server in upstream.all("server") if server.words] if upstream else []
         active = [server for server in servers if not {"backup", "down"} & set(server.words)]
-        carries, facts = self._upgrade(place, levels)
         return Route(
-            " ".join(place.words) if place.name == "location" else "",
-            place.line,
+            passage.prefix,
+            passage.line,
             (
                 *self._idle(place, PASSES[passing.name], levels),
                 *self._buffering(place, levels),
-                *facts,
                 *(_affinity(upstream) if upstream and len(active) > 1 else ()),
                 *(_nodes(upstream, active) if upstream else ()),
             ),
             tuple(_host(server.words[0]) for server in servers) or (target,),
-            carries,
+            headers.carries(passage),
+            tuple(headers.dropped(passage)),
         )
 
     def _idle(self, place: Directive, module: str, levels: list[Directive]) -> Iterator[Fact]:
@@ -259,17 +406,6 @@ class _Tree:
         else:
             yield Fact(at, None, stated.line, "it is put in when the file is used", STREAMS)
 
-    def _upgrade(self, place: Directive, levels: list[Directive]) -> tuple[frozenset[str], tuple[Fact, ...]]:
-        """Whether the upgrade of a WebSocket is passed on: by the innermost level that sets any header."""
-        for level in reversed(levels):
-            headers = list(level.all("proxy_set_header"))
-            names = {header.words[0].lower() for header in headers if header.words}
-            if {"upgrade", "connection"} <= names:
-                return frozenset({"websocket"}), ()
-            if headers:
-                break
-        return frozenset(), ()
-
     def _default(self, at: SpecPath, value: object, place: Directive) -> Fact:
         """What nginx does by itself; open where a file that might say otherwise is not there."""
         if self.misses:
@@ -282,6 +418,10 @@ def _tried(location: Directive) -> str:
     """Where a location leads when none of the files that it tries is there."""
     tried = location.last("try_files")
     return tried.words[-1] if tried is not None and tried.words else ""
+
+
+def _is_harmless(pattern: str) -> bool:
+    return any(fnmatchcase(pattern, f"*{harmless}") for harmless in HARMLESS)
 
 
 def _fits(name: str, pattern: str) -> bool:
@@ -304,6 +444,12 @@ def _timed(at: SpecPath, stated: Directive) -> Fact:
     return Fact(
         at, None, stated.line, "it is put in when the file is used" if is_put_in else "no span of time"
     )
+
+
+def _whole(stated: Directive | None) -> int | None:
+    """The number that a directive states."""
+    word = stated.words[0] if stated is not None and stated.words else ""
+    return int(word) if word.isascii() and word.isdecimal() and 0 < len(word) < 9 and int(word) else None
 
 
 def _target(address: str, levels: list[Directive]) -> str:

@@ -19,7 +19,8 @@ class Package(NamedTuple):
 
     Attributes:
         field: the field that it fixes.
-        name: what the catalogue calls it; with `@` at its end, where the major version belongs to the name.
+        name: what the catalogue calls it, or its own name; with `@` at its end, where the major version
+            belongs to the name.
         unless: packages beside which it says nothing, as it comes with them.
         majors: the major versions of what it brings, by its own, where they differ.
         is_open: whether only the code tells if it is used, and at which end.
@@ -113,10 +114,14 @@ NPM: Mapping[str, Package] = {
     "colyseus.js": Package(CLIENT, "colyseus"),
     "pusher-js": Package(CLIENT, "pusher-js"),
     "@rails/actioncable": Package(CLIENT, "actioncable"),
+    "@anycable/web": Package(CLIENT, "@anycable/web@"),
+    "@stomp/stompjs": Package(CLIENT, "@stomp/stompjs@"),
+    "sockjs-client": Package(CLIENT, "sockjs-client@", frozenset({"@stomp/stompjs"})),
     "ably": Package(SERVICE, "ably"),
     "pubnub": Package(SERVICE, "pubnub"),
     "@liveblocks/client": Package(SERVICE, "liveblocks"),
     "@azure/web-pubsub": Package(SERVICE, "azure-web-pubsub"),
+    "@hocuspocus/extension-redis": Package(BACKPLANE, "@hocuspocus/extension-redis", is_open=True),
     "@socket.io/redis-adapter": Package(BACKPLANE, "redis-adapter", is_open=True),
     "socket.io-redis": Package(BACKPLANE, "redis-adapter", is_open=True),
     "@socket.io/redis-streams-adapter": Package(BACKPLANE, "redis-streams-adapter", is_open=True),
@@ -128,7 +133,7 @@ NPM: Mapping[str, Package] = {
 }
 
 PYPI: Mapping[str, Package] = {
-    "channels": Package(LIBRARY, "django-channels"),
+    "channels": Package(LIBRARY, "django-channels", is_open=True),
     "python-socketio": Package(LIBRARY, "python-socketio", frozenset({"flask-socketio"})),
     "flask-socketio": Package(LIBRARY, "python-socketio"),
     "sse-starlette": Package(LIBRARY, "sse-starlette"),
@@ -140,6 +145,7 @@ PYPI: Mapping[str, Package] = {
 
 HEX: Mapping[str, Package] = {
     "phoenix": Package(LIBRARY, "phoenix"),
+    "phoenix_live_view": Package(CLIENT, "phoenix-liveview", is_open=True),
     "phoenix_pubsub_redis": Package(BACKPLANE, "phoenix_pubsub_redis", is_open=True),
 }
 

@@ -113,7 +113,7 @@ class _Service(NamedTuple):
 
     def _library(self) -> Iterator[Fact]:
         image = self.get("image.url")
-        if isinstance(image, str) and (library := images.known(image, images.SERVERS)):
+        if isinstance(image, str) and (library := images.server(image)):
             yield Fact(("transport", "library"), library, self.line("image.url"))
 
     def _paths(self) -> Iterator[str]:

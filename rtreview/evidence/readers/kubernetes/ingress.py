@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
-from rtreview.evidence.deployment import Fact, Route, Station
-from rtreview.evidence.readers.kubernetes import google, traefik
+from rtreview.evidence.deployment import Fact, Fault, Route, Station
+from rtreview.evidence.readers.kubernetes import google, ignored, traefik
 from rtreview.evidence.readers.kubernetes.controllers import (
     AFFINITY,
     BALANCERS,
@@ -42,6 +42,8 @@ UNKNOWN = "kubernetes"
 
 CLASS = "kubernetes.io/ingress.class"
 """The annotation that named the class before `spec.ingressClassName` did."""
+
+BYPASSED = "service-affinity-bypassed"
 
 CONFIGURED = "the ConfigMap of the controller"
 
@@ -78,14 +80,22 @@ class _Entrance:
         ]
         self.controller = self._controller()
 
+    @cached_property
+    def _declared(self) -> Resource | None:
+        """The IngressClass that its class names, if the files have it."""
+        return self.cluster.near(self.ingress, "IngressClass", self._class)
+
+    @property
+    def _class(self) -> str:
+        return "" if self.named.why_open else self.named.text
+
     def _controller(self) -> Controller | None:
         """The one that the class names."""
-        name = "" if self.named.why_open else self.named.text
-        declared = self.cluster.near(self.ingress, "IngressClass", name)
+        declared = self._declared
         if declared is not None:
             controller = declared.part.at("spec", "controller").text
             return next((each for each in CONTROLLERS if each.controller == controller), None)
-        words = {name, *re.split("[-_./]", name)}
+        words = {self._class, *re.split("[-_./]", self._class)}
         found = next((each for each in CONTROLLERS if each.classes & words), None)
         # Both controllers of nginx take the class `nginx` by default.
         if found is INGRESS_NGINX and F5 in self.shown and INGRESS_NGINX not in self.shown:
@@ -108,6 +118,7 @@ class _Entrance:
             routes=distinct(self._routes()),
             facts=tuple(facts),
             entrance=self.ingress.line,
+            faults=tuple(ignored.faults(self.annotations, self.controller, is_sure=self._is_sure())),
         )
 
     @property
@@ -115,6 +126,20 @@ class _Entrance:
         """Why it is not known which controller serves it."""
         why = f"the class `{self.named.text}` is not known" if self.named.text else "no class is named"
         return f"which controller serves the Ingress: {self.named.why_open or why}"
+
+    def _is_sure(self) -> bool:
+        """Whether the files fix which controller serves it: two go by the class `nginx`."""
+        is_literal = self.named.is_there and not (self.named.why_open or self.named.decided_by)
+        is_shared = self.controller in (INGRESS_NGINX, F5) and self.named.text not in F5.classes
+        return is_literal and (self._is_declared_near() or not is_shared)
+
+    def _is_declared_near(self) -> bool:
+        """Whether the IngressClass stands in its folder or one around: another may be of another cluster."""
+        if self._declared is None:
+            return False
+        folders = [each.file.name.split("/")[:-1] for each in (self.ingress, self._declared)]
+        short, long = sorted(folders, key=len)
+        return long[: len(short)] == short
 
     def _doubtful(self) -> Iterator[Fact]:
         """What the annotations would say, if their controller serves the Ingress."""
@@ -186,7 +211,31 @@ class _Entrance:
         elif self.controller in (TRAEFIK, None) and (found := service(self.cluster, self.ingress, backend)):
             asked = traefik.annotated(found)
             facts += asked if self.controller else self._open(asked)
-        return Route(path, where.line, tuple(facts), (name,) if name else (), carries)
+        faults = tuple(self._bypassed(backend))
+        return Route(path, where.line, tuple(facts), (name,) if name else (), carries, faults)
+
+    def _bypassed(self, backend: Part) -> Iterator[Fault]:
+        """The affinity of a Service, which ingress-nginx passes by: it sends to the pods themselves."""
+        found = service(self.cluster, self.ingress, backend)
+        kept = found.at("spec", "sessionAffinity") if found is not None else None
+        own = ("affinity", "upstream-hash-by", "service-upstream", "load-balance", "configuration-snippet")
+        if (
+            self.controller is INGRESS_NGINX
+            and F5 not in self.shown
+            and not (self.named.why_open or self.named.decided_by)
+            and kept is not None
+            and kept.text == "ClientIP"
+            and not (kept.why_open or kept.decided_by)
+            and not any(self._at(INGRESS_NGINX, key).is_there for key in own)
+            and not (self.configuration and self.configuration.at("service-upstream").is_there)
+        ):
+            yield Fault(
+                BYPASSED,
+                AFFINITY,
+                kept.line,
+                f"Ingress-nginx sends to the pods and not to the Service, so `{kept.line.text}` has no "
+                f"effect on clients of the Ingress at {self.ingress.line.file}:{self.ingress.line.number}.",
+            )
 
 
 def _balanced(of: Resource) -> Station:

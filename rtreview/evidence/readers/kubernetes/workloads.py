@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Route, Station
 from rtreview.evidence.readers import images
+from rtreview.evidence.readers.commands import PROCESSES, READ, WORKERS
 from rtreview.evidence.readers.kubernetes import openshift, traefik
 from rtreview.evidence.readers.kubernetes.held import Held
 from rtreview.evidence.readers.kubernetes.helm import NOT_HELD
@@ -204,6 +205,10 @@ class _Workload:
         for container in serving[:1]:
             limit = container.at("resources", "limits", "memory")
             yield from fact(("topology", "node", "memory"), limit, memory)
+            for variable in container.at("env").items():
+                if (name := variable.at("name").text) in WORKERS:
+                    for found in fact(PROCESSES, variable.at("value"), whole):
+                        yield found if found.decided_by else found._replace(decided_by=READ.format(name))
 
     def _mounted(self) -> Iterator[str]:
         """The entries of ConfigMaps and Secrets that it mounts."""
