@@ -191,6 +191,7 @@ data:
 GIVEN = """
 chat:
   replicas: 4
+  image: {repository: example.org/centrifugo, tag: v6}
   resources: {limits: {memory: 1Gi}}
 redis: {replicas: 3}
 own: {replicas: 2}
@@ -207,7 +208,11 @@ def test_what_is_set_for_a_chart_of_others_is_told() -> None:
     }
     (station,) = stations("Kubernetes", files)
     assert station.names == {"chat"}
-    assert fixed(station.facts) == {"topology.nodes": 4, "topology.node.memory": "1GiB"}
+    assert fixed(station.facts) == {
+        "transport.service": "centrifugo",
+        "topology.nodes": 4,
+        "topology.node.memory": "1GiB",
+    }
     nodes = fact(station, "topology.nodes")
     assert nodes.line.number == 2
     assert nodes.decided_by == "values.yaml, unless overridden; values-prod.yaml has 8"

@@ -377,6 +377,26 @@ def test_how_many_of_a_proxy_there_are_is_not_said_of_what_is_behind_it(image: s
     assert "chat" in found.names
 
 
+@pytest.mark.parametrize(
+    ("image", "field", "value"),
+    [("centrifugo/centrifugo:v6", "service", "centrifugo"), ("emqx:5.8.6", "library", "emqx")],
+)
+def test_a_server_is_known_by_its_image(image: str, field: str, value: str) -> None:
+    """With its line."""
+    text = WORKLOAD.format(kind="Deployment", settings="", pod="", container="")
+    (found,) = stations("Kubernetes", {"k8s/chat.yaml": text.replace("example.org/chat", image)})
+    server = fact(found, f"transport.{field}")
+    assert str(server.value).partition("@")[0] == value
+    assert server.line.text == f"image: {image}"
+
+
+def test_what_joins_nodes_is_none_of_them() -> None:
+    """A Redis is no process that clients reach."""
+    text = WORKLOAD.format(kind="Deployment", settings="  replicas: 4", pod="", container="")
+    (found,) = stations("Kubernetes", {"k8s/redis.yaml": text.replace("example.org/chat", "redis:7")})
+    assert (found.platform, found.facts) == ("redis", ())
+
+
 def test_a_controller_begins_no_way_of_its_own() -> None:
     """The resources that it serves do, wherever its port is published."""
     text = WORKLOAD.format(kind="Deployment", settings="", pod="", container="")

@@ -6,6 +6,7 @@ Keys are those that charts have by convention (helm.sh/docs/chart_best_practices
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from rtreview.evidence.deployment import Fact, Station
@@ -15,6 +16,7 @@ from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.part import Part, fact, valued
 from rtreview.evidence.readers.kubernetes.readings import memory, seconds, whole
 from rtreview.evidence.readers.kubernetes.resource import Cluster
+from rtreview.evidence.readers.kubernetes.workloads import served
 from rtreview.text.place import SpecPath
 
 KEYS: tuple[tuple[tuple[str, ...], SpecPath, Callable[[str], Any]], ...] = (
@@ -35,6 +37,7 @@ def stations(cluster: Cluster) -> Iterator[Station]:
                 continue
             facts = tuple(_facts(chart, name))
             if facts:
+                facts = (*_server(chart, name), *facts)
                 yield Station(facts[0].line, names=frozenset({_called(chart, name)}), facts=facts)
 
 
@@ -49,6 +52,13 @@ def _facts(chart: Chart, name: str) -> Iterator[Fact]:
     for keys, field, reads in KEYS:
         for part in _given(chart, (name, *keys)):
             yield from fact(field, part, reads)
+
+
+def _server(chart: Chart, name: str) -> Iterator[Fact]:
+    """The server that it is of, by the image that it is given."""
+    tag = next((part.text for part in _given(chart, (name, "image", "tag"))), "")
+    for part in _given(chart, (name, "image", "repository")):
+        yield from served(replace(part, content=f"{part.text}:{tag}" if tag else part.text))
 
 
 def _called(chart: Chart, name: str) -> str:

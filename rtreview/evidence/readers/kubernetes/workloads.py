@@ -25,6 +25,7 @@ from rtreview.evidence.readers.kubernetes.readings import Unclear, memory, secon
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backends, names
 from rtreview.evidence.values import duration
+from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
 PLATFORM = "kubernetes"
@@ -134,11 +135,14 @@ class _Workload:
             return Station(self.workload.line, controller, names_, routes=(Route("", self.workload.line),))
         if controller or proxy:
             return Station(self.workload.line, controller or proxy, names_, paths, entrance=entrance)
+        if broker := self._runs(images.BROKERS):
+            return Station(self.workload.line, broker, names_, paths)
         return Station(
             line=self.workload.line,
             names=names_,
             paths=paths,
             facts=(
+                *self._server(),
                 *self._nodes(),
                 *self._ends(),
                 *self._rollout(),
@@ -152,6 +156,11 @@ class _Workload:
         """What a table of images has for its containers, where it has all of them."""
         known = {images.known(each.at("image").text, table) for each in self.pod.at("containers").items()}
         return min(known, default="") and max(known)
+
+    def _server(self) -> Iterator[Fact]:
+        """What holds the connections, where it is a server that its image names."""
+        for container in self.pod.at("containers").items():
+            yield from served(container.at("image"))
 
     def _nodes(self) -> Iterator[Fact]:
         replicas = self.workload.at("spec", "replicas")
@@ -219,6 +228,15 @@ class _Workload:
                     ("Secret", "secret", "secretName"),
                 ):
                     yield from self.links.held.by(self.workload, kind, sources.at(key, called))
+
+
+def served(image: Part) -> Iterator[Fact]:
+    """The server that an image is of, if it is one that is known."""
+    library = "" if not image.is_there else images.server(image.text)
+    if library:
+        platform = catalogue.find(library)
+        field = "service" if platform is not None and platform.kind == "service" else "library"
+        yield Fact(("transport", field), library, image.line, image.decided_by)
 
 
 def _commands(command: Part) -> list[Part]:
