@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import Station
+from rtreview.evidence.deployment import Route, Station
 from rtreview.text.place import SpecPath
 
 SERVERS: tuple[SpecPath, ...] = (("transport", "library"), ("transport", "service"))
@@ -36,7 +36,8 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     programs = _programs([station for station in stations if not station.names and _folders(station)])
     mounted = [_mounted(each, configurations) or _sole(each, running, configurations) for each in running]
     configured = [_merged(each, own) for each, own in zip(running, mounted, strict=True)]
-    placed = _placed([program for program in programs if may_serve(program)], configured)
+    routes = [route for each in (*configured, *configurations) for route in each.routes]
+    placed = _placed([program for program in programs if may_serve(program)], configured, routes)
     used = {id(each) for own in mounted for each in own} | {id(each) for own in placed for each in own}
     loose = [each for each in (*configurations, *programs) if id(each) not in used]
     return (
@@ -49,12 +50,12 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     )
 
 
-def _placed(servers: Sequence[Station], running: Sequence[Station]) -> list[list[Station]]:
+def _placed(
+    servers: Sequence[Station], running: Sequence[Station], routes: Sequence[Route]
+) -> list[list[Station]]:
     """The programs of each process. One that several could run as well is of none: it has to be asked for."""
-    reached = {name for station in running for route in station.routes for name in route.targets}
-    streamed = {
-        name for station in running for route in station.routes if route.carries for name in route.targets
-    }
+    reached = {name for route in routes for name in route.targets}
+    streamed = {name for route in routes if route.carries for name in route.targets}
     processes = [station for station in running if not station.routes and not station.platform]
     found: dict[int, list[Station]] = {}
     for program in servers:

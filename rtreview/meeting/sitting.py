@@ -54,7 +54,7 @@ INSIDE = (
 """What can be answered to every question that a choice asks."""
 
 
-_AMOUNT = re.compile(r"\d[\d.,]*\s*[\w%/]*")
+_AMOUNT = re.compile(r"\d[\d.,]*+\s*+[\w%/]*+")
 """A number with its unit: no answer to anything that is asked for in words."""
 
 

@@ -158,3 +158,10 @@ def test_two_proxies_before_one_process_are_two_ways() -> None:
     labelled = replace(proxy("edge", "chat", published=True), platform="traefik", is_of_one_machine=True)
     beside = replace(proxy("beside", "chat", is_named=False), platform="haproxy")
     assert {way.hops for way in ways([labelled, beside, chat])} == {("traefik",), ("haproxy",)}
+
+
+def test_a_route_of_an_entrance_without_a_name_tells_which_process_is_reached() -> None:
+    """An Ingress has none."""
+    ingress = proxy("ingress", "chat", published=True, is_named=False)
+    stations = [ingress, server("chat", folder="/"), server("worker", folder="/"), program("/")]
+    assert [way.called for way in ways(stations)] == ["chat (socket.io@4)"]
