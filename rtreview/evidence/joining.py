@@ -82,7 +82,9 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
     exact = [each for each in processes if folder in _folders(each)]
     around = [each for each in processes if any(folder.startswith(at) for at in _folders(each))]
     unknown = [each for each in processes if is_only and not _folders(each)]
-    return called or exact or around or unknown
+    # Another project may call an image like the folder that this one builds from.
+    both = [each for each in called if each in exact] or [each for each in called if each in around]
+    return both or called or exact or around or unknown
 
 
 def _mounted(station: Station, configurations: Sequence[Station]) -> list[Station]:

@@ -165,3 +165,11 @@ def test_a_route_of_an_entrance_without_a_name_tells_which_process_is_reached() 
     ingress = proxy("ingress", "chat", published=True, is_named=False)
     stations = [ingress, server("chat", folder="/"), server("worker", folder="/"), program("/")]
     assert [way.called for way in ways(stations)] == ["chat (socket.io@4)"]
+
+
+def test_of_two_processes_of_one_name_the_one_that_is_built_from_the_folder_runs_the_program() -> None:
+    """The other is an image, in another project."""
+    built = replace(server("chat", folder="apps/chat/", published=True), line=line("compose.yaml"))
+    image = replace(server("chat", published=True), line=line("other/compose.yaml"))
+    called = {way.line.file: way.called for way in ways([built, image, program("apps/chat/")])}
+    assert called == {"docker-compose.yml": "chat (socket.io@4)"}
