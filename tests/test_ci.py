@@ -614,8 +614,10 @@ def test_pre_commit_takes_the_manifest() -> None:
 
 
 def test_each_hook_runs_for_the_files_that_matter_to_it() -> None:
-    """Specs for both; documents, the configuration and the baseline for the one that reviews all."""
-    specs, documents = (re.compile(hook["files"]) for hook in loaded(".pre-commit-hooks.yaml"))
+    """Specs for all; documents, the configuration and the baseline where all is reviewed; or any file."""
+    specs, documents, deployments = (re.compile(hook["files"]) for hook in loaded(".pre-commit-hooks.yaml"))
+    for name in ("a.rtreview.yaml", "README.md", "k8s/ingress.yaml", "server/package.json", "Dockerfile"):
+        assert deployments.search(name)
     for name in ("a.rtreview.yaml", "designs/a b.rtreview.yml"):
         assert specs.search(name)
         assert documents.search(name)

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from conftest import ROOT, cli
 
+from rtreview.evidence.deployment import Fact, Line
 from rtreview.project import project
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Deployed, Review, Standing
@@ -220,3 +221,32 @@ def test_a_pull_request_that_mends_what_runs_deletes_no_design(repository: Path)
     done = cli(".", "--new-only", "--base", "main")
     assert (done.exit_code, "loosened-review" in done.stdout) == (0, False)
     assert "is gone" not in cli("diff", "--base", "main").stdout
+
+
+def test_a_file_that_is_named_itself_is_read_in_the_base_too(repository: Path) -> None:
+    """As `init` may write it."""
+    shutil.rmtree(repository / ".git")
+    subprocess.run(["git", "init", "-q", "-b", "main"], check=True)
+    reviews("proxy_read_timeout 75s;")
+    spec = Path("docs/chat.rtreview.yaml")
+    spec.write_text(spec.read_text("utf-8").replace("../nginx", "../nginx/site.conf"), "utf-8")
+    committed("sound")
+    done = cli(".", "--new-only", "--base", "main")
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("decided_by", "is_sure"),
+    [
+        ("", True),
+        ("used at line 55", True),
+        ("the HorizontalPodAutoscaler chat", True),
+        ("default of nginx", False),
+        ("values.yaml, unless overridden", False),
+        ("servers of the upstream", False),
+        ("a condition decides: if .Values.x", False),
+    ],
+)
+def test_what_else_may_decide_makes_no_finding(decided_by: str, is_sure: bool) -> None:
+    """Where a literal is used, or for whom it counts, takes nothing from it."""
+    assert Fact(("idle_timeout",), "60s", Line("a", 1, "a"), decided_by).is_sure is is_sure

@@ -110,6 +110,10 @@ def storms(file: Path) -> Iterator[tuple[str, dict[str, float], dict[str, float]
             scenario, proposed = simulate.showing(finding.rule), remedy.remedy(finding, one.design)
             if proposed is None or scenario is None or scenario.kernel != "storm":
                 continue
+            # A scenario is that of one connection, and has no place for what several ask together.
+            own = [each.connection for each in one.design.features if each.name in finding.features]
+            if len({id(each) for each in own}) > 1:
+                continue
             try:
                 variants = list(simulations(scenario, one.document, one.design, proposed.settings))
             except Refused:

@@ -107,11 +107,18 @@ def link(house: Repository) -> None:
 
 BELOW = "a configuration below"
 RUNS = "docs/runs.rtreview.yaml"
-DEPLOYED = SOUND.replace("Sound", "Running") + "deployed_as: {paths: [../deploy]}\n"
+HOP = "transport: {path: [{name: nginx, idle_timeout: 60s}]}\n"
+DEPLOYED = SOUND.replace("Sound", "Running") + HOP + "deployed_as: {paths: [../deploy]}\n"
 SEVERITIES = f'\n[severity]\n{RULE} = "info"\nunbounded-message-queue = "info"\n'
 SWITCHES: dict[str, tuple[Turn, str]] = {
     "no deployment": (
-        written(RUNS, SOUND.replace("Sound", "Running")),
+        written(RUNS, SOUND.replace("Sound", "Running") + HOP),
+        "This change stops comparing the design Running with what runs.",
+    ),
+    "a variable in what runs": (
+        written(
+            "deploy/nginx.conf", "server { location / { proxy_pass http://a; proxy_read_timeout ${T}; } }"
+        ),
         "This change stops comparing the design Running with what runs.",
     ),
     "a deployment that is none": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -10,6 +11,12 @@ from rtreview.text.place import SpecPath
 
 DEFAULT = "default of "
 """How it begins what decides where nothing is written."""
+
+TOLD_WHERE = ("used at ", "the HorizontalPodAutoscaler ", "by ", "services: ")
+"""How it begins what says where a literal counts, and takes nothing from it."""
+
+HEDGES = re.compile(r"\b(?:unless|condition|maybe|may|has|values|differ)\b")
+"""What says that something else may decide."""
 
 LONGEST_LINE = 400
 """Characters of a line that are kept."""
@@ -97,6 +104,12 @@ class Fact(NamedTuple):
     def is_default(self) -> bool:
         """Whether nothing is written, so that what applies is what a platform does by itself."""
         return self.decided_by.startswith(DEFAULT)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether a literal fixes it, whatever else only says where and for whom it does."""
+        is_told_where = self.decided_by.startswith(TOLD_WHERE) and not HEDGES.search(self.decided_by)
+        return not self.is_open and (not self.decided_by or is_told_where)
 
     @property
     def is_open(self) -> bool:

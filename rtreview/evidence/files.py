@@ -126,10 +126,10 @@ def _of_a_revision(paths: Sequence[str], base: Revision) -> Iterator[Source]:
 
 def _is_hidden(name: str, path: str) -> bool:
     """Whether something is hidden below a path that is named."""
-    *folders, last = PurePath(os.path.relpath(name, path)).parts
-    return any(each.startswith(".") and each not in HIDDEN for each in folders) or (
-        last.startswith(".") and last != "."
-    )
+    below = PurePath(os.path.relpath(name, path))
+    # A file that is named itself is none of its own folder.
+    folders = below.parts[:-1]
+    return below.name.startswith(".") or any(each.startswith(".") and each not in HIDDEN for each in folders)
 
 
 def _reason(content: bytes) -> str:

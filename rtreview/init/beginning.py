@@ -171,7 +171,7 @@ def from_files(paths: Sequence[str], folder: str = ".") -> Beginning:
         statements += imported.statements(api)
         heads.append(imported.head(api, source.shown))
     if ways:
-        statements = deployed.added(statements, ways, folder)
+        statements = deployed.added(statements, ways, [path for path in paths if path != "-"], folder)
         heads.append(deployed.head(gathered))
     return Beginning(draft.text(statements, " ".join(heads)), tuple(statements))
 

@@ -10,15 +10,13 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
+from rtreview.evidence import evidence
 from rtreview.evidence.deployment import Fact
 from rtreview.evidence.evidence import Evidence
 from rtreview.evidence.way import Way
 from rtreview.init.draft import Statement, undecided
 from rtreview.init.imported import LAST
 from rtreview.text.place import SpecPath
-
-MOST_FILES = 12
-"""Files that are named for the comparison one by one; of more, their folders."""
 
 MOST_NAMED = 4
 """Files that are named in the head."""
@@ -42,10 +40,10 @@ OPEN = (
 """Of this no deployment speaks, or not all of them."""
 
 
-def head(evidence: Evidence) -> str:
+def head(gathered: Evidence) -> str:
     """What the reader of the draft is told first."""
-    named = ", ".join(file.name for file in evidence.files[:MOST_NAMED])
-    more = len(evidence.files) - MOST_NAMED
+    named = ", ".join(file.name for file in gathered.files[:MOST_NAMED])
+    more = len(gathered.files) - MOST_NAMED
     rest = f" and {more} more files" if more > 0 else ""
     return (
         f"Read from {named}{rest} by `rtreview init`. A comment names "
@@ -53,12 +51,15 @@ def head(evidence: Evidence) -> str:
     )
 
 
-def added(statements: Sequence[Statement], ways: Sequence[Way], folder: str) -> list[Statement]:
+def added(
+    statements: Sequence[Statement], ways: Sequence[Way], paths: Sequence[str], folder: str
+) -> list[Statement]:
     """Statements of another source with those of the ways; what runs counts more than what is described.
 
     Args:
         statements: those of the other source, if any.
         ways: the ways of messages.
+        paths: where they were found.
         folder: where the draft is to stand.
 
     """
@@ -73,19 +74,26 @@ def added(statements: Sequence[Statement], ways: Sequence[Way], folder: str) -> 
         for statement in (*statements, *(() if statements else OPEN))
         if not (statement.is_open and _is_decided(statement.at, decided))
     ]
-    return [*rest, *found, *_questions(ways, names, decided), *_deployed_as(ways, names, folder)]
+    return [*rest, *found, *_questions(ways, names, decided), *_deployed_as(ways, names, paths, folder)]
 
 
-def _deployed_as(ways: Sequence[Way], names: Sequence[str], folder: str) -> Iterator[Statement]:
+def _deployed_as(
+    ways: Sequence[Way], names: Sequence[str], paths: Sequence[str], folder: str
+) -> Iterator[Statement]:
     """Where all this stands, so that a review notices when it does not any more."""
-    files = sorted({fact.line.file for way in ways for fact in way.all})
-    if len(files) > MOST_FILES:
-        files = sorted({posixpath.dirname(file) or "." for file in files})
-    paths = [posixpath.normpath(os.path.relpath(file, folder or ".").replace(os.sep, "/")) for file in files]
-    yield Statement(("deployed_as", "paths"), paths, "A review compares the design with these.")
+    files = {fact.line.file for way in ways for fact in way.all}
+    # What links them, such as a Service, lies beside them, and says nothing by itself.
+    near = sorted({posixpath.dirname(file) or file for file in files})
+    said = {(way.prefix, way.facts) for way in evidence.gather(near).ways}
+    chosen = near if said == {(way.prefix, way.facts) for way in ways} else paths
+    stated = [
+        posixpath.normpath(os.path.relpath(path, folder or ".").replace(os.sep, "/")) for path in chosen
+    ]
+    yield Statement(("deployed_as", "paths"), stated, "A review compares the design with these.")
     for way, name in zip(ways, names, strict=True):
-        if len(ways) > 1 and way.prefix:
-            yield Statement(("features", name, "deployed_as", "route"), way.prefix)
+        if way.prefix.startswith("/"):
+            at: SpecPath = ("features", name) if len(ways) > 1 else ()
+            yield Statement((*at, "deployed_as", "route"), way.prefix)
 
 
 def _is_decided(at: SpecPath, decided: set[SpecPath]) -> bool:

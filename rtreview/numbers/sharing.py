@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import NotApplicable, Unknown
+from rtreview.language.field import Bounded, NotApplicable, Unknown
 from rtreview.numbers.expression import Expression, Measure, compare, evaluate, leaves, lifted, named, total
 
 Subject = TypeVar("Subject", Connection, Feature)
@@ -58,7 +58,9 @@ def together(
     if subject not in parts or len(parts) < 2 or evaluate(limit) is None:
         return None
     sign = "at most" if or_equal else "below"
-    if not all(compare(sign, part, limit) for part in parts.values()):
+    # Of a number within bounds one end may be too much alone, and what lies between only together.
+    is_exact = not any(isinstance(field, Bounded) for part in parts.values() for field in leaves(part))
+    if is_exact and not all(compare(sign, part, limit) for part in parts.values()):
         return None
     return Together(
         tuple(parts),

@@ -179,7 +179,7 @@ def _beside(field: Field[Any], fact: Fact, review: Review) -> Deployed:
     deployed = Deployed(
         Standing.OPEN,
         review.document.place(field.at),
-        _notation(field.content if field.content is not None else field) if is_stated else "",
+        _notation(field.content if field.content is not None else f"{field}") if is_stated else "",
         "" if fact.is_open else _notation(fact.value),
         fact.line,
         fact.decided_by,
@@ -192,12 +192,13 @@ def _beside(field: Field[Any], fact: Fact, review: Review) -> Deployed:
         return deployed._replace(standing=Standing.AGREES)
     if fact.is_default:
         return deployed._replace(standing=Standing.NOT_SET)
-    return deployed if fact.decided_by else deployed._replace(standing=Standing.DISAGREES)
+    return deployed._replace(standing=Standing.DISAGREES) if fact.is_sure else deployed
 
 
 def _notation(value: object) -> str:
     """A value as a spec has it."""
-    return notation(value) if isinstance(value, Quantity) else as_written(value)
+    # A range is written otherwise than it is told: `3..12` and no `3 to 12`.
+    return notation(value) if isinstance(value, Quantity | str) else as_written(value)
 
 
 def _says(field: Field[Any], value: Any) -> bool:

@@ -151,9 +151,10 @@ class Safeguards:
     def comparisons(self, designs: Iterable[Pair]) -> Iterator[Review]:
         """The designs that it does not let be compared any more with what runs."""
         for before, after in designs:
-            if before and after and before.is_compared and not after.is_compared:
+            if before and after and (lost := before.compared - after.compared):
                 span = next((each.place.span for each in after.deployment), Span(1, 1, 1, 1))
-                what = f"This change stops comparing {_called(after)} with what runs."
+                fields = f"{named(sorted(lost))} of " if after.compared else ""
+                what = f"This change stops comparing {fields}{_called(after)} with what runs."
                 finding = self._finding("The change hides what runs", what, "deployed_as", span)
                 yield self._review(after.path, after.lines, [finding])
 

@@ -188,9 +188,10 @@ class Review:
         return self.reading.document
 
     @property
-    def is_compared(self) -> bool:
-        """Whether anything that it states could be held against what runs."""
-        return any(deployed.standing is not Standing.OPEN for deployed in self.deployment)
+    def compared(self) -> frozenset[str]:
+        """The fields that it states and that could be held against what runs."""
+        open_ = (Standing.OPEN, Standing.NOT_STATED)
+        return frozenset(each.place.name for each in self.deployment if each.standing not in open_)
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:

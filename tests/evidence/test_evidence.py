@@ -161,6 +161,18 @@ def test_a_spec_that_begins_from_what_runs_agrees_with_it(whole: Path) -> None:
     assert "heartbeat-slower-than-path" in finding.message
 
 
+def test_a_wider_range_of_nodes_than_the_design_has_is_told(whole: Path) -> None:
+    """A narrower one lies in it."""
+    assert cli("init", "--from", ".", "docs.rtreview.yaml").exit_code == 0
+    scaler = whole / "k8s" / "chat.yaml"
+    text = scaler.read_text("utf-8")
+    scaler.write_text(text.replace("maxReplicas: 6", "maxReplicas: 3"), "utf-8")
+    assert len(project.review_source(Source("docs.rtreview.yaml"), POLICY)) == 1
+    scaler.write_text(text.replace("maxReplicas: 6", "maxReplicas: 30"), "utf-8")
+    _, found = project.review_source(Source("docs.rtreview.yaml"), POLICY)
+    assert "2..30, and the design states 2..6" in found.findings[0].message
+
+
 def test_on_one_machine_it_is_being_developed_where_a_cluster_runs_it_too(whole: Path) -> None:
     """Without the cluster the same file says how it runs."""
     shutil.rmtree(whole / "k8s")

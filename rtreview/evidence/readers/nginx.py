@@ -437,7 +437,8 @@ def _stated(name: str, levels: list[Directive]) -> Directive | None:
 
 def _timed(at: SpecPath, stated: Directive) -> Fact:
     word = stated.words[0] if stated.words else ""
-    span = seconds(word)
+    # nginx refuses a second word, as in `5 m`.
+    span = seconds(word) if len(stated.words) == 1 else None
     if span is not None:
         return Fact(at, duration(span), stated.line)
     is_put_in = is_template(word) or word.startswith("$")
