@@ -42,9 +42,8 @@ def faults(way: Way) -> Iterator[Fault]:
     for station, route in way.passages:
         for fault in (*station.faults, *route.faults):
             if fault.rule != BYPASSED or _most(way) > 1:
-                is_of_hop = len(fault.field) == 1 and fault.field != ("kind",)
-                at = _of_hop(station.platform, *fault.field) if is_of_hop else ("transport", *fault.field)
-                yield fault._replace(field=at)
+                is_of_hop = len(fault.field) == 1
+                yield fault._replace(field=_of_hop(station.platform, *fault.field)) if is_of_hop else fault
     if way.process is not None:
         yield from way.process.faults
     yield from _units(way)
@@ -117,9 +116,7 @@ _DESK = re.compile(r"dev|local|test|example|sample|ci\b", re.IGNORECASE)
 
 def _heartbeat(way: Way) -> Iterator[Fault]:
     """A hop that closes a silent connection no later than the heartbeat comes."""
-    libraries = {
-        str(fact.value).partition("@")[0] for fact in way.facts if fact.field == ("transport", "library")
-    }
+    libraries = {str(fact.value).partition("@")[0] for fact in way.facts if fact.field == LIBRARY}
     pulse = PULSES.get(libraries.pop()) if len(libraries) == 1 else None
     intervals = [fact for fact in way.all if fact.field == INTERVAL]
     if pulse is None or len(intervals) != 1 or intervals[0].is_open or intervals[0].decided_by:

@@ -37,6 +37,11 @@ class Passage(NamedTuple):
     station: Station
     route: Route
 
+    @property
+    def line(self) -> Line:
+        """Where it is declared: a hop that only labels describe has no line of its own."""
+        return self.station.line if self.station.line.text else self.route.line
+
 
 class Question(NamedTuple):
     """What the files leave open: what to find out, and the line that raises it."""

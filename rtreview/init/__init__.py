@@ -1,1 +1,1 @@
-"""The first spec of a design: from answers, from an example, or from an AsyncAPI document."""
+"""The first spec of a design: from answers, from an example, or from what runs."""

@@ -13,28 +13,19 @@ from collections.abc import Iterator, Sequence
 from rtreview.evidence import evidence
 from rtreview.evidence.deployment import Fact
 from rtreview.evidence.evidence import Evidence
-from rtreview.evidence.way import Way
+from rtreview.evidence.way import PATH, Way
 from rtreview.init.draft import Statement, undecided
-from rtreview.init.imported import LAST
+from rtreview.init.imported import LAST, LOAD, MISSED, PURPOSE, RESUME, reconnect
 from rtreview.text.place import SpecPath
 
 MOST_NAMED = 4
 """Files that are named in the head."""
 
 OPEN = (
-    undecided(("purpose",), "chat", "what it is for."),
-    undecided(("workload", "connections"), "10k", "how many are open at the peak."),
-    undecided(("workload", "clients"), ["browser"], "what connects."),
-    undecided(
-        ("transport", "reconnect"),
-        {"strategy": "exponential", "first_delay": "0s..10s", "base": "1s", "cap": "30s", "jitter": "full"},
-        "what a client does when its connection is lost.",
-    ),
-    undecided(
-        ("transport", "resume"),
-        {"by": "offset", "retention": "10m", "on_gap": "snapshot"},
-        "how a client that returns gets what it missed.",
-    ),
+    PURPOSE,
+    *LOAD,
+    reconnect(("transport",)),
+    undecided(("transport", "resume"), RESUME, f"{MISSED}."),
     *LAST,
 )
 """Of this no deployment speaks, or not all of them."""
@@ -119,11 +110,10 @@ def _stated(way: Way, at: SpecPath) -> Iterator[Statement]:
         (kind,) = way.carries
         line = next(passage.route.line for passage in way.passages if passage.route.carries)
         yield Statement((*at, "transport", "kind"), kind, f"From {line.file}:{line.number}.")
-    for number, (station, route) in enumerate(way.passages):
-        line = station.line if station.line.text else route.line
-        yield Statement(
-            (*at, "transport", "path", number, "name"), station.platform, f"From {line.file}:{line.number}."
-        )
+    for number, passage in enumerate(way.passages):
+        name: SpecPath = (*at, *PATH, number, "name")
+        line = passage.line
+        yield Statement(name, passage.station.platform, f"From {line.file}:{line.number}.")
     facts: dict[SpecPath, list[Fact]] = {}
     for fact in way.facts:
         facts.setdefault(fact.field, []).append(fact)

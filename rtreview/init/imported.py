@@ -109,6 +109,17 @@ def _connection(api: AsyncApi, channel: Channel) -> str:
     return ", ".join(sorted(kinds))
 
 
+PURPOSE = undecided(("purpose",), "chat", "what it is for.")
+
+LOAD = (
+    undecided(("workload", "connections"), "10k", "how many are open at the peak."),
+    undecided(("workload", "clients"), ["browser"], "what connects."),
+)
+"""How many there are, and of what."""
+
+RESUME = {"by": "offset", "retention": "10m", "on_gap": "snapshot"}
+MISSED = "how a client that returns gets what it missed"
+
 LAST = (
     undecided(
         ("presence",), {"grace": "10s"}, "whether people are shown as being there, and when they leave."
@@ -129,6 +140,12 @@ LAST = (
 """Of this no AsyncAPI document speaks."""
 
 
+def reconnect(transport: SpecPath) -> Statement:
+    """What a client does when its connection is lost, which is open."""
+    plan = {"strategy": "exponential", "first_delay": "0s..10s", "base": "1s", "cap": "30s", "jitter": "full"}
+    return undecided((*transport, "reconnect"), plan, "what a client does when its connection is lost.")
+
+
 def _about(api: AsyncApi) -> Iterator[Statement]:
     title, description = (api.get(api.root, "info", word) for word in ("title", "description"))
     if title.text.strip():
@@ -136,12 +153,11 @@ def _about(api: AsyncApi) -> Iterator[Statement]:
     summary = _line(description.text.strip().partition("\n\n")[0])
     if summary:
         yield Statement(("summary",), summary, f"From {description.at}.")
-    yield undecided(("purpose",), "chat", "what it is for.")
+    yield PURPOSE
 
 
 def _workload(api: AsyncApi, channels: tuple[Channel, ...]) -> Iterator[Statement]:
-    yield undecided(("workload", "connections"), "10k", "how many are open at the peak.")
-    yield undecided(("workload", "clients"), ["browser"], "what connects.")
+    yield from LOAD
     if len(channels) == 1:
         yield from _size(api, channels[0], ("workload", "messages"))
     yield undecided(("workload", "rooms"), {"size": {"typical": 12, "max": 400}}, "how many get one message.")
@@ -205,11 +221,7 @@ def _transport(
     yield from _encoding(api, channels, at)
     yield undecided((*at, "path"), ["cloudflare", "nginx"], "which proxies lie between.")
     yield from _mqtt(api, on, at)
-    yield undecided(
-        (*at, "reconnect"),
-        {"strategy": "exponential", "first_delay": "0s..10s", "base": "1s", "cap": "30s", "jitter": "full"},
-        "what a client does when its connection is lost.",
-    )
+    yield reconnect(at)
     yield from _token(api, on, channels, at)
 
 
@@ -241,10 +253,8 @@ def _mqtt(api: AsyncApi, on: tuple[str, ...], at: SpecPath) -> Iterator[Statemen
         place = f"{session.at} and {expiry.at}" if expiry else session.at
         yield Statement((*at, "resume"), kept, f"The broker keeps the session. From {place}.")
     else:
-        find_out = "how a client that returns gets what it missed"
-        find_out += f"; {session.at} keeps no session." if session else "."
-        example = {"by": "offset", "retention": "10m", "on_gap": "snapshot"}
-        yield undecided((*at, "resume"), example, find_out)
+        without = f"; {session.at} keeps no session" if session else ""
+        yield undecided((*at, "resume"), RESUME, f"{MISSED}{without}.")
     if largest:
         yield Statement((*at, "max_message"), f"{largest.value}B", f"From {largest.at}.")
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rtreview.evidence import evidence, faults
 from rtreview.evidence.deployment import Fact, Fault, Line
 from rtreview.evidence.evidence import Evidence
-from rtreview.evidence.way import Way
+from rtreview.evidence.way import PATH, Way
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Bounded, Field
@@ -129,11 +128,10 @@ def _meant(ways: Sequence[Way], route: str | None) -> list[Way]:
 def _compared(feature: Feature, way: Way, review: Review) -> Iterator[Deployed]:
     """Each fact of a way beside the field of the feature."""
     hops = dict(_hops(feature, way))
-    for number, (station, route) in enumerate(way.passages):
+    for number, passage in enumerate(way.passages):
         if number not in hops:
-            line = station.line if station.line.text else route.line
-            place = review.document.place(feature.transport.path.at)
-            yield Deployed(Standing.NOT_STATED, place, "", station.platform, line, features=feature.names)
+            place, platform = review.document.place(feature.transport.path.at), passage.station.platform
+            yield Deployed(Standing.NOT_STATED, place, "", platform, passage.line, features=feature.names)
     seen = set()
     kind = feature.transport.kind.content
     for fact in (*way.facts, *way.open):
@@ -150,7 +148,7 @@ def _hops(feature: Feature, way: Way) -> Iterator[tuple[int, Hop]]:
     """The hops of the design for those of the way: the same platform, in the same order."""
     left = [(_id(hop.name.content or ""), hop) for hop in feature.transport.path]
     for number, platform in enumerate(way.hops):
-        at = next((at for at, (id_, _) in zip(count(), left, strict=False) if id_ == _id(platform)), None)
+        at = next((at for at, (id_, _) in enumerate(left) if id_ == _id(platform)), None)
         if at is not None:
             yield number, left.pop(at)[1]
 
@@ -164,7 +162,7 @@ def _field(feature: Feature, fact: Fact, hops: dict[int, Hop]) -> Field[Any] | N
     """The field of the feature that a fact is about; None of a hop that the design does not have."""
     part: Any = feature
     path = fact.field
-    if path[:2] == ("transport", "path"):
+    if path[:2] == PATH:
         part, path = hops.get(int(path[2])), path[3:]
     for key in path:
         if part is None:

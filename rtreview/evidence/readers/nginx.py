@@ -245,7 +245,7 @@ class _Headers:
             return
         yield Fault(
             UPGRADE_DROPPED,
-            ("kind",),
+            ("transport", "kind"),
             header.line,
             f"Where a block sets a header, nginx passes on none of those that are set outside of it. So "
             f"`{header.line.text}` drops `{upgrade.line.text}` of {upgrade.line.file}:{upgrade.line.number}, "

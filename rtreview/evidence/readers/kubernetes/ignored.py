@@ -33,7 +33,7 @@ BY_ITSELF = "the controller does so by itself"
 
 OF_EITHER = "the class does not tell which of two controllers serves"
 
-UPGRADE: SpecPath = ("kind",)
+UPGRADE: SpecPath = ("transport", "kind")
 
 MEANT: Mapping[Controller, Mapping[str, SpecPath]] = {
     COMMUNITY: {
