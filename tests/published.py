@@ -54,3 +54,24 @@ def alarms(one: Review) -> set[str]:
     """Those at warning or above."""
     mild = {found.rule for found in one.findings if found.severity is Severity.INFO}
     return violated(one) - mild
+
+
+class Score(NamedTuple):
+    """How many alarms there are, faults that were named, those found of them, and those that stay open."""
+
+    raised: int
+    named: int
+    found: int
+    open: int
+
+
+def score() -> Score:
+    """What the rules make of the whole corpus."""
+    raised, named, found, undecided = 0, 0, 0, 0
+    for file in CORPUS:
+        stated, one = head(file), only(file)
+        raised += len(alarms(one) | (violated(one) & set(stated.faults)))
+        found += len(violated(one) & set(stated.faults))
+        named += len(stated.faults)
+        undecided += len(stated.open)
+    return Score(raised, named, found, undecided)

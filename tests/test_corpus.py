@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import RULEBOOK
-from published import CORPUS, alarms, head, only, violated
+from conftest import ROOT, RULEBOOK
+from published import CORPUS, alarms, head, only, score, violated
 
 from rtreview.rulebook.finding import Verdict
 
@@ -33,3 +33,11 @@ def test_a_published_design_is_judged_as_its_authors_did(file: Path) -> None:
     assert set(told.faults) <= violated(one), verdicts
     for rule in told.open:
         assert verdicts[rule] in {Verdict.UNSTATED, Verdict.UNDECIDED}, f"{rule}: {verdicts[rule]}"
+
+
+def test_the_documentation_has_the_score() -> None:
+    """As `make bench` counts it."""
+    counted = score()
+    text = " ".join((ROOT / "docs" / "judgement.md").read_text("utf-8").split())
+    assert f"{counted.found} of {counted.raised} alarms at warning or above were named" in text
+    assert f"{counted.found} of {counted.named} named faults are found. {counted.open} more rest" in text
