@@ -17,6 +17,9 @@ BYTES = {
 }
 """Units of size as servers take them, in bytes."""
 
+PUT_IN, NO_SPAN = "it is put in when the file is used", "no span of time"
+"""Why what stands in a file is no value."""
+
 _TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|\$\(|\{\$|@@[A-Z]|__[A-Z]")
 _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([a-zA-Z]{0,3})")
 

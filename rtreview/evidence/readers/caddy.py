@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
-from rtreview.evidence.values import duration, is_template, seconds
+from rtreview.evidence.values import PUT_IN, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "caddy"
@@ -178,7 +178,7 @@ def _times(place: Directive) -> Iterator[Fact]:
         if name in stated:
             word, line = stated[name].words[-1], stated[name].line
             span = None if is_template(word) else seconds(word)
-            reason = "" if span is not None else "it is put in when the file is used"
+            reason = "" if span is not None else PUT_IN
             yield Fact(at, None if span is None else duration(span), line, reason, kinds)
     if "stream_close_delay" not in stated:
         yield Fact(("reload",), "cuts", place.line, DEFAULT, UPGRADED)

@@ -23,7 +23,7 @@ from rtreview.evidence.readers.compose_project import (
     variable,
 )
 from rtreview.evidence.readers.traefik import Option
-from rtreview.evidence.values import SECONDS, duration, is_template, octets, seconds, size
+from rtreview.evidence.values import PUT_IN, SECONDS, duration, is_template, octets, seconds, size
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -267,7 +267,7 @@ def _fact(at: SpecPath, stated: Stated | None, read: Callable[[Any], Any]) -> Fa
         return None
     reason = stated.reason or variable(stated.value)
     if not reason and isinstance(stated.value, str) and is_template(stated.value):
-        reason = "it is put in when the file is used"
+        reason = PUT_IN
     value = None if reason else read(stated.value)
     return Fact(at, value, stated.line, "" if value is not None else reason or "no value that Compose takes")
 

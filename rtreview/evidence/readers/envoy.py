@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
 from rtreview.evidence.readers.node import Node, of
-from rtreview.evidence.values import duration, seconds
+from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, seconds
 from rtreview.text.document import read
 from rtreview.text.place import SpecPath
 
@@ -43,8 +43,6 @@ BUFFER = "envoy.filters.http.buffer"
 
 MOST_ROUTES, MOST_OF_ALL, MOST_ADDRESSES = 2000, 20_000, 50
 """Routes of a listener and of all, since many may name one table of them; addresses of a cluster."""
-
-PUT_IN, NO_SPAN = "it is put in when the file is used", "no span of time"
 
 _NAMES = re.compile(r"\.(ya?ml|json)(\.(j2|tpl|tmpl|template))?$|envoy", re.IGNORECASE)
 _SIGNS = re.compile(

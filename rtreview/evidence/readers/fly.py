@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
 from rtreview.evidence.readers import images
 from rtreview.evidence.readers.compose_mounts import NOT_OF_PROGRAMS
-from rtreview.evidence.values import duration, seconds, size
+from rtreview.evidence.values import NO_SPAN, duration, seconds, size
 from rtreview.text import toml
 from rtreview.text.place import SpecPath
 
@@ -160,7 +160,7 @@ class _Application(NamedTuple):
         if stated is None:
             return Fact(at, GRACE, self.line(("app",)), DEFAULT)
         span = _span(stated)
-        return Fact(at, span, self.line(("kill_timeout",)), "" if span else "no span of time")
+        return Fact(at, span, self.line(("kill_timeout",)), "" if span else NO_SPAN)
 
     def _rollout(self) -> Fact:
         at: SpecPath = ("operations", "rollout")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Fault, File, Line, Route, Station
 from rtreview.evidence.readers.haproxy_lines import Section, Statement, sections
-from rtreview.evidence.values import SECONDS, duration, is_template, seconds
+from rtreview.evidence.values import NO_SPAN, PUT_IN, SECONDS, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "haproxy"
@@ -67,8 +67,6 @@ UNIT_MISTAKEN = "unit-mistaken"
 
 SHORT, DAY = 1800, 86_400
 """Half an hour and a day in seconds: what people write for connections that are to stay open."""
-
-PUT_IN = "it is put in when the file is used"
 
 _NAMES = re.compile(r"haproxy[^/]{0,80}$|\.cfg(?:\.[a-z0-9]{1,10})?$", re.IGNORECASE)
 _OTHER = re.compile(r"\.(?:ya?ml|json|md|sh|py|go|rb|service|toml|tf|txt|lua|map)$", re.IGNORECASE)
@@ -291,7 +289,7 @@ def _timed(at: SpecPath, stated: Statement) -> Fact:
     span = seconds(word, bare="ms", units=UNITS)
     if span is None or not stated.is_sure:
         is_fixed = stated.is_sure and not is_template(word) and "$" not in word
-        return Fact(at, None, stated.line, "no span of time" if is_fixed else PUT_IN)
+        return Fact(at, None, stated.line, NO_SPAN if is_fixed else PUT_IN)
     return Fact(at, duration(span) if span else "none", stated.line)
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
-from rtreview.evidence.values import SECONDS, duration, is_template, seconds
+from rtreview.evidence.values import PUT_IN, SECONDS, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "apache-httpd"
@@ -231,9 +231,7 @@ def _grouped(members: Sequence[Directive], sticky: Directive | None) -> Group:
 
 def _timed(at: SpecPath, text: str, line: Line) -> Fact:
     span = None if is_template(text) else seconds(text, units=UNITS)
-    return Fact(
-        at, duration(span) if span else None, line, "" if span else "it is put in when the file is used"
-    )
+    return Fact(at, duration(span) if span else None, line, "" if span else PUT_IN)
 
 
 def _host(address: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Fault, File, Line, Route, Station
-from rtreview.evidence.values import duration, is_template, seconds
+from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "nginx"
@@ -404,7 +404,7 @@ class _Tree:
         if word in ("on", "off"):
             yield Fact(at, word == "on", stated.line, kinds=STREAMS)
         else:
-            yield Fact(at, None, stated.line, "it is put in when the file is used", STREAMS)
+            yield Fact(at, None, stated.line, PUT_IN, STREAMS)
 
     def _default(self, at: SpecPath, value: object, place: Directive) -> Fact:
         """What nginx does by itself; open where a file that might say otherwise is not there."""
@@ -442,9 +442,7 @@ def _timed(at: SpecPath, stated: Directive) -> Fact:
     if span is not None:
         return Fact(at, duration(span), stated.line)
     is_put_in = is_template(word) or word.startswith("$")
-    return Fact(
-        at, None, stated.line, "it is put in when the file is used" if is_put_in else "no span of time"
-    )
+    return Fact(at, None, stated.line, PUT_IN if is_put_in else NO_SPAN)
 
 
 def _whole(stated: Directive | None) -> int | None:

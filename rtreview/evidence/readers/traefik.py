@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
-from rtreview.evidence.values import duration, is_template, seconds
+from rtreview.evidence.values import PUT_IN, duration, is_template, seconds
 from rtreview.text import document
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
@@ -151,9 +151,7 @@ def static(options: Iterable[Option], line: Line) -> Iterator[Fact]:
         value = None if span is None else duration(span)
         if at == ("max_lifetime",) and span == 0:
             value = "none"
-        reason = (
-            "" if value else "it is put in when the file is used" if "$" in text or "{" in text else "no span"
-        )
+        reason = "" if value else PUT_IN if "$" in text or "{" in text else "no span"
         yield Fact(at, value, option.line, reason, kinds)
     if not has_grace:
         yield Fact(("drain",), GRACE, line, f"default of {PLATFORM}")
