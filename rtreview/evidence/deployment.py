@@ -18,6 +18,15 @@ TOLD_WHERE = ("used at ", "the HorizontalPodAutoscaler ", "by ", "services: ")
 HEDGES = re.compile(r"\b(?:unless|condition|maybe|may|has|values|differ)\b")
 """What says that something else may decide."""
 
+STREAMS = frozenset({"sse", "http-stream"})
+"""The kinds of transport whose response goes on, so that buffering holds it back."""
+
+ANSWERS = STREAMS | {"long-polling"}
+"""Those that stay a response, however long it takes."""
+
+UPGRADED = frozenset({"websocket"})
+"""What becomes a connection of its own by an upgrade."""
+
 LONGEST_LINE = 400
 """Characters of a line that are kept."""
 

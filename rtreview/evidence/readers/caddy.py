@@ -7,15 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import ANSWERS, STREAMS, UPGRADED, Fact, File, Line, Route, Station
 from rtreview.evidence.values import PUT_IN, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "caddy"
-
-STREAMS = frozenset({"sse", "http-stream"})
-UPGRADED = frozenset({"websocket"})
-ANSWERS = STREAMS | {"long-polling"}
 
 TIMES: dict[str, tuple[SpecPath, frozenset[str]]] = {
     "stream_timeout": (("max_lifetime",), UPGRADED),

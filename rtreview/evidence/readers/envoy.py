@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import UPGRADED, Fact, File, Line, Route, Station
 from rtreview.evidence.readers.node import Node, of
 from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, seconds
 from rtreview.text.document import read
@@ -196,7 +196,7 @@ def _route(route: Node, action: Node, manager: _Manager, clusters: dict[str, _Cl
         route.line,
         tuple(facts),
         tuple(dict.fromkeys(address for cluster in reached for address in cluster.addresses)),
-        frozenset({"websocket"}) if manager.passes(action) else frozenset(),
+        UPGRADED if manager.passes(action) else frozenset(),
     )
 
 

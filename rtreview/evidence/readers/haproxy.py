@@ -12,18 +12,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise, product
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Fault, File, Line, Route, Station
+from rtreview.evidence.deployment import ANSWERS, UPGRADED, Fact, Fault, File, Line, Route, Station
 from rtreview.evidence.readers.haproxy_lines import Section, Statement, sections
 from rtreview.evidence.values import NO_SPAN, PUT_IN, SECONDS, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "haproxy"
-
-UPGRADED = frozenset({"websocket"})
-"""What becomes a tunnel in `mode http`; in `mode tcp` all does."""
-
-ANSWERS = frozenset({"sse", "http-stream", "long-polling"})
-"""What stays a response, however long it takes."""
 
 UNITS = {unit: SECONDS[unit] for unit in ("us", "ms", "s", "m", "h", "d")}
 """A number without one is in milliseconds (2.4 there)."""
@@ -174,6 +168,7 @@ class _Configuration:
         mode = front.stated("mode")
         is_tcp = mode is not None and mode.words[1:2] == ("tcp",)
         upgraded = self._smallest((tunnel,) if tunnel else (client, server), front, back)
+        # In `mode tcp` all is a tunnel.
         yield upgraded._replace(kinds=frozenset() if is_tcp else UPGRADED)
         if not is_tcp:
             yield self._smallest((server,), back)._replace(kinds=ANSWERS)
@@ -337,7 +332,7 @@ def _tested(words: Sequence[str]) -> list[Case]:
         return [Case(shape.format(value)) for value in values[:MOST_CASES]] or [Case()]
     header = _HEADER.match(criterion)
     if header is not None and header[1].lower() in UPGRADES:
-        return [Case(carries=frozenset({"websocket"}))]
+        return [Case(carries=UPGRADED)]
     if header is not None and header[1].lower() == "accept" and "text/event-stream" in values:
         return [Case(carries=frozenset({"sse"}))]
     return [Case()]

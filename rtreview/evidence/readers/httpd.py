@@ -8,14 +8,11 @@ from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import STREAMS, UPGRADED, Fact, File, Line, Route, Station
 from rtreview.evidence.values import PUT_IN, SECONDS, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "apache-httpd"
-
-STREAMS = frozenset({"sse", "http-stream"})
-UPGRADED = frozenset({"websocket"})
 
 TIMEOUT = "60s"
 """The default of `Timeout`, which `ProxyTimeout` falls back to (docs/2.4/mod/core.html#timeout)."""

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Fault, File, Line, Route, Station
+from rtreview.evidence.deployment import STREAMS, UPGRADED, Fact, Fault, File, Line, Route, Station
 from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
@@ -28,9 +28,6 @@ MOST_INCLUDED = 200
 
 MOST_FALLBACKS = 4
 """Places of a named location that pass messages on."""
-
-STREAMS = frozenset({"sse", "http-stream"})
-"""What a response is that buffering holds back."""
 
 PASSES = {"proxy_pass": "proxy", "grpc_pass": "grpc", "uwsgi_pass": "uwsgi"}
 """The directives that pass messages on, and how those begin that say how."""
@@ -227,7 +224,7 @@ class _Headers:
         """What it is made for: a WebSocket, where its upgrade is passed on, or is meant to be by its path."""
         is_passed = self._upgrade(self.setting[id(passage)]) is not None
         is_meant = self.overruled[id(passage)] is not None and SOCKETS.search(passage.prefix)
-        return frozenset({"websocket"}) if is_passed or is_meant else frozenset()
+        return UPGRADED if is_passed or is_meant else frozenset()
 
     def dropped(self, passage: _Passage) -> Iterator[Fault]:
         """The upgrade that an outer level sets and this one drops, where it is meant to pass here.

@@ -12,15 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import ANSWERS, UPGRADED, Fact, File, Line, Route, Station
 from rtreview.evidence.values import PUT_IN, duration, is_template, seconds
 from rtreview.text import document
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 PLATFORM = "traefik"
-
-ANSWERS = frozenset({"sse", "http-stream", "long-polling"})
 
 TRANSPORT: dict[str, tuple[SpecPath, frozenset[str]]] = {
     "respondingtimeouts.writetimeout": (("max_lifetime",), ANSWERS),
@@ -182,7 +180,7 @@ def routes(labels: Sequence[Option], target: str, nodes: int) -> Iterator[Route]
 
 def ruled(rule: str, line: Line, facts: tuple[Fact, ...], targets: tuple[str, ...]) -> Iterator[Route]:
     """The routes that a rule makes: one for each path."""
-    carries = frozenset({"websocket"}) if _UPGRADE.search(rule) else frozenset[str]()
+    carries = UPGRADED if _UPGRADE.search(rule) else frozenset[str]()
     for prefix in list(islice(_prefixes(rule), MOST_PATHS)) or [""]:
         yield Route(prefix, line, facts, targets, carries)
 
