@@ -31,6 +31,11 @@ LONGEST_LINE = 400
 """Characters of a line that are kept."""
 
 
+def folder_path(path: str) -> str:
+    """A folder as the paths of a station have it: with a `/` at its end; `/` alone for the top."""
+    return "/" if path in ("", ".") else f"{path}/"
+
+
 class File(NamedTuple):
     """A text of the deployment: a file, or one that another file holds, such as an entry of a ConfigMap.
 
@@ -54,9 +59,8 @@ class File(NamedTuple):
 
     @property
     def folder(self) -> str:
-        """The folder that it lies in, with a `/` at its end; `/` alone for the top."""
-        folder = PurePosixPath(self.name).parent.as_posix()
-        return "/" if folder == "." else f"{folder}/"
+        """The folder that it lies in, as the paths of a station have it."""
+        return folder_path(PurePosixPath(self.name).parent.as_posix())
 
     @property
     def id(self) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
 from rtreview.evidence.readers import images
 from rtreview.evidence.readers.compose_mounts import NOT_OF_PROGRAMS
 from rtreview.evidence.values import NO_SPAN, duration, seconds, size
@@ -141,7 +141,7 @@ class _Application(NamedTuple):
         if not isinstance(self.get(("build", "image")), str):
             folder = self.file.name.rpartition("/")[0]
             if not folder or folder.rpartition("/")[2] not in APART:
-                yield f"{folder}/"
+                yield folder_path(folder)
 
     def _facts(self, group: str, services: list[SpecPath]) -> Iterator[Fact]:
         """What the configuration fixes for the machines of a group."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
 from rtreview.text import document
 
 PLATFORM = "heroku"
@@ -50,7 +50,7 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
             yield Station(line, PLATFORM, routes=(route,), entrance=line)
             grace = Fact(("operations", "termination_grace"), GRACE, line, DEFAULT)
             facts = (*_nodes(content, found), grace)
-            yield Station(line, "", frozenset({name}), frozenset({f"{folder}/"}), facts=facts)
+            yield Station(line, "", frozenset({name}), frozenset({folder_path(folder)}), facts=facts)
 
 
 def _web(found: dict[str, File]) -> Line | None:

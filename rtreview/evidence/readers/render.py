@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from posixpath import join, normpath
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
 from rtreview.evidence.readers import images
 from rtreview.evidence.values import duration
 from rtreview.text import document
@@ -121,8 +121,7 @@ class _Service(NamedTuple):
         root = self.get("rootDir", "dockerContext")
         if self.get("image") is None:
             folder = self.file.name.rpartition("/")[0]
-            path = normpath(join(folder, root.lstrip("/") if isinstance(root, str) else "."))
-            yield "/" if path == "." else f"{path}/"
+            yield folder_path(normpath(join(folder, root.lstrip("/") if isinstance(root, str) else ".")))
 
     def _nodes(self) -> Iterator[Fact]:
         at: SpecPath = ("topology", "nodes")
