@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
+
+from rtreview.text.place import SpecPath
 
 SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 """Units of time, in seconds."""
@@ -71,3 +74,14 @@ def octets(amount: int) -> str:
     units = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "GB": 10**9, "MB": 10**6, "kB": 10**3}
     unit = next((name for name, each in units.items() if amount and amount % each == 0), "")
     return f"{amount // units[unit]}{unit}" if unit else f"{amount}B"
+
+
+def value_at(content: Any, path: SpecPath) -> Any:
+    """What stands at a path of mappings and lists; None where nothing does."""
+    for key in path:
+        if isinstance(content, dict):
+            content = content.get(key)
+        else:
+            is_inside = isinstance(content, list) and isinstance(key, int) and key < len(content)
+            content = content[key] if is_inside else None
+    return content

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
 from rtreview.evidence.readers import images
 from rtreview.evidence.readers.compose_mounts import NOT_OF_PROGRAMS
-from rtreview.evidence.values import NO_SPAN, duration, seconds, size
+from rtreview.evidence.values import NO_SPAN, duration, seconds, size, value_at
 from rtreview.text import toml
 from rtreview.text.place import SpecPath
 
@@ -78,13 +78,7 @@ class _Application(NamedTuple):
 
     def get(self, path: SpecPath) -> Any:
         """The value at a path; None where there is none."""
-        value: Any = self.content
-        for key in path:
-            if isinstance(value, dict):
-                value = value.get(str(key))
-            else:
-                value = value[key] if isinstance(value, list) and isinstance(key, int) else None
-        return value
+        return value_at(self.content, path)
 
     def line(self, path: SpecPath) -> Line:
         """The line of the key at a path, or of the nearest one above it."""
