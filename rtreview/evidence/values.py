@@ -85,3 +85,9 @@ def value_at(content: Any, path: SpecPath) -> Any:
             is_inside = isinstance(content, list) and isinstance(key, int) and key < len(content)
             content = content[key] if is_inside else None
     return content
+
+
+def host(address: str) -> str:
+    """The host of an address, without its scheme, port and path."""
+    rest = (address.partition("://")[2] or address).partition("/")[0]
+    return rest[1:].partition("]")[0] if rest.startswith("[") else rest.partition(":")[0]

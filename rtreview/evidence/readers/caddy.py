@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import ANSWERS, STREAMS, UPGRADED, Fact, File, Line, Route, Station
-from rtreview.evidence.values import PUT_IN, duration, is_template, seconds
+from rtreview.evidence.values import PUT_IN, duration, host, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "caddy"
@@ -208,12 +208,8 @@ def _affinity(place: Directive, upstreams: list[str]) -> Iterator[Fact]:
 
 
 def _host(address: str) -> str:
-    """The host of an address, without its scheme and port."""
-    address = address.partition("://")[2] or address
-    if address.startswith((":", "{")):
-        return "localhost" if address[0] == ":" else address
-    return (
-        address[1:].partition("]")[0]
-        if address.startswith("[")
-        else address.partition(":")[0].partition("/")[0]
-    )
+    """The host of an address: of a port alone this machine, and what is put in later as it is written."""
+    rest = address.partition("://")[2] or address
+    if rest.startswith((":", "{")):
+        return "localhost" if rest[0] == ":" else rest
+    return host(address)
