@@ -27,6 +27,8 @@ from rtreview.evidence.values import PUT_IN, SECONDS, duration, is_template, oct
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
+DEFAULT = "default of docker compose"
+
 GRACE = "10s"
 """The default of `stop_grace_period`."""
 
@@ -231,7 +233,7 @@ def _own(service: Service) -> Iterator[Fact | None]:
     """What a service fixes for its process, field by field."""
     at: SpecPath = ("operations", "termination_grace")
     grace = _fact(at, service.stated("stop_grace_period"), _span)
-    yield grace or Fact(at, GRACE, service.line, "default of docker compose")
+    yield grace or Fact(at, GRACE, service.line, DEFAULT)
     yield _fact(("operations", "rollout"), service.stated("deploy", "update_config"), _rollout)
     memory = service.stated("deploy", "resources", "limits", "memory") or service.stated("mem_limit")
     yield _fact(("topology", "node", "memory"), memory, _size)
@@ -258,7 +260,7 @@ def _nodes(service: Service) -> Fact:
     if mode is not None and mode.value in ("global", "global-job"):
         return Fact(at, None, mode.line, "one on each machine")
     stated = service.stated("deploy", "replicas") or service.stated("scale")
-    return _fact(at, stated, _count) or Fact(at, 1, service.line, "default of docker compose")
+    return _fact(at, stated, _count) or Fact(at, 1, service.line, DEFAULT)
 
 
 def _fact(at: SpecPath, stated: Stated | None, read: Callable[[Any], Any]) -> Fact | None:

@@ -21,6 +21,8 @@ from rtreview.text.place import SpecPath
 
 PLATFORM = "envoy"
 
+DEFAULT = f"default of {PLATFORM}"
+
 STREAMS = frozenset({"sse", "http-stream", "grpc-stream"})
 """What `timeout` ends; an upgraded connection goes on."""
 
@@ -175,7 +177,7 @@ def _routes(chosen: Node, known: _Known, clusters: dict[str, _Cluster]) -> Itera
 
 def _tunnel(config: Node, clusters: dict[str, _Cluster]) -> Route:
     """A filter that passes bytes on, whatever they are."""
-    idle = _limit(config.at("idle_timeout")) or _Limit(TCP_IDLE, config.line, f"default of {PLATFORM}")
+    idle = _limit(config.at("idle_timeout")) or _Limit(TCP_IDLE, config.line, DEFAULT)
     age = _limit(config.at("max_downstream_connection_duration"))
     cluster = clusters.get(config.word("cluster"))
     facts = [idle.fact(("idle_timeout",))]
@@ -244,7 +246,7 @@ class _Manager:
     def idle(self, action: Node) -> Fact:
         """The timer of streams; that of connections stands still while there is one."""
         stated = _limit(action.at("idle_timeout")) or _limit(self.node.at("stream_idle_timeout"))
-        return (stated or _Limit(STREAM_IDLE, action.line, f"default of {PLATFORM}")).fact(("idle_timeout",))
+        return (stated or _Limit(STREAM_IDLE, action.line, DEFAULT)).fact(("idle_timeout",))
 
     def lifetimes(self, action: Node) -> Iterator[Fact]:
         """The ages at which a stream ends: of all, and of a response by the timeout of its route."""
@@ -259,7 +261,7 @@ class _Manager:
         left_open = [age for age in stated if age.span is None]
         first = (left_open or sorted(stated, key=lambda age: age.span or 0))[:1]
         yield from (age.fact(field) for age in first)
-        default = _Limit(ROUTE_TIMEOUT, action.line, f"default of {PLATFORM}")
+        default = _Limit(ROUTE_TIMEOUT, action.line, DEFAULT)
         response = _limit(action.at("timeout")) or default
         bound = first[0].span if first else None
         if not first or (response.span and (bound is None or response.span < bound)):
@@ -320,7 +322,7 @@ class _Cluster:
         counts = {int(str(node.value)): node.line for node in stated}
         if counts and (min(counts) <= MOST_AT_ONCE or len(stated) >= len(names)):
             return Fact(field, min(counts), counts[min(counts)])
-        return Fact(field, MOST_AT_ONCE, self.node.line, f"default of {PLATFORM}")
+        return Fact(field, MOST_AT_ONCE, self.node.line, DEFAULT)
 
     def affinity(self, action: Node) -> Fact:
         """How it keeps the clients of a route: it hashes what the route names; either alone keeps nobody."""
@@ -330,7 +332,7 @@ class _Cluster:
             line = (policy or self.node).line
             if (policy and policy.text) or self.node.at("load_balancing_policy"):
                 return Fact(field, None, line, "its policy is not read")
-            return Fact(field, "none", line, "" if policy else f"default of {PLATFORM}")
+            return Fact(field, "none", line, "" if policy else DEFAULT)
         for key in action.items("hash_policy"):
             if key.at("cookie"):
                 return Fact(field, "cookie", key.line)

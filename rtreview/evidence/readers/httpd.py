@@ -14,6 +14,8 @@ from rtreview.text.place import SpecPath
 
 PLATFORM = "apache-httpd"
 
+DEFAULT = f"default of {PLATFORM}"
+
 TIMEOUT = "60s"
 """The default of `Timeout`, which `ProxyTimeout` falls back to (docs/2.4/mod/core.html#timeout)."""
 
@@ -199,7 +201,7 @@ class _Configuration:
             if stated is not None and stated.words:
                 return _timed(at, stated.words[0], stated.line)
         if self.is_whole:
-            return Fact(at, TIMEOUT, directive.line, f"default of {PLATFORM}")
+            return Fact(at, TIMEOUT, directive.line, DEFAULT)
         return Fact(at, None, directive.line, "not set here, and the file that includes this one may set it")
 
     def _balanced(self, directive: Directive, group: Group) -> Iterator[Fact]:
@@ -210,7 +212,7 @@ class _Configuration:
         if group.sticky or "stickysession" in directive.parameters:
             yield Fact(at, "cookie", group.sticky or directive.line)
         elif group.nodes:
-            yield Fact(at, "none", group.nodes.line, f"default of {PLATFORM}")
+            yield Fact(at, "none", group.nodes.line, DEFAULT)
 
 
 def _grouped(members: Sequence[Directive], sticky: Directive | None) -> Group:

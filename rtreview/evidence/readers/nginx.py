@@ -20,6 +20,8 @@ from rtreview.text.place import SpecPath
 
 PLATFORM = "nginx"
 
+DEFAULT = f"default of {PLATFORM}"
+
 DEEPEST = 32
 """Blocks in blocks."""
 
@@ -408,7 +410,7 @@ class _Tree:
         if self.misses:
             return Fact(at, None, place.line, "not set here, and a file that is included is not there")
         unless = ", unless the http block that includes this file says otherwise" if self.is_fragment else ""
-        return Fact(at, value, place.line, f"default of {PLATFORM}{unless}")
+        return Fact(at, value, place.line, f"{DEFAULT}{unless}")
 
 
 def _tried(location: Directive) -> str:
@@ -481,7 +483,7 @@ def _affinity(upstream: Directive) -> Iterator[Fact]:
                 at, "cookie" if is_cookie else None, stated.line, "" if is_cookie else "not by a cookie"
             )
             return
-    yield Fact(at, "none", upstream.line, f"default of {PLATFORM}")
+    yield Fact(at, "none", upstream.line, DEFAULT)
 
 
 def _nodes(upstream: Directive, servers: list[Directive]) -> Iterator[Fact]:

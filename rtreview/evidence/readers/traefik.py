@@ -20,6 +20,8 @@ from rtreview.text.place import SpecPath
 
 PLATFORM = "traefik"
 
+DEFAULT = f"default of {PLATFORM}"
+
 TRANSPORT: dict[str, tuple[SpecPath, frozenset[str]]] = {
     "respondingtimeouts.writetimeout": (("max_lifetime",), ANSWERS),
     "lifecycle.gracetimeout": (("drain",), frozenset()),
@@ -114,7 +116,7 @@ def _service(file: File, read: Document, at: SpecPath) -> tuple[tuple[Fact, ...]
     if sticky is not None:
         facts.append(Fact(("affinity",), "cookie", _line(file, read, (*at, "sticky"))))
     elif has_several:
-        facts.append(Fact(("affinity",), "none", place, f"default of {PLATFORM}"))
+        facts.append(Fact(("affinity",), "none", place, DEFAULT))
     return tuple(facts), tuple(dict.fromkeys(_host(url) for url in urls if isinstance(url, str)))
 
 
@@ -152,7 +154,7 @@ def static(options: Iterable[Option], line: Line) -> Iterator[Fact]:
         reason = "" if value else PUT_IN if "$" in text or "{" in text else "no span"
         yield Fact(at, value, option.line, reason, kinds)
     if not has_grace:
-        yield Fact(("drain",), GRACE, line, f"default of {PLATFORM}")
+        yield Fact(("drain",), GRACE, line, DEFAULT)
 
 
 def routes(labels: Sequence[Option], target: str, nodes: int) -> Iterator[Route]:
@@ -198,4 +200,4 @@ def _affinity(sticky: dict[str, Option], service: str, line: Line, nodes: int) -
     if label is not None:
         yield Fact(at, "cookie", label.line)
     elif nodes > 1:
-        yield Fact(at, "none", line, f"default of {PLATFORM}")
+        yield Fact(at, "none", line, DEFAULT)
