@@ -198,7 +198,7 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
     return Station(
         line=first.line,
         platform=server.platform,
-        names=frozenset(server.names),
+        names=server.names,
         paths=own,
         routes=routes,
         facts=tuple(facts),
@@ -292,8 +292,9 @@ def _size(value: Any) -> str | None:
 
 def _rollout(value: Any) -> str | None:
     """One after the other, unless no limit is set on those that are replaced at once."""
-    at_once = mapping(value).get("parallelism", 1)
-    return {True: "all-at-once", False: "rolling"}.get(at_once == 0) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    return "all-at-once" if value.get("parallelism", 1) == 0 else "rolling"
 
 
 def _published(service: Service) -> Iterator[Line]:

@@ -182,7 +182,7 @@ def _tunnel(config: Node, clusters: dict[str, _Cluster]) -> Route:
     cluster = clusters.get(config.word("cluster"))
     facts = [idle.fact(("idle_timeout",))]
     facts += [age.fact(("max_lifetime",))] if age else []
-    facts += cluster.facts[1:] if cluster else ()
+    facts += cluster.nodes() if cluster else ()
     return Route("", config.line, tuple(facts), cluster.addresses if cluster else ())
 
 
@@ -293,10 +293,14 @@ class _Cluster:
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
-        """How many connections it takes, and how many servers it has; one address may be a name of many."""
+        """How many connections it takes, and how many servers it has."""
+        return (self._most(), *self.nodes())
+
+    def nodes(self) -> Iterator[Fact]:
+        """How many servers it has; one address may be a name of many."""
         count = len(self._endpoints)
-        nodes = Fact(("topology", "nodes"), count, self.node.line, "endpoints of the cluster")
-        return (self._most(), nodes) if count > 1 else (self._most(),)
+        if count > 1:
+            yield Fact(("topology", "nodes"), count, self.node.line, "endpoints of the cluster")
 
     def _most(self) -> Fact:
         """What its circuit breaker lets through at once: a WebSocket is a request and a connection.

@@ -189,8 +189,8 @@ class _Configuration:
 
     def _connections(self, front: Section) -> Iterator[Fact]:
         """The clients that it takes at once: of the frontend, and of the whole process."""
-        stated = [*map(Section.stated, [front, *self.globals], ["maxconn"] * (1 + len(self.globals)))]
-        counts = [_counted(("max_connections",), limit) for limit in stated if limit]
+        limits = [section.stated("maxconn") for section in (front, *self.globals)]
+        counts = [_counted(("max_connections",), limit) for limit in limits if limit]
         if counts:
             yield min(counts, key=lambda fact: -1 if fact.is_open else fact.value)
 

@@ -112,7 +112,7 @@ def _service(file: File, read: Document, at: SpecPath) -> tuple[tuple[Fact, ...]
     servers, sticky = (_at(read.content, (*at, key)) for key in ("servers", "sticky"))
     urls = [_at(server, ("url",)) for server in servers] if isinstance(servers, list) else []
     place, has_several = _line(file, read, at), len(urls) > 1
-    facts = [Fact(("topology", "nodes"), len(urls), place, "servers of the service")] * has_several
+    facts = [Fact(("topology", "nodes"), len(urls), place, "servers of the service")] if has_several else []
     if sticky is not None:
         facts.append(Fact(("affinity",), "cookie", _line(file, read, (*at, "sticky"))))
     elif has_several:
