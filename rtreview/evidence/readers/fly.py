@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -68,8 +69,6 @@ class _Application(NamedTuple):
     @classmethod
     def of(cls, file: File) -> _Application | None:
         """That of a file; None where it is no TOML."""
-        import tomllib  # noqa: PLC0415 - costs 7 ms, and most folders have no such file
-
         try:
             places = toml.places(file.text)
             return cls(file, tomllib.loads(file.text), places)
