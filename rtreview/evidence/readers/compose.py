@@ -47,7 +47,6 @@ NO_NODES = frozenset(
 
 _NAME = re.compile(r"(?:compose|stack)[^/]{0,80}\.ya?ml$", re.IGNORECASE)
 _YAML = re.compile(r"\.ya?ml$", re.IGNORECASE)
-_SERVICES = re.compile(r"^services:", re.MULTILINE)
 _CONTAINERS = re.compile(r"^ {1,8}(?:image|build|container_name):", re.MULTILINE)
 _LOOPBACK = re.compile(r"127\.|\[?::1|localhost")
 _DIGITS = re.compile(r"[0-9]++")
@@ -57,7 +56,8 @@ _COUNT = re.compile(r"[0-9]{1,9}")
 def takes(file: File) -> bool:
     """Whether it declares services as Compose has them, whatever it is called."""
     name = str(file.path)
-    if not _YAML.search(name) or not _SERVICES.search(file.text):
+    # A pattern that begins at a line takes ten times as long.
+    if not _YAML.search(name) or "\nservices:" not in f"\n{file.text}":
         return False
     return _NAME.search(name) is not None or _CONTAINERS.search(file.text) is not None
 

@@ -41,6 +41,9 @@ MOST_AT_ONCE = 1024
 HASHES = ("RING_HASH", "MAGLEV")
 """The policies of a cluster that look at `hash_policy`; `ROUND_ROBIN` is the default."""
 
+WORDS = ("static_resources", "staticResources", "type.googleapis.com/envoy.", "envoy.filters.")
+"""Words of which each file of Envoy has one."""
+
 BUFFER = "envoy.filters.http.buffer"
 
 MOST_ROUTES, MOST_OF_ALL, MOST_ADDRESSES = 2000, 20_000, 50
@@ -54,7 +57,11 @@ _SIGNS = re.compile(
 
 def takes(file: File) -> bool:
     """Whether it is a bootstrap of Envoy, or resources that it loads."""
-    return _NAMES.search(str(file.path)) is not None and _SIGNS.search(file.text) is not None
+    if _NAMES.search(str(file.path)) is None:
+        return False
+    text = file.text
+    # Most files have none of these words, and to see that takes the pattern forty times as long.
+    return any(word in text for word in WORDS) and _SIGNS.search(text) is not None
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:

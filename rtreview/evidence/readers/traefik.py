@@ -65,7 +65,7 @@ def takes(file: File) -> bool:
     if file.path.suffix not in (".yml", ".yaml"):
         return False
     is_static = "traefik" in file.path.name.lower() and _STATIC.search(file.text)
-    return bool(is_static or (_DYNAMIC.search(file.text) and "loadBalancer:" in file.text))
+    return bool(is_static or ("loadBalancer:" in file.text and _DYNAMIC.search(file.text)))
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
