@@ -18,8 +18,22 @@ TOLD_WHERE = ("used at ", "the HorizontalPodAutoscaler ", "by ", "services: ")
 HEDGES = re.compile(r"\b(?:unless|condition|maybe|may|has|values|differ)\b")
 """What says that something else may decide."""
 
+STREAMS = frozenset({"sse", "http-stream"})
+"""The kinds of transport whose response goes on, so that buffering holds it back."""
+
+ANSWERS = STREAMS | {"long-polling"}
+"""Those that stay a response, however long it takes."""
+
+UPGRADED = frozenset({"websocket"})
+"""What becomes a connection of its own by an upgrade."""
+
 LONGEST_LINE = 400
 """Characters of a line that are kept."""
+
+
+def folder_path(path: str) -> str:
+    """A folder as the paths of a station have it: with a `/` at its end; `/` alone for the top."""
+    return "/" if path in ("", ".") else f"{path}/"
 
 
 class File(NamedTuple):
@@ -45,9 +59,8 @@ class File(NamedTuple):
 
     @property
     def folder(self) -> str:
-        """The folder that it lies in, with a `/` at its end; `/` alone for the top."""
-        folder = PurePosixPath(self.name).parent.as_posix()
-        return "/" if folder == "." else f"{folder}/"
+        """The folder that it lies in, as the paths of a station have it."""
+        return folder_path(PurePosixPath(self.name).parent.as_posix())
 
     @property
     def id(self) -> str:

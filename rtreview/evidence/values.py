@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
+
+from rtreview.text.place import SpecPath
 
 SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 """Units of time, in seconds."""
@@ -16,6 +19,9 @@ BYTES = {
     **dict.fromkeys(("g", "gb", "gi", "gib"), 2**30),
 }
 """Units of size as servers take them, in bytes."""
+
+PUT_IN, NO_SPAN = "it is put in when the file is used", "no span of time"
+"""Why what stands in a file is no value."""
 
 _TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|\$\(|\{\$|@@[A-Z]|__[A-Z]")
 _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([a-zA-Z]{0,3})")
@@ -68,3 +74,20 @@ def octets(amount: int) -> str:
     units = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "GB": 10**9, "MB": 10**6, "kB": 10**3}
     unit = next((name for name, each in units.items() if amount and amount % each == 0), "")
     return f"{amount // units[unit]}{unit}" if unit else f"{amount}B"
+
+
+def value_at(content: Any, path: SpecPath) -> Any:
+    """What stands at a path of mappings and lists; None where nothing does."""
+    for key in path:
+        if isinstance(content, dict):
+            content = content.get(key)
+        else:
+            is_inside = isinstance(content, list) and isinstance(key, int) and key < len(content)
+            content = content[key] if is_inside else None
+    return content
+
+
+def host(address: str) -> str:
+    """The host of an address, without its scheme, port and path."""
+    rest = (address.partition("://")[2] or address).partition("/")[0]
+    return rest[1:].partition("]")[0] if rest.startswith("[") else rest.partition(":")[0]

@@ -7,15 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
-from rtreview.evidence.values import duration, is_template, seconds
+from rtreview.evidence.deployment import ANSWERS, STREAMS, UPGRADED, Fact, File, Line, Route, Station
+from rtreview.evidence.values import PUT_IN, duration, host, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "caddy"
-
-STREAMS = frozenset({"sse", "http-stream"})
-UPGRADED = frozenset({"websocket"})
-ANSWERS = STREAMS | {"long-polling"}
 
 TIMES: dict[str, tuple[SpecPath, frozenset[str]]] = {
     "stream_timeout": (("max_lifetime",), UPGRADED),
@@ -178,7 +174,7 @@ def _times(place: Directive) -> Iterator[Fact]:
         if name in stated:
             word, line = stated[name].words[-1], stated[name].line
             span = None if is_template(word) else seconds(word)
-            reason = "" if span is not None else "it is put in when the file is used"
+            reason = "" if span is not None else PUT_IN
             yield Fact(at, None if span is None else duration(span), line, reason, kinds)
     if "stream_close_delay" not in stated:
         yield Fact(("reload",), "cuts", place.line, DEFAULT, UPGRADED)
@@ -212,12 +208,8 @@ def _affinity(place: Directive, upstreams: list[str]) -> Iterator[Fact]:
 
 
 def _host(address: str) -> str:
-    """The host of an address, without its scheme and port."""
-    address = address.partition("://")[2] or address
-    if address.startswith((":", "{")):
-        return "localhost" if address[0] == ":" else address
-    return (
-        address[1:].partition("]")[0]
-        if address.startswith("[")
-        else address.partition(":")[0].partition("/")[0]
-    )
+    """The host of an address: of a port alone this machine, and what is put in later as it is written."""
+    rest = address.partition("://")[2] or address
+    if rest.startswith((":", "{")):
+        return "localhost" if rest[0] == ":" else rest
+    return host(address)

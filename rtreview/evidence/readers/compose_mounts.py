@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from posixpath import join, normpath
 from typing import Any
 
+from rtreview.evidence.deployment import folder_path
 from rtreview.evidence.readers import images
 from rtreview.evidence.readers.compose_project import Service, expanded, mapping
 
@@ -91,6 +92,6 @@ def _within(folder: str, source: Any) -> str:
 
 
 def _folder(path: str) -> Iterator[str]:
-    """A folder, which ends with `/`."""
+    """A folder, if it is one of the repository."""
     if path:
-        yield "/" if path == "." else f"{path}/"
+        yield folder_path(path)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
 from rtreview.evidence.readers import images
 from rtreview.evidence.readers.compose_mounts import NOT_OF_PROGRAMS
-from rtreview.evidence.values import duration, seconds, size
+from rtreview.evidence.values import NO_SPAN, duration, seconds, size, value_at
 from rtreview.text import toml
 from rtreview.text.place import SpecPath
 
@@ -68,8 +69,6 @@ class _Application(NamedTuple):
     @classmethod
     def of(cls, file: File) -> _Application | None:
         """That of a file; None where it is no TOML."""
-        import tomllib  # noqa: PLC0415 - costs 7 ms, and most folders have no such file
-
         try:
             places = toml.places(file.text)
             return cls(file, tomllib.loads(file.text), places)
@@ -78,13 +77,7 @@ class _Application(NamedTuple):
 
     def get(self, path: SpecPath) -> Any:
         """The value at a path; None where there is none."""
-        value: Any = self.content
-        for key in path:
-            if isinstance(value, dict):
-                value = value.get(str(key))
-            else:
-                value = value[key] if isinstance(value, list) and isinstance(key, int) else None
-        return value
+        return value_at(self.content, path)
 
     def line(self, path: SpecPath) -> Line:
         """The line of the key at a path, or of the nearest one above it."""
@@ -141,7 +134,7 @@ class _Application(NamedTuple):
         if not isinstance(self.get(("build", "image")), str):
             folder = self.file.name.rpartition("/")[0]
             if not folder or folder.rpartition("/")[2] not in APART:
-                yield f"{folder}/"
+                yield folder_path(folder)
 
     def _facts(self, group: str, services: list[SpecPath]) -> Iterator[Fact]:
         """What the configuration fixes for the machines of a group."""
@@ -160,7 +153,7 @@ class _Application(NamedTuple):
         if stated is None:
             return Fact(at, GRACE, self.line(("app",)), DEFAULT)
         span = _span(stated)
-        return Fact(at, span, self.line(("kill_timeout",)), "" if span else "no span of time")
+        return Fact(at, span, self.line(("kill_timeout",)), "" if span else NO_SPAN)
 
     def _rollout(self) -> Fact:
         at: SpecPath = ("operations", "rollout")

@@ -12,18 +12,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise, product
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Fault, File, Line, Route, Station
+from rtreview.evidence.deployment import ANSWERS, UPGRADED, Fact, Fault, File, Line, Route, Station
 from rtreview.evidence.readers.haproxy_lines import Section, Statement, sections
-from rtreview.evidence.values import SECONDS, duration, is_template, seconds
+from rtreview.evidence.values import NO_SPAN, PUT_IN, SECONDS, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "haproxy"
 
-UPGRADED = frozenset({"websocket"})
-"""What becomes a tunnel in `mode http`; in `mode tcp` all does."""
-
-ANSWERS = frozenset({"sse", "http-stream", "long-polling"})
-"""What stays a response, however long it takes."""
+DEFAULT = f"default of {PLATFORM}"
 
 UNITS = {unit: SECONDS[unit] for unit in ("us", "ms", "s", "m", "h", "d")}
 """A number without one is in milliseconds (2.4 there)."""
@@ -67,8 +63,6 @@ UNIT_MISTAKEN = "unit-mistaken"
 
 SHORT, DAY = 1800, 86_400
 """Half an hour and a day in seconds: what people write for connections that are to stay open."""
-
-PUT_IN = "it is put in when the file is used"
 
 _NAMES = re.compile(r"haproxy[^/]{0,80}$|\.cfg(?:\.[a-z0-9]{1,10})?$", re.IGNORECASE)
 _OTHER = re.compile(r"\.(?:ya?ml|json|md|sh|py|go|rb|service|toml|tf|txt|lua|map)$", re.IGNORECASE)
@@ -176,6 +170,7 @@ class _Configuration:
         mode = front.stated("mode")
         is_tcp = mode is not None and mode.words[1:2] == ("tcp",)
         upgraded = self._smallest((tunnel,) if tunnel else (client, server), front, back)
+        # In `mode tcp` all is a tunnel.
         yield upgraded._replace(kinds=frozenset() if is_tcp else UPGRADED)
         if not is_tcp:
             yield self._smallest((server,), back)._replace(kinds=ANSWERS)
@@ -189,13 +184,13 @@ class _Configuration:
         if unknown := next((fact for fact in facts if fact.is_open), None):
             return unknown
         limited = [fact for fact in facts if fact.value != "none"]
-        unset = Fact(("idle_timeout",), "none", lacking[-1].line, f"default of {PLATFORM}")
+        unset = Fact(("idle_timeout",), "none", lacking[-1].line, DEFAULT)
         return min(limited, key=lambda fact: seconds(fact.value) or 0.0, default=facts[0] if facts else unset)
 
     def _connections(self, front: Section) -> Iterator[Fact]:
         """The clients that it takes at once: of the frontend, and of the whole process."""
-        stated = [*map(Section.stated, [front, *self.globals], ["maxconn"] * (1 + len(self.globals)))]
-        counts = [_counted(("max_connections",), limit) for limit in stated if limit]
+        limits = [section.stated("maxconn") for section in (front, *self.globals)]
+        counts = [_counted(("max_connections",), limit) for limit in limits if limit]
         if counts:
             yield min(counts, key=lambda fact: -1 if fact.is_open else fact.value)
 
@@ -277,9 +272,7 @@ def _affinity(back: Section, servers: list[Statement]) -> Fact:
     balance = back.stated("balance")
     if balance is None:
         is_open = any(level.is_open for level in back.levels())
-        return Fact(
-            at, None if is_open else "none", back.line, PUT_IN if is_open else f"default of {PLATFORM}"
-        )
+        return Fact(at, None if is_open else "none", back.line, PUT_IN if is_open else DEFAULT)
     way = " ".join(balance.words[1:3] if balance.words[1:2] == ("hash",) else balance.words[1:2])
     value = BALANCES.get(way.partition("(")[0].partition(",")[0])
     return Fact(at, value, balance.line, "" if value else f"by `{way}`")
@@ -291,7 +284,7 @@ def _timed(at: SpecPath, stated: Statement) -> Fact:
     span = seconds(word, bare="ms", units=UNITS)
     if span is None or not stated.is_sure:
         is_fixed = stated.is_sure and not is_template(word) and "$" not in word
-        return Fact(at, None, stated.line, "no span of time" if is_fixed else PUT_IN)
+        return Fact(at, None, stated.line, NO_SPAN if is_fixed else PUT_IN)
     return Fact(at, duration(span) if span else "none", stated.line)
 
 
@@ -339,7 +332,7 @@ def _tested(words: Sequence[str]) -> list[Case]:
         return [Case(shape.format(value)) for value in values[:MOST_CASES]] or [Case()]
     header = _HEADER.match(criterion)
     if header is not None and header[1].lower() in UPGRADES:
-        return [Case(carries=frozenset({"websocket"}))]
+        return [Case(carries=UPGRADED)]
     if header is not None and header[1].lower() == "accept" and "text/event-stream" in values:
         return [Case(carries=frozenset({"sse"}))]
     return [Case()]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
+from rtreview.evidence.values import value_at
 from rtreview.text import document
+from rtreview.text.document import Document
+from rtreview.text.place import SpecPath
 
 PLATFORM = "heroku"
 
@@ -43,14 +45,15 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         line = _web(found)
         if line is None:
             continue
-        content = _read(found["app.json"]) if "app.json" in found else {}
+        settings = _read(found["app.json"]) if "app.json" in found else Document(())
+        content = settings.content if isinstance(settings.content, dict) else {}
         if "heroku.yml" in found or OF_HEROKU & content.keys():
             name = f"{folder}/web".lstrip("/")
             route = Route("", line, (Fact(("idle_timeout",), IDLE, line, DEFAULT),), (name,))
             yield Station(line, PLATFORM, routes=(route,), entrance=line)
             grace = Fact(("operations", "termination_grace"), GRACE, line, DEFAULT)
-            facts = (*_nodes(content, found), grace)
-            yield Station(line, "", frozenset({name}), frozenset({f"{folder}/"}), facts=facts)
+            facts = (*_nodes(settings, found), grace)
+            yield Station(line, "", frozenset({name}), frozenset({folder_path(folder)}), facts=facts)
 
 
 def _web(found: dict[str, File]) -> Line | None:
@@ -62,19 +65,15 @@ def _web(found: dict[str, File]) -> Line | None:
     return None
 
 
-def _read(file: File) -> dict[Any, Any]:
-    content = document.read(file.text.encode("utf-8", "replace"))[0].content
-    return content if isinstance(content, dict) else {}
+def _read(file: File) -> Document:
+    return document.read(file.text.encode("utf-8", "replace"))[0]
 
 
-def _nodes(content: dict[Any, Any], found: dict[str, File]) -> Iterator[Fact]:
+def _nodes(settings: Document, found: dict[str, File]) -> Iterator[Fact]:
     """The dynos that a new application begins with."""
-    formation = content.get("formation")
-    web = formation.get("web") if isinstance(formation, dict) else None
-    quantity = web.get("quantity") if isinstance(web, dict) else None
+    at: SpecPath = ("formation", "web", "quantity")
+    quantity = value_at(settings.content, at)
     if isinstance(quantity, int) and not isinstance(quantity, bool) and 0 < quantity < 10**6:
-        file = found["app.json"]
-        read = document.read(file.text.encode("utf-8", "replace"))[0]
-        line = file.line(read.span(("formation", "web", "quantity"), key=True).line)
+        line = found["app.json"].line(settings.span(at, key=True).line)
         reason = f"a new application begins with {quantity}; `heroku ps:scale` decides on the rest"
         yield Fact(("topology", "nodes"), None, line, reason)

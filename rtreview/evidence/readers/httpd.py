@@ -8,14 +8,13 @@ from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
-from rtreview.evidence.values import SECONDS, duration, is_template, seconds
+from rtreview.evidence.deployment import STREAMS, UPGRADED, Fact, File, Line, Route, Station
+from rtreview.evidence.values import PUT_IN, SECONDS, duration, host, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "apache-httpd"
 
-STREAMS = frozenset({"sse", "http-stream"})
-UPGRADED = frozenset({"websocket"})
+DEFAULT = f"default of {PLATFORM}"
 
 TIMEOUT = "60s"
 """The default of `Timeout`, which `ProxyTimeout` falls back to (docs/2.4/mod/core.html#timeout)."""
@@ -176,7 +175,7 @@ class _Configuration:
         if directive.parameters.get("flushpackets") == "on":
             facts.append(Fact(("buffering",), False, directive.line, kinds=STREAMS))
         carries = UPGRADED if is_upgrade or says_so or group.is_for_upgrades else frozenset[str]()
-        return Route(prefix, directive.line, tuple(facts), group.targets or (_host(address),), carries)
+        return Route(prefix, directive.line, tuple(facts), group.targets or (host(address),), carries)
 
     def _group(self, name: str) -> Group:
         """The members of a balancer."""
@@ -202,7 +201,7 @@ class _Configuration:
             if stated is not None and stated.words:
                 return _timed(at, stated.words[0], stated.line)
         if self.is_whole:
-            return Fact(at, TIMEOUT, directive.line, f"default of {PLATFORM}")
+            return Fact(at, TIMEOUT, directive.line, DEFAULT)
         return Fact(at, None, directive.line, "not set here, and the file that includes this one may set it")
 
     def _balanced(self, directive: Directive, group: Group) -> Iterator[Fact]:
@@ -213,7 +212,7 @@ class _Configuration:
         if group.sticky or "stickysession" in directive.parameters:
             yield Fact(at, "cookie", group.sticky or directive.line)
         elif group.nodes:
-            yield Fact(at, "none", group.nodes.line, f"default of {PLATFORM}")
+            yield Fact(at, "none", group.nodes.line, DEFAULT)
 
 
 def _grouped(members: Sequence[Directive], sticky: Directive | None) -> Group:
@@ -221,7 +220,7 @@ def _grouped(members: Sequence[Directive], sticky: Directive | None) -> Group:
     addresses = [member.words[0] for member in members if member.words]
     said = "members of the balancer"
     return Group(
-        tuple(dict.fromkeys(map(_host, addresses))),
+        tuple(dict.fromkeys(map(host, addresses))),
         any(address.startswith(("ws://", "wss://")) for address in addresses),
         {each.parameters["timeout"]: each.line for each in members if "timeout" in each.parameters},
         Fact(("topology", "nodes"), len(active), active[0].line, said) if len(active) > 1 else None,
@@ -231,12 +230,4 @@ def _grouped(members: Sequence[Directive], sticky: Directive | None) -> Group:
 
 def _timed(at: SpecPath, text: str, line: Line) -> Fact:
     span = None if is_template(text) else seconds(text, units=UNITS)
-    return Fact(
-        at, duration(span) if span else None, line, "" if span else "it is put in when the file is used"
-    )
-
-
-def _host(address: str) -> str:
-    """The host of an address, without its scheme, port and path."""
-    rest = (address.partition("://")[2] or address).partition("/")[0]
-    return rest[1:].partition("]")[0] if rest.startswith("[") else rest.partition(":")[0]
+    return Fact(at, duration(span) if span else None, line, "" if span else PUT_IN)

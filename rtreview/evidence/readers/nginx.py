@@ -14,11 +14,13 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Fault, File, Line, Route, Station
-from rtreview.evidence.values import duration, is_template, seconds
+from rtreview.evidence.deployment import STREAMS, UPGRADED, Fact, Fault, File, Line, Route, Station
+from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "nginx"
+
+DEFAULT = f"default of {PLATFORM}"
 
 DEEPEST = 32
 """Blocks in blocks."""
@@ -28,9 +30,6 @@ MOST_INCLUDED = 200
 
 MOST_FALLBACKS = 4
 """Places of a named location that pass messages on."""
-
-STREAMS = frozenset({"sse", "http-stream"})
-"""What a response is that buffering holds back."""
 
 PASSES = {"proxy_pass": "proxy", "grpc_pass": "grpc", "uwsgi_pass": "uwsgi"}
 """The directives that pass messages on, and how those begin that say how."""
@@ -227,7 +226,7 @@ class _Headers:
         """What it is made for: a WebSocket, where its upgrade is passed on, or is meant to be by its path."""
         is_passed = self._upgrade(self.setting[id(passage)]) is not None
         is_meant = self.overruled[id(passage)] is not None and SOCKETS.search(passage.prefix)
-        return frozenset({"websocket"}) if is_passed or is_meant else frozenset()
+        return UPGRADED if is_passed or is_meant else frozenset()
 
     def dropped(self, passage: _Passage) -> Iterator[Fault]:
         """The upgrade that an outer level sets and this one drops, where it is meant to pass here.
@@ -404,14 +403,14 @@ class _Tree:
         if word in ("on", "off"):
             yield Fact(at, word == "on", stated.line, kinds=STREAMS)
         else:
-            yield Fact(at, None, stated.line, "it is put in when the file is used", STREAMS)
+            yield Fact(at, None, stated.line, PUT_IN, STREAMS)
 
     def _default(self, at: SpecPath, value: object, place: Directive) -> Fact:
         """What nginx does by itself; open where a file that might say otherwise is not there."""
         if self.misses:
             return Fact(at, None, place.line, "not set here, and a file that is included is not there")
         unless = ", unless the http block that includes this file says otherwise" if self.is_fragment else ""
-        return Fact(at, value, place.line, f"default of {PLATFORM}{unless}")
+        return Fact(at, value, place.line, f"{DEFAULT}{unless}")
 
 
 def _tried(location: Directive) -> str:
@@ -442,9 +441,7 @@ def _timed(at: SpecPath, stated: Directive) -> Fact:
     if span is not None:
         return Fact(at, duration(span), stated.line)
     is_put_in = is_template(word) or word.startswith("$")
-    return Fact(
-        at, None, stated.line, "it is put in when the file is used" if is_put_in else "no span of time"
-    )
+    return Fact(at, None, stated.line, PUT_IN if is_put_in else NO_SPAN)
 
 
 def _whole(stated: Directive | None) -> int | None:
@@ -486,7 +483,7 @@ def _affinity(upstream: Directive) -> Iterator[Fact]:
                 at, "cookie" if is_cookie else None, stated.line, "" if is_cookie else "not by a cookie"
             )
             return
-    yield Fact(at, "none", upstream.line, f"default of {PLATFORM}")
+    yield Fact(at, "none", upstream.line, DEFAULT)
 
 
 def _nodes(upstream: Directive, servers: list[Directive]) -> Iterator[Fact]:

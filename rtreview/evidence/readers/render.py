@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from posixpath import join, normpath
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
 from rtreview.evidence.readers import images
-from rtreview.evidence.values import duration
+from rtreview.evidence.values import duration, value_at
 from rtreview.text import document
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
@@ -57,19 +57,10 @@ def _services(content: Any) -> Iterator[SpecPath]:
 
 def _below(content: Any, path: SpecPath) -> Iterator[SpecPath]:
     """The paths of the mappings in a list."""
-    value = _at(content, path)
+    value = value_at(content, path)
     for number, entry in enumerate(value if isinstance(value, list) else ()):
         if isinstance(entry, dict):
             yield (*path, number)
-
-
-def _at(value: Any, path: SpecPath) -> Any:
-    for key in path:
-        if isinstance(value, dict):
-            value = value.get(key)
-        else:
-            value = value[key] if isinstance(value, list) and isinstance(key, int) else None
-    return value
 
 
 class _Service(NamedTuple):
@@ -81,7 +72,7 @@ class _Service(NamedTuple):
 
     def get(self, *keys: str) -> Any:
         """The value of the first of some keys that is there, `a.b` being one below another."""
-        found = (_at(self.document.content, (*self.path, *key.split("."))) for key in keys)
+        found = (value_at(self.document.content, (*self.path, *key.split("."))) for key in keys)
         return next((value for value in found if value is not None), None)
 
     def line(self, key: str = "") -> Line:
@@ -121,8 +112,7 @@ class _Service(NamedTuple):
         root = self.get("rootDir", "dockerContext")
         if self.get("image") is None:
             folder = self.file.name.rpartition("/")[0]
-            path = normpath(join(folder, root.lstrip("/") if isinstance(root, str) else "."))
-            yield "/" if path == "." else f"{path}/"
+            yield folder_path(normpath(join(folder, root.lstrip("/") if isinstance(root, str) else ".")))
 
     def _nodes(self) -> Iterator[Fact]:
         at: SpecPath = ("topology", "nodes")

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
-from rtreview.evidence.values import duration, is_template, seconds
+from rtreview.evidence.deployment import ANSWERS, UPGRADED, Fact, File, Line, Route, Station
+from rtreview.evidence.values import PUT_IN, duration, is_template, seconds
 from rtreview.text import document
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 PLATFORM = "traefik"
 
-ANSWERS = frozenset({"sse", "http-stream", "long-polling"})
+DEFAULT = f"default of {PLATFORM}"
 
 TRANSPORT: dict[str, tuple[SpecPath, frozenset[str]]] = {
     "respondingtimeouts.writetimeout": (("max_lifetime",), ANSWERS),
@@ -65,7 +65,7 @@ def takes(file: File) -> bool:
     if file.path.suffix not in (".yml", ".yaml"):
         return False
     is_static = "traefik" in file.path.name.lower() and _STATIC.search(file.text)
-    return bool(is_static or (_DYNAMIC.search(file.text) and "loadBalancer:" in file.text))
+    return bool(is_static or ("loadBalancer:" in file.text and _DYNAMIC.search(file.text)))
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
@@ -112,11 +112,11 @@ def _service(file: File, read: Document, at: SpecPath) -> tuple[tuple[Fact, ...]
     servers, sticky = (_at(read.content, (*at, key)) for key in ("servers", "sticky"))
     urls = [_at(server, ("url",)) for server in servers] if isinstance(servers, list) else []
     place, has_several = _line(file, read, at), len(urls) > 1
-    facts = [Fact(("topology", "nodes"), len(urls), place, "servers of the service")] * has_several
+    facts = [Fact(("topology", "nodes"), len(urls), place, "servers of the service")] if has_several else []
     if sticky is not None:
         facts.append(Fact(("affinity",), "cookie", _line(file, read, (*at, "sticky"))))
     elif has_several:
-        facts.append(Fact(("affinity",), "none", place, f"default of {PLATFORM}"))
+        facts.append(Fact(("affinity",), "none", place, DEFAULT))
     return tuple(facts), tuple(dict.fromkeys(_host(url) for url in urls if isinstance(url, str)))
 
 
@@ -151,12 +151,10 @@ def static(options: Iterable[Option], line: Line) -> Iterator[Fact]:
         value = None if span is None else duration(span)
         if at == ("max_lifetime",) and span == 0:
             value = "none"
-        reason = (
-            "" if value else "it is put in when the file is used" if "$" in text or "{" in text else "no span"
-        )
+        reason = "" if value else PUT_IN if "$" in text or "{" in text else "no span"
         yield Fact(at, value, option.line, reason, kinds)
     if not has_grace:
-        yield Fact(("drain",), GRACE, line, f"default of {PLATFORM}")
+        yield Fact(("drain",), GRACE, line, DEFAULT)
 
 
 def routes(labels: Sequence[Option], target: str, nodes: int) -> Iterator[Route]:
@@ -184,7 +182,7 @@ def routes(labels: Sequence[Option], target: str, nodes: int) -> Iterator[Route]
 
 def ruled(rule: str, line: Line, facts: tuple[Fact, ...], targets: tuple[str, ...]) -> Iterator[Route]:
     """The routes that a rule makes: one for each path."""
-    carries = frozenset({"websocket"}) if _UPGRADE.search(rule) else frozenset[str]()
+    carries = UPGRADED if _UPGRADE.search(rule) else frozenset[str]()
     for prefix in list(islice(_prefixes(rule), MOST_PATHS)) or [""]:
         yield Route(prefix, line, facts, targets, carries)
 
@@ -202,4 +200,4 @@ def _affinity(sticky: dict[str, Option], service: str, line: Line, nodes: int) -
     if label is not None:
         yield Fact(at, "cookie", label.line)
     elif nodes > 1:
-        yield Fact(at, "none", line, f"default of {PLATFORM}")
+        yield Fact(at, "none", line, DEFAULT)
