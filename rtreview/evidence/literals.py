@@ -87,19 +87,18 @@ def seconds(text: str, bare: str) -> float | None:
     text = _without_brackets(text)
     if found := _CALL.fullmatch(text) or _WITH_UNIT.fullmatch(text):
         unit, amount = (found[1], found[2]) if found.re is _CALL else (found[2], found[1])
-        value, bare = (
-            number(amount),
-            next(short for word, short in _UNITS.items() if unit.lower().startswith(word)),
-        )
+        value, bare = number(amount), _short(unit)
     elif _GO_UNIT.search(text):
-        value, bare = number(_GO_UNIT.sub(lambda found: str(_go_unit(found[1])), text)), "ms"
+        in_millis = _GO_UNIT.sub(lambda found: f"{SECONDS[_short(found[1])] * 1000:.0f}", text)
+        value, bare = number(in_millis), "ms"
     else:
         value = number(text)
     return None if value is None or value < 0 else value * SECONDS[bare]
 
 
-def _go_unit(word: str) -> int:
-    return round(SECONDS[_UNITS[word.lower().removesuffix("s")] if word != "Millisecond" else "ms"] * 1000)
+def _short(unit: str) -> str:
+    """A unit of time by the word that a language has for it."""
+    return next(short for word, short in _UNITS.items() if unit.lower().startswith(word))
 
 
 def _without_brackets(text: str) -> str:

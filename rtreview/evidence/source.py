@@ -185,9 +185,8 @@ class Source:
     def _setting(self, at: int, stop: int, inside: str, depth: int) -> Iterator[Setting]:
         found, method = _KEY.match(self.text, at, stop), _METHOD.match(self.bones, at, stop)
         key = (found[2] or found[3] or "") if found else ""
-        value_at = found.end() if found else at
-        value = self.text[value_at:stop].strip()
-        value_at += len(self.text[value_at:stop]) - len(self.text[value_at:stop].lstrip())
+        value_at = self._first(found.end() if found else at, stop)
+        value = self.text[value_at:stop].rstrip()
         name = f"{inside}{key or (method[1] if method else '')}"
         yield Setting(name if key or method else "", value[:LONGEST], self._first(at, stop), value_at)
         constant = self.constant(value)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from rtreview.evidence.deployment import File, Station
 from rtreview.evidence.readers import aws
 from rtreview.evidence.readers.node import OPEN, Node, of
-from rtreview.evidence.readers.resources import Cloud, Followed, Resource, Scope, Section
+from rtreview.evidence.readers.resources import Cloud, Followed, Resource, Section
 from rtreview.text.document import Document, read
 
 TYPES = {
@@ -49,7 +49,6 @@ NAMES = {
 OWN_NAMES = {
     "aws_lb": {"type": "load_balancer_type"},
     "aws_elb": {
-        "idle_timeout": "idle_timeout",
         "enabled": "connection_draining",
         "timeout": "connection_draining_timeout",
     },
@@ -112,7 +111,7 @@ def _written_out(text: str) -> str:
     return _TAG.sub("", text)
 
 
-class _Template(Scope):
+class _Template:
     """A document: what its logical names stand for."""
 
     def __init__(self, file: File, document: Document) -> None:

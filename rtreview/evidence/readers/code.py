@@ -36,8 +36,6 @@ STREAMS = frozenset({"sse", "http-stream"})
 
 EVENTS_ALONE = frozenset({"sse"})
 
-REACHES = "Phoenix.PubSub reaches the nodes that Erlang has connected, if any"
-
 _TEST = re.compile(
     r"[._-](?:test|tests|spec|stories|d|min)\.\w{1,4}$|^test_|^conftest\.py$|Tests?\.(?:java|kt|cs)$"
 )
@@ -244,10 +242,8 @@ class _Program:
             *self.source.imported("socket.io").values(),
         }
         if types & {"GatewayMetadata", "ServerOptions"}:
-            for found in islice(_OPTION.finditer(self.source.bones), MOST_CALLS):
-                around = self.source.around(found.start())
-                for setting in self.source.settings(around) if around is not None else ():
-                    yield from self._set(libraries.SOCKET_IO.get(setting.key, ()), setting)
+            for setting in self._around(_OPTION.finditer(self.source.bones)):
+                yield from self._set(libraries.SOCKET_IO.get(setting.key, ()), setting)
         for local, member in self.source.imported("@nestjs/common").items():
             for bracket in self.source.calls(local) if member == "Sse" else ():
                 yield from _sends(self.source.line(bracket))
@@ -279,11 +275,16 @@ class _Program:
         """The processes of gunicorn, where a program starts it (docs.gunicorn.org/en/stable/custom.html)."""
         if "gunicorn.app" not in self.text:
             return
-        for found in islice(_WORKERS.finditer(self.text), MOST_CALLS):
+        for setting in self._around(_WORKERS.finditer(self.text)):
+            if setting.key == "workers":
+                yield from self._set((Option("topology.node.processes", count),), setting)
+
+    def _around(self, places: Iterator[re.Match[str]]) -> Iterator[Setting]:
+        """The settings of the object that each of some places stands in."""
+        for found in islice(places, MOST_CALLS):
             around = self.source.around(found.start())
-            for setting in self.source.settings(around) if around is not None else ():
-                if setting.key == "workers":
-                    yield from self._set((Option("topology.node.processes", count),), setting)
+            if around is not None:
+                yield from self.source.settings(around)
 
     def _layers(self) -> Iterator[Fact]:
         """The channel layer of Django; where a file sets it in several places, they are asked for."""
@@ -398,4 +399,4 @@ def _sends(line: Line) -> Iterator[Fact]:
 
 
 def _read(option: Option, text: str) -> Any:
-    return "none" if text in option.off else option.read(text)
+    return NONE if text in option.off else option.read(text)

@@ -184,9 +184,7 @@ def _words(file: File) -> list[tuple[str, Line]]:
             # An entry point and its arguments are one command; a later one takes its place.
             words = [] if text.lstrip()[:3].upper() != "CMD" or not _is_entry(words) else words
         if start is not None or goes_on:
-            words += [
-                (found[0], file.line(number)) for found in _WORD.finditer(text[start.end() if start else 0 :])
-            ]
+            words += spoken(text[start.end() if start else 0 :], file.line(number))
             goes_on = text.rstrip().endswith("\\")
             if start is not None and "ENTRYPOINT" in start[0].upper():
                 words.insert(0, (_ENTRY, file.line(number)))

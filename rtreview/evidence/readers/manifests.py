@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -59,15 +60,8 @@ class Dependency(NamedTuple):
     line: Line
 
 
-def _package_json(file: File) -> Iterator[Dependency]:
-    yield from _json(file, "dependencies")
-
-
-def _composer(file: File) -> Iterator[Dependency]:
-    yield from _json(file, "require")
-
-
 def _json(file: File, key: str) -> Iterator[Dependency]:
+    """Those in the object at a key of a JSON file."""
     for found in document.read(file.text.encode("utf-8", "replace"))[:1]:
         content = found.content.get(key) if isinstance(found.content, dict) else None
         for name, range_ in content.items() if isinstance(content, dict) else ():
@@ -140,14 +134,6 @@ def _go_mod(file: File) -> Iterator[Dependency]:
             yield Dependency(found[1], "", file.line(number))
 
 
-def _csproj(file: File) -> Iterator[Dependency]:
-    yield from _tagged(file, _NUGET)
-
-
-def _maven(file: File) -> Iterator[Dependency]:
-    yield from _tagged(file, _MAVEN)
-
-
 def _tagged(file: File, pattern: re.Pattern[str]) -> Iterator[Dependency]:
     """Those in a text with tags, without its comments."""
     is_comment = False
@@ -168,15 +154,15 @@ class Format(NamedTuple):
 
 
 FORMATS = (
-    Format(re.compile(r"package\.json"), _package_json, packages.NPM),
+    Format(re.compile(r"package\.json"), partial(_json, key="dependencies"), packages.NPM),
     Format(re.compile(r"[\w.-]{0,60}requirements[\w.-]{0,60}\.(?:txt|in)"), _requirements, packages.PYPI),
     Format(re.compile(r"pyproject\.toml"), _pyproject, packages.PYPI),
     Format(re.compile(r"mix\.exs"), _mix, packages.HEX),
     Format(re.compile(r"Gemfile"), _gemfile, packages.GEMS),
     Format(re.compile(r"go\.mod"), _go_mod, packages.GO),
-    Format(re.compile(r"[\w. -]{1,120}\.csproj"), _csproj, packages.NUGET),
-    Format(re.compile(r"pom\.xml|build\.gradle(?:\.kts)?"), _maven, packages.MAVEN),
-    Format(re.compile(r"composer\.json"), _composer, packages.COMPOSER),
+    Format(re.compile(r"[\w. -]{1,120}\.csproj"), partial(_tagged, pattern=_NUGET), packages.NUGET),
+    Format(re.compile(r"pom\.xml|build\.gradle(?:\.kts)?"), partial(_tagged, pattern=_MAVEN), packages.MAVEN),
+    Format(re.compile(r"composer\.json"), partial(_json, key="require"), packages.COMPOSER),
 )
 
 

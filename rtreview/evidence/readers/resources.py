@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from rtreview.evidence.deployment import Fact, Line
 from rtreview.evidence.readers.node import OPEN, Literal, Node
@@ -37,20 +37,17 @@ class Followed(NamedTuple):
     decided_by: str = ""
 
 
-class Scope:
+class Scope(Protocol):
     """Where names mean something: a folder of Terraform, or a template."""
 
     def followed(self, node: Node) -> Followed:
         """Through all references to a value."""
-        raise NotImplementedError
 
     def references(self, node: Node) -> list[str]:
         """What a node refers to, by the names that stand in it."""
-        raise NotImplementedError
 
     def address(self, reference: str) -> str:
         """The resource that a reference leads to; empty where it leads to none."""
-        raise NotImplementedError
 
 
 class Section(NamedTuple):
@@ -184,11 +181,11 @@ class Cloud:
         return self._linked[kind, name]
 
 
-def span(field: SpecPath, said: Said, kinds: frozenset[str] = frozenset()) -> Fact:
+def span(field: SpecPath, said: Said) -> Fact:
     """A span of time that is written as a number of seconds; a timer of 0 s is none."""
     count = number(said)
     is_one = count is not None and (count > 0 or field[-1] in ("drain", "termination_grace"))
-    return _fact(field, said, duration(count) if is_one and count is not None else None, kinds)
+    return _fact(field, said, duration(count) if is_one and count is not None else None)
 
 
 def whole(field: SpecPath, said: Said) -> Fact:
@@ -214,13 +211,13 @@ def between(field: SpecPath, least: Said, most: Said) -> Fact:
     return Fact(field, low if low == high else f"{low}..{high}", least.line, why)
 
 
-def _fact(field: SpecPath, said: Said, value: object, kinds: frozenset[str] = frozenset()) -> Fact:
+def _fact(field: SpecPath, said: Said, value: object) -> Fact:
     why = (
         said.decided_by
         if value is not None or said.value is None
         else f"`{str(said.value)[:60]}` fits no field"
     )
-    return Fact(field, value, said.line, why, kinds)
+    return Fact(field, value, said.line, why)
 
 
 def number(said: Said) -> float | None:

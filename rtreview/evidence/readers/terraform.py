@@ -19,7 +19,7 @@ from rtreview.evidence.deployment import File, Station
 from rtreview.evidence.readers import aws, azure, google
 from rtreview.evidence.readers.hcl import parsed
 from rtreview.evidence.readers.node import OPEN, Node
-from rtreview.evidence.readers.resources import MOST_STEPS, Cloud, Followed, Resource, Scope, Section
+from rtreview.evidence.readers.resources import MOST_STEPS, Cloud, Followed, Resource, Section
 
 GIVEN = ".tfvars"
 SUFFIXES = (".tf", ".tofu", GIVEN)
@@ -106,7 +106,7 @@ def _folders(bodies: Mapping[str, Node]) -> dict[str, _Folder]:
     return found
 
 
-class _Module(Scope):
+class _Module:
     """A folder as one call uses it, or as it stands for itself: what its names stand for."""
 
     def __init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from rtreview.evidence.readers.kubernetes.expression import (
     called,
     words_of,
 )
-from rtreview.evidence.readers.kubernetes.values_files import MOST_FILES, Values, ValuesFiles
+from rtreview.evidence.readers.kubernetes.values_files import MOST_FILES, Values, ValuesFiles, folder_of
 from rtreview.text.document import Document, read
 from rtreview.text.place import SpecPath
 
@@ -167,10 +168,10 @@ def _labels(text: str, given: Given) -> tuple[set[Label], list[tuple[str, str]],
 
 def charts(files: Sequence[File]) -> dict[str, Chart]:
     """The charts among files, by their folders."""
-    declared = [file for file in files if PurePosixPath(file.name).name == "Chart.yaml"]
-    found = {_folder(file.name): Chart(_folder(file.name)) for file in declared}
-    for file in declared:
-        found[_folder(file.name)].dependencies = tuple(_dependencies(file))
+    declared = {folder_of(file.name): file for file in files if file.path.name == "Chart.yaml"}
+    found = {
+        folder: Chart(folder, dependencies=tuple(_dependencies(file))) for folder, file in declared.items()
+    }
     values = ValuesFiles(files, list(found))
     for folder, chart in found.items():
         above = folder
@@ -183,7 +184,7 @@ def charts(files: Sequence[File]) -> dict[str, Chart]:
                 break
             chart.released = chart.released or f"{PurePosixPath(parent).name}-{name}"
             above, below = parent, (name, *below)
-        chart.others = [*chart.others, *values.shared(above)][:MOST_FILES]
+        chart.others = list(islice(chain(chart.others, values.shared(above)), MOST_FILES))
     for file in files:
         its = chart_of(file, found)
         if its is not None:
@@ -207,11 +208,6 @@ def _dependencies(file: File) -> Iterator[str]:
         name = (each.get("alias") or each.get("name")) if isinstance(each, dict) else None
         if isinstance(name, str):
             yield name
-
-
-def _folder(name: str) -> str:
-    folder = name.rpartition("/")[0]
-    return f"{folder}/" if folder else ""
 
 
 def _found(values: Values, keys: tuple[str, ...]) -> list[Found]:

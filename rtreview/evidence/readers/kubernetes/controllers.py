@@ -23,6 +23,7 @@ from rtreview.evidence.readers.kubernetes.readings import (
     seconds,
     span,
     switch,
+    word,
 )
 from rtreview.evidence.readers.kubernetes.resource import Resource
 from rtreview.text.place import SpecPath
@@ -79,14 +80,11 @@ class Controller(NamedTuple):
 def annotated(resource: Resource, begin: str, key: str) -> Part:
     """An annotation, or an attribute of one that lists some."""
     name, _, attribute = key.partition("[")
+    part = resource.annotation(begin + name)
     if name == "listener-attributes":
         # One annotation for each listener: `listener-attributes.TCP-443`.
-        part = next(
-            (part for found, part in resource.annotations() if found.startswith(f"{begin}{name}.")), None
-        )
-        part = part if part is not None else resource.annotation(begin + name)
-    else:
-        part = resource.annotation(begin + name)
+        listeners = (each for found, each in resource.annotations() if found.startswith(f"{begin}{name}."))
+        part = next(listeners, part)
     if not attribute or not part.is_there or part.why_open:
         return part
     for pair in part.text.split(","):
@@ -100,14 +98,8 @@ def _ingress_nginx_affinity(at: Callable[[str], Part], of: str) -> Iterator[Fact
     """A cookie goes before a hash, by `get_implementation` of its `balancer.lua`."""
     by_cookie, by_hash = at("affinity"), at("upstream-hash-by")
     if by_cookie.is_there or not by_hash.is_there:
-        words = {"cookie": "cookie"}
-        yield from fact(
-            AFFINITY,
-            by_cookie,
-            lambda text: words.get(text, Unclear("not by a cookie")),
-            default="none",
-            of=of,
-        )
+        kept = word({"cookie": "cookie"}, "not by a cookie")
+        yield from fact(AFFINITY, by_cookie, kept, default="none", of=of)
     else:
         yield from fact(AFFINITY, by_hash, hashed)
 
@@ -132,11 +124,10 @@ def _sticky(at: Callable[[str], Part], of: str) -> Iterator[Fact]:
     if enabled.text != "true" or kind.why_open:
         yield from fact(AFFINITY, enabled, lambda _: "none", default="none", of=of)
     else:
-        unknown = Unclear("no kind of stickiness that a spec has a word for")
         yield from fact(
             AFFINITY,
             kind if kind.is_there else replace(enabled, content="lb_cookie"),
-            lambda text: words.get(text, unknown),
+            word(words, "no kind of stickiness that a spec has a word for"),
         )
 
 

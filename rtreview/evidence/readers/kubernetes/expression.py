@@ -41,14 +41,12 @@ class Expression(NamedTuple):
         text: the action, without what only lays it out.
         path: what it reads, from the top: `("Values", "replicas")`; None where it computes.
         fallback: what counts where that is not set.
-        is_key: whether it is each key of what it reads.
 
     """
 
     text: str
     path: tuple[str, ...] | None = None
     fallback: Any = None
-    is_key: bool = False
 
 
 def is_template(text: str) -> bool:

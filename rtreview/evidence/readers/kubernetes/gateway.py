@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rtreview.evidence.deployment import Fact, Line, Route, Station
 from rtreview.evidence.readers.kubernetes import google
 from rtreview.evidence.readers.kubernetes.part import STREAMS, Part, fact
-from rtreview.evidence.readers.kubernetes.readings import Unclear, limit, span
+from rtreview.evidence.readers.kubernetes.readings import limit, span, word
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import distinct, entrances, prefix, service, target
 from rtreview.text.place import SpecPath
@@ -119,7 +119,7 @@ def _gateway_routes(cluster: Cluster, route: Resource, served: _Served) -> Itera
         kept = rule.at("sessionPersistence")
         if kept.is_there:
             part = kept.at("type") if kept.at("type").is_there else replace(kept, content="Cookie")
-            facts += fact(AFFINITY, part, _persistence)
+            facts += fact(AFFINITY, part, word({"Cookie": "cookie"}, "not by a cookie"))
         backends = list(rule.at("backendRefs").items())
         targets = tuple(
             target(cluster, route, each.at("name"), each.at("namespace").text) for each in backends
@@ -131,10 +131,6 @@ def _gateway_routes(cluster: Cluster, route: Resource, served: _Served) -> Itera
         for path in [each for match in matches for each in (match, *match.others)] or [rule.at("matches")]:
             line = path.line if path.is_there else rule.at("backendRefs").line
             yield Route(prefix(path), line, tuple(facts), tuple(filter(None, targets)))
-
-
-def _persistence(text: str) -> str | Unclear:
-    return "cookie" if text == "Cookie" else Unclear("not by a cookie")
 
 
 def _request_timeout(rule: Part, served: _Served) -> Iterator[Fact]:
@@ -161,9 +157,9 @@ def _virtual(cluster: Cluster, virtual: Resource, rules: dict[str, Resource], us
                     used.add(short)
                     facts += _destination(rules[short])
             uris = [
-                match.at("uri", word)
+                match.at("uri", shape)
                 for match in rule.at("match").items()
-                for word in ("prefix", "exact", "regex")
+                for shape in ("prefix", "exact", "regex")
             ]
             stated = [uri for uri in uris if uri.is_there] or [rule.at("match")]
             for path in stated:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from rtreview.evidence.deployment import Fact
 from rtreview.evidence.readers.kubernetes.part import Part, fact
-from rtreview.evidence.readers.kubernetes.readings import Unclear, seconds
+from rtreview.evidence.readers.kubernetes.readings import seconds, word
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 
 PLATFORM = "gcp-alb"
@@ -64,12 +64,9 @@ def _is_of(policy: Resource, service: Resource) -> bool:
 
 
 def _facts(spec: Part) -> Iterator[Fact]:
-    unknown = Unclear("no affinity that a spec has a word for")
     yield from fact(("max_lifetime",), spec.at("timeoutSec"), seconds, default=LIFETIME, of=PLATFORM)
     yield from fact(("drain",), spec.at("connectionDraining", "drainingTimeoutSec"), seconds)
-    yield from fact(
-        ("affinity",), spec.at("sessionAffinity", "affinityType"), lambda text: AFFINITIES.get(text, unknown)
-    )
-    yield from fact(
-        ("affinity",), spec.at("sessionAffinity", "type"), lambda text: AFFINITIES.get(text, unknown)
-    )
+    kept = word(AFFINITIES, "no affinity that a spec has a word for")
+    # A BackendConfig has the first of them, a GCPBackendPolicy the second.
+    for key in ("affinityType", "type"):
+        yield from fact(("affinity",), spec.at("sessionAffinity", key), kept)

@@ -187,7 +187,7 @@ class _Writing:
             if names_given:
                 names[names_given[-1]] = Expression(f"{subject.text}.*" if each else subject.text, dot)
             if len(names_given) > 1:
-                names[names_given[0]] = subject._replace(is_key=True)
+                names[names_given[0]] = subject
         holds = self.chart.holds(subject) if word in ("if", "with", "range") else True
         if word == "range" and not holds and not (is_named and len(variables(named)) > 1):
             # An empty list is one to be filled: what stands for each item shows where it leads.

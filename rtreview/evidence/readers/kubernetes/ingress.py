@@ -26,7 +26,7 @@ from rtreview.evidence.readers.kubernetes.controllers import (
     annotated,
 )
 from rtreview.evidence.readers.kubernetes.expression import Expression
-from rtreview.evidence.readers.kubernetes.part import Part, fact, valued
+from rtreview.evidence.readers.kubernetes.part import Part, fact, together, valued
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import (
     backend_of,
@@ -178,7 +178,7 @@ class _Entrance:
         stated = self.configuration.at(key)
         if part.is_there or not stated.is_there:
             return of, part
-        return of, replace(stated, decided_by="; ".join(filter(None, (CONFIGURED, stated.decided_by))))
+        return of, replace(stated, decided_by=together(CONFIGURED, stated.decided_by))
 
     def _routes(self) -> Iterator[Route]:
         spec = self.ingress.part.at("spec")

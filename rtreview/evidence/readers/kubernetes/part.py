@@ -134,11 +134,10 @@ class Part:
         path = (*self.path, key)
         part = replace(self, path=path, content=content, others=())
         if self.source.template is None:
-            is_open = isinstance(content, str) and "\n" not in content and is_template(content)
-            return replace(part, why_open=LATER) if is_open else part
+            return _as_it_stands(part)
         condition = self.source.template.conditions.get(part.line.number - self.source.template.above, "")
         if condition and condition not in part.decided_by:
-            part = replace(part, decided_by=_joined(part.decided_by, condition))
+            part = replace(part, decided_by=together(part.decided_by, condition))
         # The first of several is there. Of branches that write blocks it counts, with its condition.
         is_one = isinstance(content, dict | list)
         if not is_one and any(problem.path == path for problem in self.source.document.problems):
@@ -181,7 +180,7 @@ class Part:
             return replace(parts[0], others=parts[1:], why_open=parts[0].why_open or "")
         if expression.fallback is not None:
             reason = "the default in the template, unless overridden"
-            return replace(self, content=expression.fallback, decided_by=_joined(self.decided_by, reason))
+            return replace(self, content=expression.fallback, decided_by=together(self.decided_by, reason))
         return replace(self, content=f"{{{{ {expression.text} }}}}", why_open=_why(expression, made.chart))
 
 
@@ -195,8 +194,14 @@ def valued(found: Found, decided_by: str = "") -> Part:
         )
         return Part(source, found.path, found.content, why_open=f"files of values differ: {differ}")
     others = (f"{_base(each)} has {_shown(each)}" for each in found.others[:MOST_OTHERS])
-    part = Part(source, found.path, found.content, _joined(f"{name}, {OVERRIDDEN}", *others, decided_by))
-    is_open = isinstance(found.content, str) and "\n" not in found.content and is_template(found.content)
+    decides = together(f"{name}, {OVERRIDDEN}", *others, decided_by)
+    return _as_it_stands(Part(source, found.path, found.content, decides))
+
+
+def _as_it_stands(part: Part) -> Part:
+    """A part of what is no template for Helm; it is open where another tool puts something in."""
+    content = part.content
+    is_open = isinstance(content, str) and "\n" not in content and is_template(content)
     return replace(part, why_open=LATER) if is_open else part
 
 
@@ -209,7 +214,8 @@ def _shown(found: Found) -> str:
     return "another" if isinstance(found.content, dict | list) else str(found.content)[:SHOWN]
 
 
-def _joined(*reasons: str) -> str:
+def together(*reasons: str) -> str:
+    """What decides by several reasons, each once."""
     return "; ".join(dict.fromkeys(filter(None, reasons)))
 
 

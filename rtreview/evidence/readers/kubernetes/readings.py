@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from rtreview.evidence import values
@@ -61,6 +62,11 @@ def switch(text: str) -> bool | Unclear:
     word = text.lower()
     known = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
     return known.get(word, Unclear("neither on nor off"))
+
+
+def word(words: Mapping[str, str], why: str) -> Callable[[str], str | Unclear]:
+    """A reading of one of some words; of another it says why that has no meaning here."""
+    return lambda text: words.get(text, Unclear(why))
 
 
 def memory(text: str) -> str | Unclear:

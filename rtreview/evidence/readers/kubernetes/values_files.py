@@ -7,6 +7,7 @@ that lies beside several charts is one for all of them where it has what their t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -51,13 +52,11 @@ class ValuesFiles:
         for file in files:
             path = PurePosixPath(file.name)
             if path.suffix in (".yaml", ".yml"):
-                self.folders.setdefault(_folder(file.name), []).append(file)
+                self.folders.setdefault(folder_of(file.name), []).append(file)
                 if _NAME.fullmatch(path.name):
                     self.named.setdefault(re.sub(r"[._-]?values[._-]?", "", path.stem), []).append(file)
-        self.charts = charts
-        self.beside: dict[str, int] = {}
-        for chart in charts:
-            self.beside[_above(chart)] = self.beside.get(_above(chart), 0) + 1
+        self.called = Counter(PurePosixPath(chart).name for chart in charts)
+        self.beside = Counter(map(_above, charts))
 
     def own(self, folder: str, below: tuple[str, ...]) -> Iterator[Values]:
         """The values that lie in the folder of a chart."""
@@ -71,16 +70,16 @@ class ValuesFiles:
             if _NAME.fullmatch(PurePosixPath(file.name).name):
                 yield from self._read(file, below)
         name = PurePosixPath(folder).name
-        if sum(PurePosixPath(chart).name == name for chart in self.charts) == 1:
+        if self.called[name] == 1:
             for file in self.named.get(name, ()):
-                if _folder(file.name) != folder:
+                if folder_of(file.name) != folder:
                     # It may be an example.
                     yield from (each._replace(decides=False) for each in self._read(file, below))
 
     def shared(self, folder: str) -> Iterator[Values]:
         """Files beside several charts, which are of all of them."""
         above = _above(folder)
-        if self.beside.get(above, 0) > 1:
+        if self.beside[above] > 1:
             for file in self.folders.get(above, ()):
                 yield from (each._replace(least=2) for each in self._read(file, ()))
 
@@ -95,10 +94,11 @@ class ValuesFiles:
             yield Values(file, known, below)
 
 
-def _folder(name: str) -> str:
+def folder_of(name: str) -> str:
+    """The folder of a file, with a `/` at its end; nothing for the top."""
     folder = name.rpartition("/")[0]
     return f"{folder}/" if folder else ""
 
 
 def _above(folder: str) -> str:
-    return _folder(folder.rstrip("/"))
+    return folder_of(folder.rstrip("/"))

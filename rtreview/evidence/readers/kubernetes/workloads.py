@@ -20,8 +20,8 @@ from rtreview.evidence.readers.commands import PROCESSES, READ, WORKERS
 from rtreview.evidence.readers.kubernetes import openshift, traefik
 from rtreview.evidence.readers.kubernetes.held import Held
 from rtreview.evidence.readers.kubernetes.helm import NOT_HELD
-from rtreview.evidence.readers.kubernetes.part import Part, fact
-from rtreview.evidence.readers.kubernetes.readings import Unclear, memory, seconds, whole
+from rtreview.evidence.readers.kubernetes.part import Part, fact, together
+from rtreview.evidence.readers.kubernetes.readings import memory, seconds, whole, word
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backends, names
 from rtreview.evidence.values import duration
@@ -179,29 +179,23 @@ class _Workload:
             if slept.is_there:
                 yield from fact(("operations", "stop_delay"), slept, seconds)
                 return
-            for word in _commands(stop.at("exec", "command")):
-                if found := _SLEEP.search(word.text):
-                    yield from fact(("operations", "stop_delay"), replace(word, content=found[1]), seconds)
+            for said in _commands(stop.at("exec", "command")):
+                if found := _SLEEP.search(said.text):
+                    yield from fact(("operations", "stop_delay"), replace(said, content=found[1]), seconds)
                     return
 
     def _rollout(self) -> Iterator[Fact]:
         at: SpecPath = ("operations", "rollout")
         strategy = self.workload.part.at("spec", "strategy")
         if self.workload.kind == "Rollout":
-            for key, word in (("blueGreen", "blue-green"), ("canary", "rolling")):
+            for key, meant in (("blueGreen", "blue-green"), ("canary", "rolling")):
                 if (part := strategy.at(key)).is_there:
-                    yield Fact(at, word, part.line, part.decided_by)
+                    yield Fact(at, meant, part.line, part.decided_by)
                     return
             return
         keys, words = STRATEGIES[self.workload.kind]
-        unknown = Unclear("no strategy that a spec has a word for")
-        yield from fact(
-            at,
-            self.workload.at("spec", *keys),
-            lambda text: words.get(text, unknown),
-            default="rolling",
-            of=PLATFORM,
-        )
+        replaced = word(words, "no strategy that a spec has a word for")
+        yield from fact(at, self.workload.at("spec", *keys), replaced, default="rolling", of=PLATFORM)
 
     def _memory(self) -> Iterator[Fact]:
         containers = list(self.pod.at("containers").items())
@@ -272,7 +266,7 @@ def _scaled(scaler: Resource, replicas: Part) -> Iterator[Fact]:
     else:
         over = f", over `{replicas.line.text}`" if replicas.is_there and not replicas.why_open else ""
         low, high = bounds
-        decided = "; ".join(filter(None, (f"{name}{over}", most.decided_by)))
+        decided = together(f"{name}{over}", most.decided_by)
         yield Fact(at, low if low == high else f"{low}..{high}", most.line, decided)
     yield from _measures(scaler, spec)
 
@@ -324,6 +318,4 @@ def _affinity(service: Resource) -> Iterator[Fact]:
     is_local = spec.at("externalTrafficPolicy").text == "Local"
     if spec.at("type").text in ("LoadBalancer", "NodePort") and not is_local:
         note += "; without `externalTrafficPolicy: Local` the address may be that of a node"
-    yield Fact(
-        ("topology", "affinity"), "address-hash", kept.line, "; ".join(filter(None, (note, kept.decided_by)))
-    )
+    yield Fact(("topology", "affinity"), "address-hash", kept.line, together(note, kept.decided_by))
