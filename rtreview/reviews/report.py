@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rtreview.evidence.deployment import Line
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Key, Severity, Verdict
 from rtreview.text.place import Place, SpecPath
 
 if TYPE_CHECKING:
+    from rtreview.evidence.deployment import Line
     from rtreview.language.design import Design
     from rtreview.language.field import Input
     from rtreview.reviews.reading import Reading
