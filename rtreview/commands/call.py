@@ -27,11 +27,7 @@ from rtreview.text.tree import DISK, Tree
 
 
 def configuration(
-    paths: Sequence[str] | None = None,
-    references: str = "",
-    *,
-    file: str | None = None,
-    tree: Tree = DISK,
+    paths: Sequence[str] | None = None, references: str = "", *, file: str | None = None
 ) -> Settings:
     """The settings for a call with these paths, with the one rulebook that the call has.
 
@@ -39,14 +35,13 @@ def configuration(
         paths: what it names.
         references: a folder in place of the configured one.
         file: what `--config` names, or `--no-config` says.
-        tree: where they are read.
 
     Raises:
         Unusable: the configuration or the references of the team have mistakes.
         Refused: the folder of references that is given holds none, or the file no configuration.
 
     """
-    return nearest.load(paths or [], rulebook.load(), references, file=file, tree=tree)
+    return nearest.load(paths or [], rulebook.load(), references, file=file)
 
 
 def chosen(config: str | None, *, no_config: bool) -> str | None:

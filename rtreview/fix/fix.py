@@ -10,11 +10,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from rtreview.fix.remedy import Remedy, remedy
+from rtreview.fix.remedy import Remedy, first_feature, remedy
 from rtreview.history import change
 from rtreview.history.change import FEATURES, Change
 from rtreview.language import assignments, edit
-from rtreview.language.design import Design, Feature
 from rtreview.quantities.quantity import Duration
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
@@ -153,8 +152,10 @@ class _Candidate(NamedTuple):
         """The fix with its price: a delay as wide as all clients need holds for those of one node too."""
         if not any("transport.reconnect." in setting for setting in self.fix.remedy.settings):
             return self.fix
-        names, prices = self.fix.finding.features, []
-        earlier, later = (_first(state.reviews[self.number].design, names) for state in (before, after))
+        prices = []
+        earlier, later = (
+            first_feature(self.fix.finding, state.reviews[self.number].design) for state in (before, after)
+        )
         for loss, what in LOSSES.items():
             was, now = all_back(loss, earlier.connection), all_back(loss, later.connection)
             if was is not None and now is not None and now.amount > was.amount + _NOTED.amount:
@@ -164,11 +165,6 @@ class _Candidate(NamedTuple):
 
 _NOTED = Duration(5)
 """So much longer is a price: a user notices it."""
-
-
-def _first(design: Design, names: tuple[str, ...]) -> Feature:
-    """The first of some features of a design."""
-    return next((feature for feature in design.features if feature.name in names), design.features[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,14 +125,19 @@ def with_proposals(review: Review) -> Review:
     return replace(review, findings=tuple(findings))
 
 
+def first_feature(finding: Finding, design: Design) -> Feature:
+    """The first of the features that a finding is of; of one that names none, the first of the design."""
+    return next(
+        (feature for feature in design.features if feature.name in finding.features), design.features[0]
+    )
+
+
 def remedy(finding: Finding, design: Design) -> Remedy | None:
     """The fix of a finding as a change; nothing where a person has to find one.
 
     What the references recommend comes before the smallest change that a comparison knows.
     """
-    feature = next(
-        (feature for feature in design.features if feature.name in finding.features), design.features[0]
-    )
+    feature = first_feature(finding, design)
     make = registered().get(finding.rule)
     try:
         change = make(finding, feature) if make else None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import reduce
-from operator import add
 from typing import Any
 
 from rtreview.language.design import Connection
@@ -24,6 +22,7 @@ from rtreview.numbers.expression import (
     middle,
     named,
     term,
+    total,
     width,
 )
 from rtreview.numbers.ledger import number
@@ -100,8 +99,7 @@ def healthy_spread(connection: Connection, *others: Connection) -> Expression[Du
 
 def _clients(*connections: Connection) -> Expression[Count]:
     """The clients of some connections."""
-    counts: list[Expression[Count]] = [term(each.workload.connections) for each in connections]
-    return reduce(add, counts)
+    return total(*(term(each.workload.connections) for each in connections))
 
 
 def crowd_spread(connection: Connection) -> Duration | None:

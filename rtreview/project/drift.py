@@ -25,7 +25,7 @@ from rtreview.language.sections.transport import Hop
 from rtreview.language.spec import notation_at
 from rtreview.quantities.quantity import Quantity, as_written, notation
 from rtreview.reviews import engine
-from rtreview.reviews.faults import finding, reviews, text_of
+from rtreview.reviews.faults import finding, reviews
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import DRIFT, Deployed, Review, Standing
@@ -220,25 +220,15 @@ def _says(field: Field[Any], value: Any) -> bool:
 
 def _finding(deployed: Deployed, review: Review, policy: Policy, said: Evidence) -> Finding:
     """That a line disagrees, and what it breaks."""
-    section = policy.rulebook.sections[DRIFT]
     place, line = deployed.place, deployed.line
     severity, broken = _broken(deployed, review, policy)
-    span = text_of(said.lines(line.file), line.number)
     message = (
         f"`{line.text}` is {deployed.runs}, and the design states {deployed.stated} for "
         f"`{place.name}` ({review.path}:{place.span.line}). {broken}"
     )
-    return Finding(
-        rule=DRIFT,
-        verdict=Verdict.VIOLATED,
-        severity=severity,
-        title=section.title,
-        message=message,
-        place=place._replace(span=span, label=f"{place.name} is {deployed.runs}"),
-        features=deployed.features,
-        why=section.first_sentence("Why"),
-        fix=section.first_sentence("The fix"),
-    )
+    found = finding(Fault(DRIFT, place.at, line, message), said, policy.rulebook, deployed.features)
+    place = place._replace(span=found.place.span, label=f"{place.name} is {deployed.runs}")
+    return found._replace(severity=severity, place=place)
 
 
 def _broken(deployed: Deployed, review: Review, policy: Policy) -> tuple[Severity, str]:

@@ -119,19 +119,12 @@ class Configurations:
         return found.settings(around, self._given) if found else None
 
 
-def load(
-    paths: Sequence[str],
-    ours: Rulebook,
-    references: str = "",
-    *,
-    file: str | None = None,
-    tree: Tree = DISK,
-) -> Settings:
+def load(paths: Sequence[str], ours: Rulebook, references: str = "", *, file: str | None = None) -> Settings:
     """The settings for a call with these paths: those of the folder that holds them all.
 
     The other arguments, and what is raised, are those of `Configurations`.
     """
-    return Configurations(ours, references, file=file, tree=tree).of(common_folder(paths))
+    return Configurations(ours, references, file=file).of(common_folder(paths))
 
 
 def common_folder(paths: Sequence[str]) -> Path:

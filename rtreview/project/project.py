@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -89,14 +89,15 @@ class Project:
     @cached_property
     def inner(self) -> list[Project]:
         """The same call for each folder below its own, of those to which it comes, with other settings."""
-        return [part for part in dict.fromkeys(map(self._of, self._folders())) if part is not self]
+        return [part for part in dict.fromkeys(map(self._of, self._folders)) if part is not self]
 
-    def _folders(self) -> Iterator[Path]:
+    @cached_property
+    def _folders(self) -> list[Path]:
         """The folders to which the call comes below its own."""
         named = (Path(os.path.abspath(path)) for path in self.paths)  # noqa: PTH100 - a link stays where it is
         above = (folder for path in named for folder in path.parents)
         searched = (Path(os.path.abspath(folder)) for folder in self.settings.folders(self.paths))  # noqa: PTH100
-        return (folder for folder in dict.fromkeys((*above, *searched)) if self.folder in folder.parents)
+        return [folder for folder in dict.fromkeys((*above, *searched)) if self.folder in folder.parents]
 
     def within(self, path: str) -> Project:
         """The call by the configuration of a file, which may be stricter than that of the whole."""
@@ -218,7 +219,7 @@ class Project:
     def _sides(self) -> _Sides:
         """The base and today, by the rules of the base. A file that is as it was is reviewed once."""
         from rtreview.history import change, identity  # noqa: PLC0415 - only where there is a base
-        from rtreview.project.safeguards import Left  # noqa: PLC0415 - likewise
+        from rtreview.project.safeguards import Left, milder, out_of_sight  # noqa: PLC0415 - likewise
 
         assert self.comparison is not None
         if "-" in self.paths:
@@ -254,10 +255,9 @@ class Project:
         deleted = [design for design in lost if design.path not in still]
         guards = self._guards()
         guard = guards[self.folder]
-        safeguards = list(_once(review for one in guards.values() for review in one.configuration()))
-        for folder, seen in _by_folder(sources, list(guards)).items():
-            safeguards += guards[folder].sight(seen)
-        safeguards += [
+        safeguards = [
+            *milder(guards.values()),
+            *out_of_sight(guards, sources),
             *guard.moves(left),
             *guard.taken_out(taken),
             *guard.acceptances(brought),
@@ -276,7 +276,7 @@ class Project:
         assert self.comparison is not None
         base, before, proposed, named = self.comparison
         every = (before, proposed, self.configurations)
-        own = [folder for folder in self._folders() if any(one.speaks(folder) for one in every)]
+        own = [folder for folder in self._folders if any(one.speaks(folder) for one in every)]
         guards = {}
         for folder in (self.folder, *own):
             was, now = (_read(one, folder) for one in (before, proposed))
@@ -389,22 +389,3 @@ def _read(configurations: Configurations, folder: Path) -> Settings | Unusable:
         return configurations.of(folder)
     except Unusable as unusable:
         return unusable
-
-
-def _once(reviews: Iterable[Review]) -> Iterator[Review]:
-    """What is told of several configurations in the same words, since each goes by those above it, once."""
-    told: set[tuple[str, str]] = set()
-    for review in reviews:
-        new = [finding for finding in review.findings if (review.path, finding.message) not in told]
-        told |= {(review.path, finding.message) for finding in new}
-        if new:
-            yield replace(review, findings=tuple(new))
-
-
-def _by_folder(sources: Sequence[Source], folders: Sequence[Path]) -> dict[Path, list[Source]]:
-    """Files by the deepest of some folders around them; outside of all, by the first."""
-    by: dict[Path, list[Source]] = {}
-    for source in sources:
-        above = Path(os.path.abspath(source.path)).parents  # noqa: PTH100 - a link stays where it is
-        by.setdefault(next((folder for folder in above if folder in folders), folders[0]), []).append(source)
-    return by

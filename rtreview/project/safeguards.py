@@ -6,7 +6,7 @@ The rules of the base count, so nothing of this is in force yet. Once the change
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -197,6 +197,27 @@ class Safeguards:
 
     def _review(self, path: str, lines: Sequence[str], findings: Iterable[Finding]) -> Review:
         return Review(path, tuple(lines), SECTION, findings=tuple(findings))
+
+
+def milder(guards: Iterable[Safeguards]) -> Iterator[Review]:
+    """What a change makes milder in several configurations; as each goes by those above it, that once."""
+    told: set[tuple[str, str]] = set()
+    for review in (review for guard in guards for review in guard.configuration()):
+        new = [finding for finding in review.findings if (review.path, finding.message) not in told]
+        told |= {(review.path, finding.message) for finding in new}
+        if new:
+            yield replace(review, findings=tuple(new))
+
+
+def out_of_sight(guards: Mapping[Path, Safeguards], sources: Iterable[Source]) -> Iterator[Review]:
+    """The designs that a change takes out of sight, each by the deepest folder around it, or by the first."""
+    first, *_ = guards
+    by: dict[Path, list[Source]] = {}
+    for source in sources:
+        above = Path(os.path.abspath(source.path)).parents  # noqa: PTH100 - a link stays where it is
+        by.setdefault(next((folder for folder in above if folder in guards), first), []).append(source)
+    for folder, seen in by.items():
+        yield from guards[folder].sight(seen)
 
 
 def _called(design: Review) -> str:

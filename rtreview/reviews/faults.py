@@ -30,7 +30,7 @@ def survey(evidence: Evidence, rulebook: Rulebook) -> Survey:
 def finding(fault: Fault, evidence: Evidence, rulebook: Rulebook, features: tuple[str, ...] = ()) -> Finding:
     """A fault at its line, in the words of its section."""
     section = rulebook.sections[fault.rule]
-    span = text_of(evidence.lines(fault.line.file), fault.line.number)
+    span = _text_of(evidence.lines(fault.line.file), fault.line.number)
     return Finding(
         rule=fault.rule,
         verdict=Verdict.VIOLATED,
@@ -56,7 +56,7 @@ def reviews(found: Mapping[tuple[str, Finding], Evidence]) -> list[Review]:
     return made
 
 
-def text_of(lines: Sequence[str], number: int) -> Span:
+def _text_of(lines: Sequence[str], number: int) -> Span:
     """A line without what indents it."""
     whole = Span.of_line(lines, number)
     text = lines[number - 1] if number <= len(lines) else ""

@@ -2,8 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator
-from functools import reduce
-from operator import add
 from typing import Any
 
 from rtreview.language.design import FLEETING, Connection, Feature
@@ -22,6 +20,7 @@ from rtreview.numbers.expression import (
     measured,
     named,
     term,
+    total,
 )
 from rtreview.numbers.fan_out import ANSWERED, egress
 from rtreview.numbers.reconnection import (
@@ -777,7 +776,7 @@ def _closed_on_shared_nodes(connection: Connection) -> Iterator[Limit]:
     if found is None:
         return
     spread, others = connection.operations.close_spread, accept_capacity_of_the_others(connection)
-    clients = reduce(add, (connections_per_node(each) for each in found.subjects))
+    clients = total(*(connections_per_node(each) for each in found.subjects))
     needed = named("drain time needed", clients / _half_of_the_others(connection))
     yield Limit(
         f"the peak of one node's clients of {found.names}",
