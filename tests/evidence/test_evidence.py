@@ -8,20 +8,19 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import ROOT, Repository, cli, reviews
+from conftest import ROOT, RULEBOOK, Repository, cli, reviews
 
 from rtreview.evidence import evidence, files
 from rtreview.project import project
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Standing
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Severity
 from rtreview.text import sources
 from rtreview.text.git import Revision
 from rtreview.text.sources import Source
 
-POLICY = Policy(rulebook.load())
+POLICY = Policy(RULEBOOK)
 
 SITE = """\
 server {
