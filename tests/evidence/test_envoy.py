@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from textwrap import dedent, indent
-from typing import Any
 
 import pytest
-from deployments import fact, fixed, stations
+from deployments import fact, fixed, spec_of, stations
 
 from rtreview.evidence.deployment import Route, Station
-from rtreview.language import spec
 
 MANAGER = """
 static_resources:
@@ -295,14 +293,12 @@ def test_what_is_no_route_is_passed_over() -> None:
 
 def test_every_value_is_one_of_a_spec() -> None:
     """Those that the reader can state are read by the language."""
-    hops = []
-    for found in (
-        route("stream_idle_timeout: 0s", action="timeout: 0s"),
-        route(cluster="lb_policy: RING_HASH", action="hash_policy: [{ cookie: { name: id } }]"),
-    ):
-        hop: dict[str, Any] = {each.field[0]: each.value for each in found.facts if len(each.field) == 1}
-        hops.append({"name": "envoy", **hop})
-    spec.read({"rtreview": 1, "name": "x", "transport": {"kind": "sse", "path": hops}})
+    assert spec_of(
+        [
+            envoy("stream_idle_timeout: 0s", action="timeout: 0s"),
+            envoy(cluster="lb_policy: RING_HASH", action="hash_policy: [{ cookie: { name: id } }]"),
+        ]
+    )
 
 
 @pytest.mark.parametrize("shape", ["[]", "{}", "3", "null", "[[{}]]", "{ a: [] }", "text", "true"])

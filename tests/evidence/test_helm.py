@@ -6,7 +6,7 @@ import time
 
 import pytest
 from deployments import fact, file, fixed, stations
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rtreview.evidence.deployment import File, Station
@@ -601,7 +601,6 @@ PIECES = st.sampled_from([
 
 
 @given(pieces=st.lists(PIECES, max_size=60), values=st.lists(PIECES, max_size=12))
-@settings(max_examples=150, deadline=None)
 def test_no_template_is_an_error(pieces: list[str], values: list[str]) -> None:
     """However its actions are broken."""
     text = "kind: Deployment\n" + "".join(pieces)

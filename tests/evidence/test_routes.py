@@ -148,5 +148,5 @@ def test_every_value_is_one_that_a_spec_can_have() -> None:
         hop(ROUTE.format(annotations="haproxy.router.openshift.io/timeout-tunnel: 2h", termination="edge")),
         ingress_route("PathPrefix(`/ws`)", "sticky: {cookie: {}}"),
     ]
-    spec_of(found)
+    assert spec_of(found)
     assert all(catalogue.find(station.platform) for station in found)
