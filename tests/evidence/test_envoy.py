@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from textwrap import dedent, indent
-
 import pytest
-from deployments import fact, fixed, spec_of, stations
+from deployments import fact, fixed, misshapen, nested, spec_of, stations
 
 from rtreview.evidence.deployment import Route, Station
 
@@ -50,9 +48,9 @@ def envoy(manager: str = "", *, action: str = "", cluster: str = "", address: st
 def written(manager: str = "", action: str = "", cluster: str = "", address: str = "0.0.0.0") -> str:
     """A bootstrap with these parts at their places."""
     return MANAGER.format(
-        manager=indent(dedent(manager).strip("\n"), " " * 16),
-        action=indent(dedent(action).strip("\n"), " " * 28),
-        cluster=indent(dedent(cluster).strip("\n"), " " * 6),
+        manager=nested(manager, 16),
+        action=nested(action, 28),
+        cluster=nested(cluster, 6),
         address=address,
     )
 
@@ -305,11 +303,5 @@ def test_every_value_is_one_of_a_spec() -> None:
 def test_wrong_shapes_say_nothing(shape: str) -> None:
     """Wherever they stand."""
     text = written("stream_idle_timeout: 1s", "timeout: 3s", "lb_policy: MAGLEV")
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        key = line.partition(":")[0]
-        if ":" in line:
-            damaged = "\n".join([*lines[:number], f"{key}: {shape}", *lines[number + 1 :]])
-            stations("Envoy", {"envoy.yaml": damaged})
-            cut = "\n".join([*lines[:number], f"{key}: {shape}"])
-            stations("Envoy", {"envoy.yaml": cut})
+    for damaged in misshapen(text, shape):
+        stations("Envoy", {"envoy.yaml": damaged})

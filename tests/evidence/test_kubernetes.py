@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from textwrap import dedent, indent
+from textwrap import dedent
 from typing import Any
 
 import pytest
 import yaml
 from conftest import ROOT
-from deployments import fact, file, fixed, spec_of, stations, unreadable
+from deployments import fact, file, fixed, nested, spec_of, stations, unreadable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,8 +49,7 @@ SERVICE = """
 
 def annotated(template: str, annotations: str, **rest: str) -> str:
     """A resource with annotations."""
-    lines = indent(dedent(annotations).strip("\n") or "{}", " " * 8)
-    return template.format(annotations=lines, **rest)
+    return template.format(annotations=nested(annotations or "{}", 8), **rest)
 
 
 def ingress(annotations: str, named: str = "ingressClassName: nginx", *others: str) -> Station:
