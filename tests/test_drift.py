@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
-import jsonschema
 import pytest
-from conftest import ROOT, RULEBOOK, Repository, cli
+from conftest import RULEBOOK, Repository, as_json, cli
 
 from rtreview.evidence.deployment import Fact, Line
 from rtreview.project import project
@@ -171,8 +169,7 @@ def test_the_call_fails_and_shows_both_places() -> None:
     assert done.exit_code == 1
     assert "--> nginx/site.conf:7:9" in done.stdout
     assert "beside the deployment: 1 disagrees" in done.stdout
-    told = json.loads(cli("docs/chat.rtreview.yaml", "--format", "json").stdout)
-    jsonschema.validate(told, json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8")))
+    told = as_json("report", "docs/chat.rtreview.yaml")
     (row,) = told["reviews"][0]["deployment"]
     assert (row["standing"], row["stated"], row["runs"], row["line"]) == ("disagrees", "75s", "20s", 7)
     assert "file=nginx/site.conf,line=7" in cli("docs/chat.rtreview.yaml", "--format", "github").stdout

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from textwrap import dedent
 
-import jsonschema
 import pytest
-from conftest import ROOT, RULEBOOK, Repository, cli
+from conftest import ROOT, RULEBOOK, Repository, as_json, cli
 from deployments import file
 
 from rtreview.evidence import evidence
@@ -422,8 +420,7 @@ def test_evidence_lists_faults_first_and_an_error_ends_it_with_1(dropping: Path)
 
 def test_the_same_faults_are_there_as_json(dropping: Path) -> None:
     """By its schema."""
-    told = json.loads(cli("evidence", ".", "--format", "json").stdout)
-    jsonschema.validate(told, json.loads((ROOT / "schemas" / "evidence.schema.json").read_text("utf-8")))
+    told = as_json("evidence", "evidence", ".")
     (faulty,) = told["faults"]
     (finding,) = faulty["findings"]
     assert (faulty["file"], finding["rule"], finding["severity"]) == (
