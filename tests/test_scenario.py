@@ -57,8 +57,6 @@ features:
   "{second}": {{backpressure: {{queue: {{max_messages: 50}}, overflow: disconnect}}}}
 """
 
-SPAN = Spread(Duration(0), Duration(2))
-
 PACKAGE = ROOT / "rtreview"
 
 

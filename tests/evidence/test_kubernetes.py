@@ -620,7 +620,7 @@ def test_no_shape_is_an_error(shape: object, number: int, tail: bytes) -> None:
         dedent(ROUTE.format(rule="timeouts: {request: 0s}", named="gke-x", more="")),
         dedent(BACKEND),
     ]
-    documents = [each for text in texts for each in yaml.safe_load_all(text)]
+    documents = [each for text in texts for each in yaml.load_all(text, yaml.CSafeLoader)]
     places = [place for document in documents for place in all_places(document)]
     holder, key = places[number % len(places)]
     holder[key] = shape
