@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import browser
+import jsonschema
 import pytest
 import yaml
 from hypothesis import settings
@@ -130,6 +132,13 @@ def cli(*arguments: object, stdin: bytes | None = None) -> Result:
     runner = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"})
     words = [str(argument) for argument in arguments]
     return runner.invoke(app, words, input=stdin, prog_name="rtreview", catch_exceptions=False)
+
+
+def as_json(schema: str, *arguments: object) -> Any:
+    """What a call of the command line writes as JSON, which is as the schema of that name says."""
+    told = json.loads(cli(*arguments, "--format", "json").stdout)
+    jsonschema.validate(told, json.loads((ROOT / "schemas" / f"{schema}.schema.json").read_text("utf-8")))
+    return told
 
 
 @cache

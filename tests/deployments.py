@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from textwrap import dedent
+from textwrap import dedent, indent
 from typing import Any
 
 from rtreview.evidence.deployment import Fact, File, Route, Station, Unreadable
@@ -17,9 +17,39 @@ def file(name: str, text: str) -> File:
     return File(name, tuple(dedent(text).strip("\n").split("\n")))
 
 
+def nested(text: str, depth: int) -> str:
+    """A part of a file as it stands below a key, behind so many blanks."""
+    return indent(dedent(text).strip("\n"), " " * depth)
+
+
+def misshapen(text: str, shape: str) -> Iterator[str]:
+    """A text in YAML with another value behind each of its keys, with what follows and without."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        key, colon, _ = line.partition(":")
+        if colon:
+            cut = [*lines[:number], f"{key}: {shape}"]
+            yield "\n".join(cut)
+            yield "\n".join([*cut, *lines[number + 1 :]])
+
+
 def stations(reader: str, files: dict[str, str]) -> list[Station]:
     """What the reader of that name makes of the files that it takes."""
     return [each for each in _described(reader, files) if isinstance(each, Station)]
+
+
+def only(reader: str, files: dict[str, str]) -> Station:
+    """The only station of them, whose values a spec may have."""
+    (station,) = stations(reader, files)
+    assert spec_of([station])
+    return station
+
+
+def stated(reader: str, name: str, text: str) -> dict[str, object]:
+    """What a file fixes, which a spec may have, as `fixed` tells it; nothing where it says nothing."""
+    found = stations(reader, {name: text})
+    assert spec_of(found)
+    return fixed(found[0].facts) if found else {}
 
 
 def unreadable(reader: str, files: dict[str, str]) -> list[Unreadable]:

@@ -11,9 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import jsonschema
 import pytest
-from conftest import FLAWED, ROOT, RULEBOOK, SOUND, cli
+from conftest import FLAWED, ROOT, RULEBOOK, SOUND, as_json, cli
 
 import rtreview
 from rtreview.commands import top
@@ -323,10 +322,8 @@ def test_a_search_finds_words_of_sentences_and_no_parts_of_others() -> None:
 
 def test_rules_and_explain_are_json_for_a_program() -> None:
     """By the schema that is checked in; all rules, or a section with its texts."""
-    schema = json.loads((ROOT / "schemas" / "sections.schema.json").read_text("utf-8"))
     for words, count in ((["rules"], len(RULEBOOK)), (["explain", "missing-heartbeat"], 1)):
-        rows = json.loads(cli(*words, "--format", "json").stdout)
-        jsonschema.validate(rows, schema)
+        rows = as_json("sections", *words)
         assert len(rows["sections"]) == count
         assert all(row["texts"]["The fix"] for row in rows["sections"])
 

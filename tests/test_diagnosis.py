@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import re
@@ -13,9 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
-from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli, reviews, written
+from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, as_json, cli, reviews, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -373,9 +371,7 @@ def test_control_characters_change_nothing() -> None:
 @pytest.mark.parametrize("arguments", [[IDLE], ["--spec", FLAWED, IDLE], ["my coffee is cold"], ["flikcer"]])
 def test_the_json_is_as_its_schema_says_and_holds_the_same(arguments: list[Any]) -> None:
     """What the program writes is what its schema describes, in the order of the text."""
-    schema = json.loads((ROOT / "schemas" / "diagnosis.schema.json").read_text("utf-8"))
-    told = json.loads(cli("diagnose", "--format", "json", *arguments).stdout)
-    jsonschema.Draft202012Validator(schema).validate(told)
+    told = as_json("diagnosis", "diagnose", *arguments)
     shown = re.findall(r"(?m)^   ([a-z-]+) \(\w+\)$", cli("diagnose", *arguments).stdout)
     assert [one["edge"]["id"] for one in told["likenesses"]] == shown
     assert all(one["exposures"] for one in told["likenesses"] if one["stance"])

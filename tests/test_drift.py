@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
-import jsonschema
 import pytest
-from conftest import ROOT, cli
+from conftest import RULEBOOK, Repository, as_json, cli
 
 from rtreview.evidence.deployment import Fact, Line
 from rtreview.project import project
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Deployed, Review, Standing
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Severity
 from rtreview.text.sources import Source
 
-POLICY = Policy(rulebook.load())
+POLICY = Policy(RULEBOOK)
 
 SITE = """\
 server {{
@@ -48,12 +43,18 @@ topology: {{nodes: 2}}
 
 
 @pytest.fixture(autouse=True)
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty one, which is the working folder."""
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The root of an empty repository, which is the working folder."""
     for folder in (".git", "nginx", "docs"):
         (tmp_path / folder).mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def repository(root: Path) -> Repository:
+    """The same, as git has it."""
+    return Repository(root)
 
 
 def reviews(
@@ -168,8 +169,7 @@ def test_the_call_fails_and_shows_both_places() -> None:
     assert done.exit_code == 1
     assert "--> nginx/site.conf:7:9" in done.stdout
     assert "beside the deployment: 1 disagrees" in done.stdout
-    told = json.loads(cli("docs/chat.rtreview.yaml", "--format", "json").stdout)
-    jsonschema.validate(told, json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8")))
+    told = as_json("report", "docs/chat.rtreview.yaml")
     (row,) = told["reviews"][0]["deployment"]
     assert (row["standing"], row["stated"], row["runs"], row["line"]) == ("disagrees", "75s", "20s", 7)
     assert "file=nginx/site.conf,line=7" in cli("docs/chat.rtreview.yaml", "--format", "github").stdout
@@ -190,47 +190,35 @@ def test_a_finding_on_what_runs_can_be_explained() -> None:
     assert "What runs is not what the design says" in cli("explain", "deployment-disagrees").stdout
 
 
-def committed(message: str) -> None:
-    """What is there now is a revision."""
-    for words in (("add", "-A"), ("commit", "-q", "-m", message)):
-        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True)
-
-
-def test_a_pull_request_that_changes_what_runs_alone_fails_at_that_line(repository: Path) -> None:
+def test_a_pull_request_that_changes_what_runs_alone_fails_at_that_line(repository: Repository) -> None:
     """And one that changes something else does not fail for what was so before."""
-    shutil.rmtree(repository / ".git")
-    subprocess.run(["git", "init", "-q", "-b", "main"], check=True)
     reviews("proxy_read_timeout 75s;")
-    committed("sound")
+    repository.commit("sound")
     reviews("proxy_read_timeout 20s;")
     done = cli(".", "--new-only", "--base", "main")
     assert (done.exit_code, "error[deployment-disagrees]" in done.stdout) == (1, True)
-    committed("somebody set it back")
+    repository.commit("somebody set it back")
     Path("nginx/more.conf").write_text("# Nothing.\n", "utf-8")
     done = cli(".", "--new-only", "--base", "main")
     assert (done.exit_code, "error[" in done.stdout) == (0, False)
 
 
-def test_a_pull_request_that_mends_what_runs_deletes_no_design(repository: Path) -> None:
+def test_a_pull_request_that_mends_what_runs_deletes_no_design(repository: Repository) -> None:
     """The line is as the design has it again."""
-    shutil.rmtree(repository / ".git")
-    subprocess.run(["git", "init", "-q", "-b", "main"], check=True)
     reviews("proxy_read_timeout 20s;")
-    committed("flawed")
+    repository.commit("flawed")
     reviews("proxy_read_timeout 75s;")
     done = cli(".", "--new-only", "--base", "main")
     assert (done.exit_code, "loosened-review" in done.stdout) == (0, False)
     assert "is gone" not in cli("diff", "--base", "main").stdout
 
 
-def test_a_file_that_is_named_itself_is_read_in_the_base_too(repository: Path) -> None:
+def test_a_file_that_is_named_itself_is_read_in_the_base_too(repository: Repository) -> None:
     """As `init` may write it."""
-    shutil.rmtree(repository / ".git")
-    subprocess.run(["git", "init", "-q", "-b", "main"], check=True)
     reviews("proxy_read_timeout 75s;")
     spec = Path("docs/chat.rtreview.yaml")
     spec.write_text(spec.read_text("utf-8").replace("../nginx", "../nginx/site.conf"), "utf-8")
-    committed("sound")
+    repository.commit("sound")
     done = cli(".", "--new-only", "--base", "main")
     assert (done.exit_code, done.stderr) == (0, "")
 

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import jsonschema
 import pytest
 import yaml
@@ -324,7 +323,6 @@ def outcome(wording: fragment.Wording, stated: dict[tuple[str, ...], object]) ->
 
 @pytest.mark.slow
 @given(FRAGMENTS, DESIGNS, DESIGNS)
-@hypothesis.settings(deadline=None)
 def test_what_is_decided_stays_decided_when_more_is_stated(
     require: dict[str, Any], some: dict[tuple[str, ...], object], more: dict[tuple[str, ...], object]
 ) -> None:

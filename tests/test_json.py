@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, cli, reviews
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, as_json, reviews
 
 from rtreview.render import json as report
 from rtreview.reviews.engine import review, unreadable
@@ -122,11 +122,9 @@ def test_features_are_named() -> None:
 
 def test_a_change_is_valid(tmp_path: Path) -> None:
     """What `rtreview diff` writes is what its schema describes."""
-    schema = json.loads((ROOT / "schemas" / "change.schema.json").read_text("utf-8"))
     larger = tmp_path / "larger.md"
     larger.write_text(DOCUMENT.read_text("utf-8").replace("connections: 4k", "connections: 40k"), "utf-8")
-    told = json.loads(cli("diff", "--format", "json", DOCUMENT, larger).stdout)
-    jsonschema.Draft202012Validator(schema).validate(told)
+    told = as_json("change", "diff", DOCUMENT, larger)
     (change,) = told["changes"]
     assert change["new"]
     assert change["broken"]

@@ -32,15 +32,16 @@ def design(heartbeat: int) -> str:
     )
 
 
-def took(*words: str, folder: Path) -> tuple[float, bytes]:
-    """The processor time of a call in seconds, and what it says."""
+def told(*words: str, folder: Path) -> bytes:
+    """What a call says, which takes less than ten seconds of processor time."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     call = [sys.executable, "-m", "rtreview", *words]
     done = subprocess.run(call, cwd=folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode in (0, 1), done.stderr
     assert b"internal-error" not in done.stdout
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 10
+    return done.stdout
 
 
 @pytest.mark.slow
@@ -48,18 +49,14 @@ def test_three_hundred_features_are_compared_in_ten_seconds_of_processor_time(tm
     """With all that is new, gone and moved, and the numbers."""
     (tmp_path / "a.yaml").write_text(design(25), "utf-8")
     (tmp_path / "b.yaml").write_text(design(60), "utf-8")
-    seconds, change = took("diff", "a.yaml", "b.yaml", folder=tmp_path)
-    assert b"f300" in change
-    assert seconds < 10
+    assert b"f300" in told("diff", "a.yaml", "b.yaml", folder=tmp_path)
 
 
 @pytest.mark.slow
 def test_the_page_of_three_hundred_features_is_drawn_in_ten_seconds_of_processor_time(tmp_path: Path) -> None:
     """With the picture, the walk, and all verdicts."""
     (tmp_path / "a.yaml").write_text(design(25), "utf-8")
-    seconds, page = took("--format", "html", "a.yaml", folder=tmp_path)
-    assert b"f300" in page
-    assert seconds < 10
+    assert b"f300" in told("--format", "html", "a.yaml", folder=tmp_path)
 
 
 @pytest.mark.slow
@@ -69,8 +66,7 @@ def test_features_of_one_connection_take_no_longer_than_those_with_their_own(tmp
     (tmp_path / "a.yaml").write_text(
         f"rtreview: 1\nfeatures:\n{chain}  f500: {{transport: {{kind: sse}}}}\n", "utf-8"
     )
-    seconds, _ = took("a.yaml", folder=tmp_path)
-    assert seconds < 10
+    told("a.yaml", folder=tmp_path)
 
 
 def test_what_features_leave_to_the_design_is_one_section_for_all_of_a_connection() -> None:
@@ -89,6 +85,4 @@ def test_hundreds_of_connections_on_the_same_nodes_fill_their_memory_once(tmp_pa
     connections = "".join(f"  f{n}: {{{own}}}\n" for n in range(500))
     shared = "topology: {nodes: 4, node: {memory: 4GiB}}\n"
     (tmp_path / "a.yaml").write_text(f"rtreview: 1\n{shared}features:\n{connections}", "utf-8")
-    seconds, review = took("a.yaml", folder=tmp_path)
-    assert review.count(b"[connection-memory-exceeds-node]") == 1
-    assert seconds < 10
+    assert told("a.yaml", folder=tmp_path).count(b"[connection-memory-exceeds-node]") == 1

@@ -17,7 +17,7 @@ from rtreview.numbers.presence import kept
 from rtreview.numbers.reconnection import rejection_load
 from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.reviews import engine
-from rtreview.rulebook.finding import Verdict
+from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.text import document
 
 
@@ -34,10 +34,15 @@ def ledger(text: str) -> dict[str, str]:
     }
 
 
+def findings(text: str, rule: str) -> list[Finding]:
+    """The findings of a rule on a design."""
+    (review,) = engine.review(f"rtreview: 1\n{text}")
+    return [finding for finding in review.findings if finding.rule == rule]
+
+
 def found(text: str, rule: str) -> str:
     """What a rule says of a design; nothing where it finds nothing."""
-    (review,) = engine.review(f"rtreview: 1\n{text}")
-    return next((finding.message for finding in review.findings if finding.rule == rule), "")
+    return next((finding.message for finding in findings(text, rule)), "")
 
 
 def verdicts(text: str, rule: str) -> set[Verdict]:
@@ -350,8 +355,7 @@ features:
 
 def test_features_on_the_same_nodes_are_added_up_in_one_finding_that_names_them() -> None:
     """It shows what each adds, and not the storm of one of them, which alone would end well."""
-    (review,) = engine.review(f"rtreview: 1\n{STORM}")
-    (finding,) = (each for each in review.findings if each.rule == "first-reconnect-spread-too-small")
+    (finding,) = findings(STORM, "first-reconnect-spread-too-small")
     assert finding.features == ("chat", "feed")
     assert "first attempts of `chat` and `feed` of 1700/s exceeds 1200/s" in finding.message
     assert finding.evidence == "900/s of `chat` and 800/s of `feed`"
@@ -360,8 +364,7 @@ def test_features_on_the_same_nodes_are_added_up_in_one_finding_that_names_them(
 def test_a_feature_that_is_too_much_alone_has_a_finding_of_its_own() -> None:
     """The sum says nothing new then, and the other has no fault."""
     alone = STORM.replace("connections: 9k", "connections: 13k")
-    (review,) = engine.review(f"rtreview: 1\n{alone}")
-    (finding,) = (each for each in review.findings if each.rule == "first-reconnect-spread-too-small")
+    (finding,) = findings(alone, "first-reconnect-spread-too-small")
     assert finding.features == ("chat",)
     assert "feed" not in finding.message
 
@@ -374,18 +377,16 @@ features:
   chat: {{workload: {{connections: 9k, {rooms}}}, transport: {{kind: websocket}}}}
   typing: {{workload: {{connections: 9k, {rooms}}}, transport: {{shared_with: chat}}}}
 """
-    (review,) = engine.review(f"rtreview: 1\n{text}")
-    (finding,) = (each for each in review.findings if each.rule == "fanout-exceeds-budget")
+    (finding,) = findings(text, "fanout-exceeds-budget")
     assert finding.features == ("chat", "typing")
 
 
 @pytest.mark.parametrize("watched", ["", ", watched_by: connection"])
 def test_a_filter_after_the_fan_out_that_nobody_counts_is_an_info(watched: str) -> None:
     """It is a warning where numbers say that it costs too much, and without them a step milder."""
-    text = f"rtreview: 1\nworkload: {{connections: 5k%s}}\nfan_out: {{filtered: client{watched}}}\n"
+    text = f"workload: {{connections: 5k%s}}\nfan_out: {{filtered: client{watched}}}\n"
     for rate, severity in (("", "info"), (", messages: {total: 2k/s}", "warning")):
-        (review,) = engine.review(text % rate)
-        gravest = next(each for each in review.findings if each.rule == "filtered-after-fan-out")
+        gravest, *_ = findings(text % rate, "filtered-after-fan-out")
         assert gravest.severity == severity
 
 

@@ -13,11 +13,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
-import jsonschema
 import pytest
-from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli, simulated
+from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, as_json, cli, simulated
 from justhtml import JustHTML
 
 from rtreview import simulate
@@ -58,8 +56,6 @@ features:
   "{first}": {{backpressure: {{queue: {{max_messages: 50}}, overflow: disconnect}}}}
   "{second}": {{backpressure: {{queue: {{max_messages: 50}}, overflow: disconnect}}}}
 """
-
-SPAN = Spread(Duration(0), Duration(2))
 
 PACKAGE = ROOT / "rtreview"
 
@@ -414,9 +410,7 @@ def test_what_happens_to_one_is_told_in_each_format(name: str) -> None:
     words += ["--set", "workload.downlink=16kbit/s", "--set", "workload.outage.typical=50s"]
     text = cli("simulate", *words).stdout
     assert max(cells(line) for line in text.splitlines()) <= 80
-    told: Any = json.loads(cli("simulate", *words, "--format", "json").stdout)
-    schema = json.loads((ROOT / "schemas" / "simulation.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator(schema).validate(told)
+    told = as_json("simulation", "simulate", *words)
     before, after = told["simulations"]
     assert before["variant"] == []
     assert before["curves"] != after["curves"] or name == "growth"
@@ -480,9 +474,7 @@ def test_the_text_has_the_figures_of_both_side_by_side() -> None:
 
 def test_the_json_is_as_its_schema_says() -> None:
     """With the curves, their steps in seconds."""
-    schema = json.loads((ROOT / "schemas" / "simulation.schema.json").read_text("utf-8"))
-    told: Any = json.loads(cli("simulate", FLAWED, "--format", "json").stdout)
-    jsonschema.Draft202012Validator(schema).validate(told)
+    told = as_json("simulation", "simulate", FLAWED)
     (one,) = told["simulations"]
     amounts = {figure["name"]: figure["amount"] for figure in one["figures"]}
     assert amounts["clients that are disconnected"] == 20_000

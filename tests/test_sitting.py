@@ -106,27 +106,26 @@ transport:
 """Its first finding has a fix of one field."""
 
 
-@pytest.mark.parametrize("answers", [["20s", "", "ada", ""], ["c", "20 s", "ada", ""]])
-def test_a_value_of_the_field_of_a_finding_is_the_change_to_it(
-    answers: list[str], spec: Write, tmp_path: Path
-) -> None:
-    """Be it answered to what is to be done, or to what is changed."""
+@pytest.fixture
+def beating(spec: Write, tmp_path: Path) -> Path:
+    """That design, of which nothing else is judged."""
     (tmp_path / ".rtreview.toml").write_text('select = ["heartbeat-slower-than-path"]\n', "utf-8")
-    file = spec(HEARTBEAT)
-    meet(file, *answers, status=0)
-    decision = kept(file)["heartbeat-slower-than-path"]
+    return spec(HEARTBEAT)
+
+
+@pytest.mark.parametrize("answers", [["20s", "", "ada", ""], ["c", "20 s", "ada", ""]])
+def test_a_value_of_the_field_of_a_finding_is_the_change_to_it(answers: list[str], beating: Path) -> None:
+    """Be it answered to what is to be done, or to what is changed."""
+    meet(beating, *answers, status=0)
+    decision = kept(beating)["heartbeat-slower-than-path"]
     assert (decision.choice, decision.text) == (Choice.CHANGE, "transport.heartbeat.interval: 20s")
 
 
-def test_a_value_where_words_are_expected_is_told_with_the_field_that_it_belongs_to(
-    spec: Write, tmp_path: Path
-) -> None:
+def test_a_value_where_words_are_expected_is_told_with_the_field_that_it_belongs_to(beating: Path) -> None:
     """And how to get to where it can be answered."""
-    (tmp_path / ".rtreview.toml").write_text('select = ["heartbeat-slower-than-path"]\n', "utf-8")
-    file = spec(HEARTBEAT)
-    told = " ".join(meet(file, "a", "20s", "q").split())
+    told = " ".join(meet(beating, "a", "20s", "q").split())
     assert "found `20s`. To decide on `transport.heartbeat.interval: 20s`, go back with b." in told
-    assert kept(file) == {}
+    assert kept(beating) == {}
 
 
 def test_a_sitting_goes_on_where_the_last_one_ended(only: Write) -> None:

@@ -245,7 +245,7 @@ LINES = (EXAMPLE / "validations.md").read_text("utf-8").splitlines()
 
 @pytest.mark.slow
 @given(st.data())
-@hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
 def test_any_text_is_read_or_has_its_mistakes_told(data: st.DataObject) -> None:
     """Lines that are lost, doubled, moved or cut give no traceback, and every place lies in the file."""
     lines = list(LINES)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from deployments import fact, file, fixed, read_as_spec, stations
+from deployments import fact, file, stated, stations
 
 from rtreview.evidence.readers import brokers
 
 
 def facts(name: str, text: str) -> dict[str, object]:
     """The fields that a file states; nothing where it says nothing."""
-    found = stations("brokers", {name: text})
-    assert all(read_as_spec(station.facts) for station in found)
-    return fixed(found[0].facts) if found else {}
+    return stated("brokers", name, text)
 
 
 SIXTH = {

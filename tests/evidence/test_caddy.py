@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from deployments import fact, fixed, spec_of, stations
+from deployments import fact, fixed, only, stations
 
 from rtreview.evidence.deployment import Route, Station
 
 
 def proxy(inner: str) -> Station:
     """The one station of a site."""
-    (station,) = stations("Caddy", {"Caddyfile": f"chat.example.org {{\n{inner}\n}}"})
-    assert spec_of([station])
-    return station
+    return only("Caddy", {"Caddyfile": f"chat.example.org {{\n{inner}\n}}"})
 
 
 def passing(options: str = "", upstreams: str = "chat:3000") -> Route:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deployments import fact, fixed, stations
+from deployments import fact, fixed, misshapen, stations
 
 from rtreview.evidence.deployment import Station
 
@@ -224,10 +224,6 @@ def test_what_a_deployment_of_code_describes_is_no_template() -> None:
 )
 def test_wrong_shapes_say_nothing(shape: str) -> None:
     """Wherever they stand."""
-    lines = TEMPLATE.format(idle="x", value="1", group="[]", tasks="1", scheme="x").split("\n")
-    for number, line in enumerate(lines):
-        key = line.partition(":")[0]
-        if ":" in line:
-            cut = [*lines[:number], f"{key}: {shape}"]
-            for damaged in (cut, [*cut, *lines[number + 1 :]]):
-                stations("CloudFormation", {"stack.yaml": "\n".join(damaged)})
+    text = TEMPLATE.format(idle="x", value="1", group="[]", tasks="1", scheme="x")
+    for damaged in misshapen(text, shape):
+        stations("CloudFormation", {"stack.yaml": damaged})

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from deployments import fact, file, fixed, read_as_spec, stations
+from deployments import fact, file, stated, stations
 
 from rtreview.evidence.readers import commands
 
 
 def facts(text: str, name: str = "Dockerfile") -> dict[str, object]:
     """The fields that a file states; nothing where it says nothing."""
-    found = stations("commands", {name: text})
-    assert all(read_as_spec(station.facts) for station in found)
-    return fixed(found[0].facts) if found else {}
+    return stated("commands", name, text)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from textwrap import dedent, indent
+from textwrap import dedent
 
 import pytest
-from deployments import fact, fixed, spec_of, stations
+from deployments import fact, fixed, nested, spec_of, stations
 
 from rtreview.evidence.deployment import Station
 from rtreview.quantities.quantity import Count
@@ -14,13 +14,13 @@ from rtreview.quantities.quantity import Count
 def project(services: str, name: str = "docker-compose.yml", **others: str) -> dict[str, Station]:
     """The stations of one file, or of several, by the shortest of their names."""
     texts = {name: services, **{f"{other.replace('_', '.')}.yml": text for other, text in others.items()}}
-    files = {file: f"services:\n{indent(dedent(text), '  ')}" for file, text in texts.items()}
+    files = {file: f"services:\n{nested(text, 2)}" for file, text in texts.items()}
     return {min(station.names, key=len, default=""): station for station in stations("compose", files)}
 
 
 def chat(inner: str) -> Station:
     """The station of a service of an image of its own."""
-    return project(f"chat:\n  image: acme/chat\n{indent(dedent(inner), '  ')}")["chat"]
+    return project(f"chat:\n  image: acme/chat\n{nested(inner, 2)}")["chat"]
 
 
 def test_a_service_is_killed_after_its_grace_period() -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from textwrap import dedent, indent
-from typing import Any
-
 import pytest
-from deployments import fact, fixed, stations
+from deployments import fact, fixed, misshapen, nested, spec_of, stations
 
 from rtreview.evidence.deployment import Route, Station
-from rtreview.language import spec
 
 MANAGER = """
 static_resources:
@@ -52,9 +48,9 @@ def envoy(manager: str = "", *, action: str = "", cluster: str = "", address: st
 def written(manager: str = "", action: str = "", cluster: str = "", address: str = "0.0.0.0") -> str:
     """A bootstrap with these parts at their places."""
     return MANAGER.format(
-        manager=indent(dedent(manager).strip("\n"), " " * 16),
-        action=indent(dedent(action).strip("\n"), " " * 28),
-        cluster=indent(dedent(cluster).strip("\n"), " " * 6),
+        manager=nested(manager, 16),
+        action=nested(action, 28),
+        cluster=nested(cluster, 6),
         address=address,
     )
 
@@ -295,25 +291,17 @@ def test_what_is_no_route_is_passed_over() -> None:
 
 def test_every_value_is_one_of_a_spec() -> None:
     """Those that the reader can state are read by the language."""
-    hops = []
-    for found in (
-        route("stream_idle_timeout: 0s", action="timeout: 0s"),
-        route(cluster="lb_policy: RING_HASH", action="hash_policy: [{ cookie: { name: id } }]"),
-    ):
-        hop: dict[str, Any] = {each.field[0]: each.value for each in found.facts if len(each.field) == 1}
-        hops.append({"name": "envoy", **hop})
-    spec.read({"rtreview": 1, "name": "x", "transport": {"kind": "sse", "path": hops}})
+    assert spec_of(
+        [
+            envoy("stream_idle_timeout: 0s", action="timeout: 0s"),
+            envoy(cluster="lb_policy: RING_HASH", action="hash_policy: [{ cookie: { name: id } }]"),
+        ]
+    )
 
 
 @pytest.mark.parametrize("shape", ["[]", "{}", "3", "null", "[[{}]]", "{ a: [] }", "text", "true"])
 def test_wrong_shapes_say_nothing(shape: str) -> None:
     """Wherever they stand."""
     text = written("stream_idle_timeout: 1s", "timeout: 3s", "lb_policy: MAGLEV")
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        key = line.partition(":")[0]
-        if ":" in line:
-            damaged = "\n".join([*lines[:number], f"{key}: {shape}", *lines[number + 1 :]])
-            stations("Envoy", {"envoy.yaml": damaged})
-            cut = "\n".join([*lines[:number], f"{key}: {shape}"])
-            stations("Envoy", {"envoy.yaml": cut})
+    for damaged in misshapen(text, shape):
+        stations("Envoy", {"envoy.yaml": damaged})

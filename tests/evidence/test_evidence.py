@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
-import jsonschema
 import pytest
-from conftest import ROOT, Repository, cli, reviews
+from conftest import ROOT, RULEBOOK, Repository, as_json, cli, reviews
 
 from rtreview.evidence import evidence, files
 from rtreview.project import project
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Standing
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Severity
 from rtreview.text import sources
 from rtreview.text.git import Revision
 from rtreview.text.sources import Source
 
-POLICY = Policy(rulebook.load())
+POLICY = Policy(RULEBOOK)
 
 SITE = """\
 server {
@@ -55,8 +52,7 @@ def test_a_fact_has_its_field_its_value_and_its_line(deployment: Path) -> None:
 
 def test_the_same_is_there_as_json(deployment: Path) -> None:
     """By its schema."""
-    told = json.loads(cli("evidence", ".", "--format", "json").stdout)
-    jsonschema.validate(told, json.loads((ROOT / "schemas" / "evidence.schema.json").read_text("utf-8")))
+    told = as_json("evidence", "evidence", ".")
     (fact,) = told["ways"][0]["facts"]
     assert (fact["field"], fact["value"], fact["line"]) == ("transport.path[0].idle_timeout", "20s", 7)
 
@@ -64,7 +60,7 @@ def test_the_same_is_there_as_json(deployment: Path) -> None:
 def test_what_a_reader_cannot_read_is_told(deployment: Path) -> None:
     """With its line, beside what could be read."""
     (deployment / "ingress.yaml").write_text("kind: Ingress\nspec:\n  rules: [}\n", "utf-8")
-    told = json.loads(cli("evidence", ".", "--format", "json").stdout)
+    told = as_json("evidence", "evidence", ".")
     (unread,) = told["unread"]
     assert unread["file"] == "ingress.yaml"
     assert unread["reason"].startswith("line 3: from here on it is no YAML")

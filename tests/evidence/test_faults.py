@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from pathlib import Path
 from textwrap import dedent
 
-import jsonschema
 import pytest
-from conftest import ROOT, cli
+from conftest import ROOT, RULEBOOK, Repository, as_json, cli
 from deployments import file
 
 from rtreview.evidence import evidence
@@ -21,8 +17,6 @@ from rtreview.reviews.policy import Policy
 from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Severity
 from rtreview.text.sources import Source
-
-RULEBOOK = rulebook.load()
 
 UPGRADE = """
 proxy_set_header Upgrade $http_upgrade;
@@ -403,7 +397,7 @@ def test_a_heartbeat_that_may_come_in_time_is_no_fault(files: dict[str, str]) ->
 
 
 @pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def dropping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with a proxy that drops the upgrade, which is the working folder."""
     (tmp_path / ".git").mkdir()
     (site,) = nginx(f"\nlocation /ws {{\n{HOST}\n}}").values()
@@ -412,7 +406,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_evidence_lists_faults_first_and_an_error_ends_it_with_1(repository: Path) -> None:
+def test_evidence_lists_faults_first_and_an_error_ends_it_with_1(dropping: Path) -> None:
     """As a report has them."""
     told = cli("evidence", ".")
     assert told.exit_code == 1
@@ -424,10 +418,9 @@ def test_evidence_lists_faults_first_and_an_error_ends_it_with_1(repository: Pat
     assert "1 fault." in told.stdout
 
 
-def test_the_same_faults_are_there_as_json(repository: Path) -> None:
+def test_the_same_faults_are_there_as_json(dropping: Path) -> None:
     """By its schema."""
-    told = json.loads(cli("evidence", ".", "--format", "json").stdout)
-    jsonschema.validate(told, json.loads((ROOT / "schemas" / "evidence.schema.json").read_text("utf-8")))
+    told = as_json("evidence", "evidence", ".")
     (faulty,) = told["faults"]
     (finding,) = faulty["findings"]
     assert (faulty["file"], finding["rule"], finding["severity"]) == (
@@ -437,8 +430,6 @@ def test_the_same_faults_are_there_as_json(repository: Path) -> None:
     )
 
 
-AUTHOR = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
-
 DESIGN = """\
 rtreview: 1
 purpose: chat
@@ -447,9 +438,9 @@ transport: {kind: websocket, path: [nginx]}
 """
 
 
-def test_a_review_of_a_design_reports_what_is_wrong_on_its_way(repository: Path) -> None:
+def test_a_review_of_a_design_reports_what_is_wrong_on_its_way(dropping: Path) -> None:
     """In the file of the deployment, unless its rule is left out, or it belongs to another way."""
-    design = repository / "chat.rtreview.yaml"
+    design = dropping / "chat.rtreview.yaml"
     design.write_text(DESIGN, "utf-8")
     (_, found) = project.review_source(Source(design.name), Policy(RULEBOOK))
     (finding,) = found.findings
@@ -460,9 +451,9 @@ def test_a_review_of_a_design_reports_what_is_wrong_on_its_way(repository: Path)
     assert len(project.review_source(Source(design.name), Policy(RULEBOOK))) == 1
 
 
-def test_features_that_share_a_way_share_what_is_wrong_with_it(repository: Path) -> None:
+def test_features_that_share_a_way_share_what_is_wrong_with_it(dropping: Path) -> None:
     """It is one finding of both."""
-    design = repository / "chat.rtreview.yaml"
+    design = dropping / "chat.rtreview.yaml"
     head, _, rest = DESIGN.partition("purpose: chat\n")
     design.write_text(
         f"{head}{rest}features:\n  rooms: {{purpose: chat}}\n  typing: {{purpose: presence}}\n", "utf-8"
@@ -473,28 +464,27 @@ def test_features_that_share_a_way_share_what_is_wrong_with_it(repository: Path)
     assert finding.features == ("rooms", "typing")
 
 
-def test_a_fault_is_a_finding_in_every_format(repository: Path) -> None:
+def test_a_fault_is_a_finding_in_every_format(dropping: Path) -> None:
     """And a baseline takes it."""
-    (repository / "chat.rtreview.yaml").write_text(DESIGN, "utf-8")
+    (dropping / "chat.rtreview.yaml").write_text(DESIGN, "utf-8")
     for form in ("text", "json", "sarif", "github", "gitlab", "junit", "markdown"):
         assert "upgrade-header-dropped" in cli("chat.rtreview.yaml", "--format", form).stdout
     cli("baseline", "write", "chat.rtreview.yaml")
     assert "upgrade-header-dropped" not in cli("chat.rtreview.yaml").stdout
 
 
-def test_a_fault_that_the_base_has_is_known(repository: Path) -> None:
+def test_a_fault_that_the_base_has_is_known(dropping: Path) -> None:
     """Only one that the change brings fails it."""
-    shutil.rmtree(repository / ".git")
-    (repository / "chat.rtreview.yaml").write_text(DESIGN, "utf-8")
-    site = repository / "nginx.conf"
-    dropping = site.read_text("utf-8")
-    site.write_text(dropping.replace("proxy_set_header Host $host;", ""), "utf-8")
-    for words in (["init", "-q", "-b", "main"], ["add", "."], [*AUTHOR, "commit", "-qm", "sound"]):
-        subprocess.run(["git", *words], check=True)
-    site.write_text(dropping, "utf-8")
+    repository = Repository(dropping)
+    (dropping / "chat.rtreview.yaml").write_text(DESIGN, "utf-8")
+    site = dropping / "nginx.conf"
+    flawed = site.read_text("utf-8")
+    site.write_text(flawed.replace("proxy_set_header Host $host;", ""), "utf-8")
+    repository.commit("sound")
+    site.write_text(flawed, "utf-8")
     brought = cli("chat.rtreview.yaml", "--new-only", "--base", "main")
     assert (brought.exit_code, "error[upgrade-header-dropped]" in brought.stdout) == (1, True)
-    subprocess.run(["git", *AUTHOR, "commit", "-qam", "dropped"], check=True)
+    repository.commit("dropped")
     known = cli("chat.rtreview.yaml", "--new-only", "--base", "main")
     assert (known.exit_code, "error[upgrade-header-dropped]" in known.stdout) == (0, False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deployments import fact, fixed, spec_of, stations
+from deployments import fact, fixed, only, spec_of, stations
 
 from rtreview.evidence.deployment import Route, Station
 from rtreview.quantities.quantity import Count
@@ -11,8 +11,7 @@ from rtreview.quantities.quantity import Count
 
 def proxy(text: str, name: str = "haproxy.cfg") -> Station:
     """The one station of a configuration."""
-    (station,) = stations("HAProxy", {name: text})
-    return station
+    return only("HAProxy", {name: text})
 
 
 def route(

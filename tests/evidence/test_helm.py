@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from deployments import fact, file, fixed, stations
-from hypothesis import given, settings
+from deployments import fact, file, fixed, nested, stations
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rtreview.evidence.deployment import File, Station
@@ -128,6 +128,21 @@ ingress:
         - {path: /ws, pathType: Prefix}
         - {path: /api, pathType: Prefix}
 """
+
+
+ANNOTATED = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  annotations:
+{annotations}
+spec: {{ingressClassName: nginx}}
+"""
+
+
+def annotated(annotations: str) -> str:
+    """A template of an Ingress with annotations."""
+    return ANNOTATED.format(annotations=nested(annotations, 4))
 
 
 def chart(values: str = VALUES, **templates: str) -> list[Station]:
@@ -367,15 +382,7 @@ def test_a_scaler_counts_only_where_the_values_switch_it_on() -> None:
 )
 def test_one_value_is_looked_up_and_nothing_is_computed(value: str, expected: str | None) -> None:
     """What else stands in a template is open, at its line."""
-    text = f"""
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: chat
-  annotations:
-    nginx.ingress.kubernetes.io/proxy-read-timeout: {value}
-spec: {{ingressClassName: nginx}}
-"""
+    text = annotated(f"nginx.ingress.kubernetes.io/proxy-read-timeout: {value}")
     found = fact(ingress(text, f"{VALUES}\ntimeout: 120\nlater: ${{TIMEOUT}}\n"), "idle_timeout")
     assert found.value == expected
     assert "proxy-read-timeout" in found.line.text or found.line.file.endswith("values.yaml")
@@ -383,36 +390,26 @@ spec: {{ingressClassName: nginx}}
 
 def test_branches_that_differ_leave_a_value_open() -> None:
     """Where the condition cannot be told."""
-    text = """
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  annotations:
-    {{- if eq .Values.tier "large" }}
-    nginx.ingress.kubernetes.io/proxy-read-timeout: "3600"
-    {{- else }}
-    nginx.ingress.kubernetes.io/proxy-read-timeout: "60"
-    {{- end }}
-spec: {ingressClassName: nginx}
-"""
+    text = annotated("""
+        {{- if eq .Values.tier "large" }}
+        nginx.ingress.kubernetes.io/proxy-read-timeout: "3600"
+        {{- else }}
+        nginx.ingress.kubernetes.io/proxy-read-timeout: "60"
+        {{- end }}
+    """)
     assert fact(ingress(text), "idle_timeout").is_open
 
 
 @pytest.mark.parametrize(("tier", "expected"), [("true", "1h"), ("false", "60s")])
 def test_of_branches_that_values_decide_one_counts(tier: str, expected: str) -> None:
     """Where the condition is one value."""
-    text = """
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  annotations:
-    {{- if .Values.large }}
-    nginx.ingress.kubernetes.io/proxy-read-timeout: "3600"
-    {{- else }}
-    nginx.ingress.kubernetes.io/proxy-read-timeout: "60"
-    {{- end }}
-spec: {ingressClassName: nginx}
-"""
+    text = annotated("""
+        {{- if .Values.large }}
+        nginx.ingress.kubernetes.io/proxy-read-timeout: "3600"
+        {{- else }}
+        nginx.ingress.kubernetes.io/proxy-read-timeout: "60"
+        {{- end }}
+    """)
     assert fixed(ingress(text, f"{VALUES}\nlarge: {tier}").facts)["idle_timeout"] == expected
 
 
@@ -422,20 +419,15 @@ spec: {ingressClassName: nginx}
 )
 def test_the_first_branch_that_holds_is_written(values: str, expected: str) -> None:
     """And none of those after it."""
-    text = """
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  annotations:
-    {{- if .Values.a }}
-    nginx.ingress.kubernetes.io/proxy-read-timeout: "60"
-    {{- else if .Values.b }}
-    nginx.ingress.kubernetes.io/proxy-read-timeout: "120"
-    {{- else }}
-    nginx.ingress.kubernetes.io/proxy-read-timeout: "180"
-    {{- end }}
-spec: {ingressClassName: nginx}
-"""
+    text = annotated("""
+        {{- if .Values.a }}
+        nginx.ingress.kubernetes.io/proxy-read-timeout: "60"
+        {{- else if .Values.b }}
+        nginx.ingress.kubernetes.io/proxy-read-timeout: "120"
+        {{- else }}
+        nginx.ingress.kubernetes.io/proxy-read-timeout: "180"
+        {{- end }}
+    """)
     assert fixed(ingress(text, f"{VALUES}\n{values}").facts)["idle_timeout"] == expected
 
 
@@ -490,30 +482,18 @@ spec: {ingressClassName: nginx}
 
 def test_annotations_in_a_loop_are_those_of_the_values() -> None:
     """Written one by one."""
-    text = """
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  annotations:
-    {{- range $key, $value := .Values.ingress.annotations }}
-    {{ $key }}: {{ $value | quote }}
-    {{- end }}
-spec: {ingressClassName: nginx}
-"""
+    text = annotated("""
+        {{- range $key, $value := .Values.ingress.annotations }}
+        {{ $key }}: {{ $value | quote }}
+        {{- end }}
+    """)
     assert fixed(ingress(text).facts)["idle_timeout"] == "1h"
     assert fixed(ingress(text, "ingress: {annotations: {}}").facts)["idle_timeout"] == "60s"
 
 
 def test_what_an_unknown_helper_puts_in_leaves_absences_open() -> None:
     """It may write what is not there."""
-    text = """
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  annotations:
-    {{- include "common.annotations" . | nindent 4 }}
-spec: {ingressClassName: nginx}
-"""
+    text = annotated('{{- include "common.annotations" . | nindent 4 }}')
     found = fact(ingress(text), "idle_timeout")
     assert found.is_open
     assert "common.annotations" in found.decided_by
@@ -521,22 +501,16 @@ spec: {ingressClassName: nginx}
 
 def test_the_lines_of_a_template_are_those_of_its_file() -> None:
     """Whatever stands between them."""
-    text = """
+    before = """
 {{- /*
   An Ingress
   of some lines }} that are none
 */ -}}
 {{- if and .Values.a
       .Values.b }}
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  annotations:
-    nginx.ingress.kubernetes.io/proxy-read-timeout: "120"
-spec: {ingressClassName: nginx}
-{{- end }}
 """
-    found = fact(ingress(text), "idle_timeout")
+    text = annotated('nginx.ingress.kubernetes.io/proxy-read-timeout: "120"')
+    found = fact(ingress(f"{before}{text}{{{{- end }}}}\n"), "idle_timeout")
     assert (found.value, found.line.text) == ("2m", 'nginx.ingress.kubernetes.io/proxy-read-timeout: "120"')
     assert found.line.number == 11
 
@@ -601,7 +575,6 @@ PIECES = st.sampled_from([
 
 
 @given(pieces=st.lists(PIECES, max_size=60), values=st.lists(PIECES, max_size=12))
-@settings(max_examples=150, deadline=None)
 def test_no_template_is_an_error(pieces: list[str], values: list[str]) -> None:
     """However its actions are broken."""
     text = "kind: Deployment\n" + "".join(pieces)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from deployments import fact, fixed, spec_of, stations
+from deployments import fact, fixed, only, stations
 
 from rtreview.evidence.deployment import Route, Station
 
 
 def proxy(text: str) -> Station:
     """The one station of a configuration."""
-    (station,) = stations("httpd", {"httpd.conf": f"ServerRoot /etc/httpd\nListen 80\n{text}"})
-    assert spec_of([station])
-    return station
+    return only("httpd", {"httpd.conf": f"ServerRoot /etc/httpd\nListen 80\n{text}"})
 
 
 def passing(above: str = "", parameters: str = "") -> Route:

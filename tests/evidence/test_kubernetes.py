@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from textwrap import dedent, indent
+from textwrap import dedent
 from typing import Any
 
 import pytest
 import yaml
 from conftest import ROOT
-from deployments import fact, file, fixed, stations, unreadable
+from deployments import fact, file, fixed, nested, spec_of, stations, unreadable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +16,6 @@ from rtreview.evidence.deployment import File, Station
 from rtreview.evidence.readers import kubernetes
 from rtreview.evidence.readers.kubernetes import controllers, gateway, google
 from rtreview.evidence.values import seconds
-from rtreview.language import spec
 
 INGRESS = """
     apiVersion: networking.k8s.io/v1
@@ -50,8 +49,7 @@ SERVICE = """
 
 def annotated(template: str, annotations: str, **rest: str) -> str:
     """A resource with annotations."""
-    lines = indent(dedent(annotations).strip("\n") or "{}", " " * 8)
-    return template.format(annotations=lines, **rest)
+    return template.format(annotations=nested(annotations or "{}", 8), **rest)
 
 
 def ingress(annotations: str, named: str = "ingressClassName: nginx", *others: str) -> Station:
@@ -594,11 +592,7 @@ def test_every_value_is_one_that_a_spec_can_have() -> None:
         ROUTE.format(rule="timeouts: {request: 0s}", named="istio", more=""),
     ]
     for text in texts:
-        station = only(text)
-        for found in (*station.facts, *(each for route in station.routes for each in route.facts)):
-            if not found.is_open:
-                hop = {"name": station.platform, found.field[0]: found.value}
-                spec.read({"rtreview": 1, "transport": {"kind": "websocket", "path": [hop]}})
+        assert spec_of([only(text)])
 
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
@@ -614,7 +608,7 @@ SHAPES = st.recursive(
 
 
 @given(shape=SHAPES, number=st.integers(0, 400), tail=st.binary(max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_shape_is_an_error(shape: object, number: int, tail: bytes) -> None:
     """Whatever stands in the place of a value."""
     texts = [
@@ -626,7 +620,7 @@ def test_no_shape_is_an_error(shape: object, number: int, tail: bytes) -> None:
         dedent(ROUTE.format(rule="timeouts: {request: 0s}", named="gke-x", more="")),
         dedent(BACKEND),
     ]
-    documents = [each for text in texts for each in yaml.safe_load_all(text)]
+    documents = [each for text in texts for each in yaml.load_all(text, yaml.CSafeLoader)]
     places = [place for document in documents for place in all_places(document)]
     holder, key = places[number % len(places)]
     holder[key] = shape

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from textwrap import dedent, indent
-
 import pytest
-from deployments import fact, fixed, spec_of, stations
+from deployments import fact, fixed, nested, spec_of, stations
 
 from rtreview.evidence.deployment import Station
 from rtreview.quantities.quantity import Count
@@ -13,7 +11,7 @@ from rtreview.quantities.quantity import Count
 
 def web(inner: str = "", name: str = "render.yaml") -> list[Station]:
     """The stations of a web service."""
-    text = f"services:\n  - type: web\n    name: chat\n{indent(dedent(inner), '    ')}"
+    text = f"services:\n  - type: web\n    name: chat\n{nested(inner, 4)}"
     return stations("Render", {name: text})
 
 

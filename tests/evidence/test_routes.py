@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from textwrap import dedent, indent
+from textwrap import dedent
 
 import pytest
-from deployments import fixed, spec_of, stations
+from deployments import fixed, nested, spec_of, stations
 
 from rtreview.evidence.deployment import Station
 from rtreview.language import catalogue
@@ -46,8 +46,7 @@ def hop(text: str, *others: str) -> Station:
 
 def ingress_route(match: str, service: str = "", kind: str = "IngressRoute") -> Station:
     """A route of Traefik with one service."""
-    text = INGRESS_ROUTE.format(match=match, service=indent(dedent(service).strip("\n"), " " * 10), kind=kind)
-    return hop(text)
+    return hop(INGRESS_ROUTE.format(match=match, service=nested(service, 10), kind=kind))
 
 
 def test_an_ingress_route_leads_to_services_by_its_paths() -> None:
@@ -148,5 +147,5 @@ def test_every_value_is_one_that_a_spec_can_have() -> None:
         hop(ROUTE.format(annotations="haproxy.router.openshift.io/timeout-tunnel: 2h", termination="edge")),
         ingress_route("PathPrefix(`/ws`)", "sticky: {cookie: {}}"),
     ]
-    spec_of(found)
+    assert spec_of(found)
     assert all(catalogue.find(station.platform) for station in found)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from deployments import fact, file, fixed, stations
+from deployments import fact, file, fixed, read_as_spec, stations
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rtreview.evidence.deployment import Fact, Route, Station
 from rtreview.evidence.readers import terraform
 from rtreview.evidence.readers.hcl import parsed
-from rtreview.language import spec
 
 GROUP = """
     resource "aws_lb_target_group" "chat" {{
@@ -733,15 +732,7 @@ def test_every_value_is_one_of_a_spec() -> None:
         *backend("timeout_sec = 86400").facts,
         Fact(("topology", "nodes"), "2..10", file("a", "").line(1)),
     ]
-    content: dict[str, object] = {"rtreview": 1, "name": "x"}
-    hop: dict[str, object] = {"name": "aws-alb"}
-    for found in facts:
-        within = hop if len(found.field) == 1 else content
-        for key in found.field[:-1]:
-            within = within.setdefault(str(key), {})  # type: ignore[assignment]
-        within[str(found.field[-1])] = found.value
-    content["transport"] = {"kind": "websocket", "path": [hop]}
-    spec.read(content)
+    assert read_as_spec(facts)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deployments import fixed, spec_of, stations
+from deployments import fixed, only, stations
 
 from rtreview.evidence.deployment import Line
 from rtreview.evidence.readers import traefik
@@ -13,9 +13,7 @@ from rtreview.evidence.readers.traefik import Option
 def options(inner: str) -> dict[str, object]:
     """What an entry point fixes."""
     text = f"entryPoints:\n  web:\n    address: ':80'\n    {inner}\n"
-    (station,) = stations("Traefik", {"traefik.yml": text})
-    assert spec_of([station])
-    return fixed(station.facts)
+    return fixed(only("Traefik", {"traefik.yml": text}).facts)
 
 
 @pytest.mark.parametrize(

@@ -140,12 +140,13 @@ NAMED = """
 {{- end }}
 {{- end }}
 """
+CALLED = DEPLOYMENT.replace("{{ .Values.names.chat }}", "{{ include `chat.fullname` . }}")
+"""Its Service has that name."""
 
 
 def test_the_values_may_set_the_name_of_a_chart() -> None:
     """Others then know it by that name."""
-    text = DEPLOYMENT.replace("{{ .Values.names.chat }}", "{{ include `chat.fullname` . }}")
-    files = {"charts/chat/templates/chat.yaml": text, "charts/chat/templates/_names.tpl": NAMED}
+    files = {"charts/chat/templates/chat.yaml": CALLED, "charts/chat/templates/_names.tpl": NAMED}
     (station,) = stations("Kubernetes", chart(files, f"{OWN}fullnameOverride: talk"))
     assert station.names == {"talk"}
     (station,) = stations("Kubernetes", chart(files, f'{OWN}fullnameOverride: ""'))
@@ -154,13 +155,12 @@ def test_the_values_may_set_the_name_of_a_chart() -> None:
 
 def test_a_chart_of_a_parent_is_called_after_both() -> None:
     """Where the parent is installed under its own name, as an Ingress of it takes for granted."""
-    text = DEPLOYMENT.replace("{{ .Values.names.chat }}", "{{ include `chat.fullname` . }}")
     ingress = "kind: Ingress\nspec: {ingressClassName: gce, defaultBackend: {service: {name: app-chat}}}"
     files = {
         "app/Chart.yaml": "name: app",
         "app/templates/ingress.yaml": ingress,
         "app/charts/chat/Chart.yaml": "name: chat",
-        "app/charts/chat/templates/chat.yaml": text,
+        "app/charts/chat/templates/chat.yaml": CALLED,
         "app/charts/chat/templates/_names.tpl": NAMED,
     }
     hop, process = stations("Kubernetes", files)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from textwrap import dedent, indent
+from textwrap import dedent
 
 import pytest
-from deployments import fact, fixed, stations
+from deployments import fact, fixed, nested, spec_of, stations
 
 from rtreview.evidence.deployment import Station
-from rtreview.language import spec
 
 WORKLOAD = """
 apiVersion: apps/v1
@@ -23,7 +22,7 @@ spec:
 {pod}
       containers:
         - name: server
-          image: example.org/chat
+          image: {image}
           ports: [{{containerPort: 3000}}]
 {container}
 """
@@ -38,17 +37,29 @@ spec:
 """
 
 
+def written(
+    settings: str = "",
+    *,
+    pod: str = "",
+    container: str = "",
+    kind: str = "Deployment",
+    image: str = "example.org/chat",
+) -> str:
+    """The manifest of a workload with these parts at their places."""
+    return WORKLOAD.format(
+        kind=kind,
+        image=image,
+        settings=nested(settings, 2),
+        pod=nested(pod, 6),
+        container=nested(container, 10),
+    )
+
+
 def workload(
     settings: str = "", *others: str, pod: str = "", container: str = "", kind: str = "Deployment"
 ) -> Station:
     """The process of a workload, with other documents in its file."""
-
-    def inside(text: str, depth: int) -> str:
-        return indent(dedent(text).strip("\n"), " " * depth)
-
-    own = WORKLOAD.format(
-        kind=kind, settings=inside(settings, 2), pod=inside(pod, 6), container=inside(container, 10)
-    )
+    own = written(settings, pod=pod, container=container, kind=kind)
     text = "\n---\n".join((own, *map(dedent, others)))
     return next(each for each in stations("Kubernetes", {"k8s/chat.yaml": text}) if not each.platform)
 
@@ -216,8 +227,7 @@ def test_the_limit_is_the_memory_of_a_node(limit: str, memory: str | None) -> No
 def test_of_several_containers_the_one_with_the_port_of_the_service_counts() -> None:
     """A sidecar has limits of its own."""
     sidecar = "{name: exporter, ports: [{containerPort: 9100}], resources: {limits: {memory: 64Mi}}}"
-    limit = "          resources: {limits: {memory: 1Gi}}"
-    own = WORKLOAD.format(kind="Deployment", settings="", pod="", container=limit)
+    own = written(container="resources: {limits: {memory: 1Gi}}")
     text = own.replace("      containers:\n", f"      containers:\n        - {sidecar}\n")
     service = SERVICE.format(settings="")
     (station,) = stations("Kubernetes", {"k8s/chat.yaml": f"{text}---{service}"})
@@ -295,14 +305,13 @@ data:
 
 def test_a_kustomization_makes_config_maps_of_files() -> None:
     """Which configure the workload that mounts them."""
-    volume = "      volumes: [{name: conf, configMap: {name: proxy}}]"
-    own = WORKLOAD.format(kind="Deployment", settings="", pod=volume, container="")
+    own = written(pod="volumes: [{name: conf, configMap: {name: proxy}}]")
     made = "configMapGenerator:\n- name: proxy\n  files: [./nginx.conf, site.conf=../shared/site.conf]\n"
     (station,) = stations("Kubernetes", {"k8s/chat.yaml": own, "k8s/kustomization.yaml": made})
     assert station.paths == {"k8s/nginx.conf", "shared/site.conf"}
 
 
-BASE = WORKLOAD.format(kind="Deployment", settings="  replicas: 1", pod="", container="")
+BASE = written("replicas: 1")
 PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: chat}}\nspec: {{replicas: {}}}\n"
 
 
@@ -370,8 +379,7 @@ def test_a_service_that_only_names_a_host_selects_nothing() -> None:
 )
 def test_how_many_of_a_proxy_there_are_is_not_said_of_what_is_behind_it(image: str, platform: str) -> None:
     """It is a hop, and what replaces it and how long it takes is its own."""
-    text = WORKLOAD.format(kind="Deployment", settings="  replicas: 4", pod="", container="")
-    text = text.replace("example.org/chat", image)
+    text = written("replicas: 4", image=image)
     (found,) = stations("Kubernetes", {"k8s/proxy.yaml": f"{text}\n---\n{SERVICE.format(settings='')}"})
     assert (found.platform, found.facts) == (platform, ())
     assert "chat" in found.names
@@ -383,8 +391,7 @@ def test_how_many_of_a_proxy_there_are_is_not_said_of_what_is_behind_it(image: s
 )
 def test_a_server_is_known_by_its_image(image: str, field: str, value: str) -> None:
     """With its line."""
-    text = WORKLOAD.format(kind="Deployment", settings="", pod="", container="")
-    (found,) = stations("Kubernetes", {"k8s/chat.yaml": text.replace("example.org/chat", image)})
+    (found,) = stations("Kubernetes", {"k8s/chat.yaml": written(image=image)})
     server = fact(found, f"transport.{field}")
     assert str(server.value).partition("@")[0] == value
     assert server.line.text == f"image: {image}"
@@ -392,15 +399,13 @@ def test_a_server_is_known_by_its_image(image: str, field: str, value: str) -> N
 
 def test_what_joins_nodes_is_none_of_them() -> None:
     """A Redis is no process that clients reach."""
-    text = WORKLOAD.format(kind="Deployment", settings="  replicas: 4", pod="", container="")
-    (found,) = stations("Kubernetes", {"k8s/redis.yaml": text.replace("example.org/chat", "redis:7")})
+    (found,) = stations("Kubernetes", {"k8s/redis.yaml": written("replicas: 4", image="redis:7")})
     assert (found.platform, found.facts) == ("redis", ())
 
 
 def test_a_controller_begins_no_way_of_its_own() -> None:
     """The resources that it serves do, wherever its port is published."""
-    text = WORKLOAD.format(kind="Deployment", settings="", pod="", container="")
-    text = text.replace("example.org/chat", "traefik")
+    text = written(image="traefik")
     service = SERVICE.format(settings="type: NodePort")
     (found,) = stations("Kubernetes", {"k8s/proxy.yaml": f"{text}\n---\n{service}"})
     assert found.entrance is None
@@ -409,14 +414,8 @@ def test_a_controller_begins_no_way_of_its_own() -> None:
 
 def test_a_proxy_beside_a_program_leaves_it_one() -> None:
     """In one pod."""
-    station = workload(
-        "replicas: 4",
-        container="""
-        livenessProbe: {}
-    """,
-    )
-    text = WORKLOAD.format(kind="Deployment", settings="  replicas: 4", pod="", container="")
-    both = text.replace("containers:", "containers:\n        - {name: front, image: nginx}")
+    station = workload("replicas: 4", container="livenessProbe: {}")
+    both = written("replicas: 4").replace("containers:", "containers:\n        - {name: front, image: nginx}")
     (found,) = stations("Kubernetes", {"k8s/chat.yaml": both})
     assert not found.platform
     assert fixed(found.facts)["topology.nodes"] == fixed(station.facts)["topology.nodes"] == 4
@@ -430,13 +429,7 @@ def test_every_value_is_one_that_a_spec_can_have() -> None:
         SERVICE.format(settings="sessionAffinity: ClientIP"),
         container="lifecycle: {preStop: {sleep: {seconds: 10}}}\nresources: {limits: {memory: 1Gi}}",
     )
-    content: dict[str, object] = {"rtreview": 1}
-    for found in station.facts:
-        inside = content
-        for key in found.field[:-1]:
-            inside = inside.setdefault(str(key), {})  # type: ignore[assignment]
-        inside[str(found.field[-1])] = found.value
-    spec.read(content)
+    assert spec_of([station])
     assert len(station.facts) == 7
 
 
