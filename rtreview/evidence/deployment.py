@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from rtreview.text.document import Document, read
 from rtreview.text.place import SpecPath
 
 DEFAULT = "default of "
@@ -71,6 +72,16 @@ class File(NamedTuple):
     def text(self) -> str:
         """All lines."""
         return "\n".join(self.lines)
+
+    @property
+    def documents(self) -> list[Document]:
+        """What it holds as YAML or JSON; at least an empty document."""
+        return read(self.text.encode("utf-8", "replace"))
+
+    @property
+    def document(self) -> Document:
+        """The first of its documents."""
+        return self.documents[0]
 
     def line(self, number: int) -> Line:
         """A line by its number in this text, from 1; the beginning of one that nobody reads to its end."""

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence.deployment import File
-from rtreview.evidence.readers import compose
+from rtreview.evidence.readers.containers import compose
 from rtreview.text import sources
 from rtreview.text.kept import is_inside
 from rtreview.text.place import BREAK

@@ -7,7 +7,7 @@ import json
 import pytest
 from deployments import fact, file, stated, stations
 
-from rtreview.evidence.readers import brokers
+from rtreview.evidence.readers.programs import brokers
 
 
 def facts(name: str, text: str) -> dict[str, object]:

@@ -8,8 +8,8 @@ import pytest
 from deployments import fact, file, fixed, read_as_spec, stations
 
 from rtreview.evidence.deployment import Station
-from rtreview.evidence.readers import code, libraries
-from rtreview.evidence.source import Source
+from rtreview.evidence.readers.programs import code, libraries
+from rtreview.evidence.readers.programs.source import Source
 from rtreview.language import catalogue
 
 

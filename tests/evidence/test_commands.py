@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from deployments import fact, file, stated, stations
 
-from rtreview.evidence.readers import commands
+from rtreview.evidence.readers.programs import commands
 
 
 def facts(text: str, name: str = "Dockerfile") -> dict[str, object]:

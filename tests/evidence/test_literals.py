@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtreview.evidence import literals
+from rtreview.evidence.readers.programs import literals
 
 
 @pytest.mark.parametrize(

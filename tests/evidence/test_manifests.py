@@ -7,7 +7,7 @@ import json
 import pytest
 from deployments import fact, file, fixed, read_as_spec, stations
 
-from rtreview.evidence.readers import manifests, packages
+from rtreview.evidence.readers.programs import manifests, packages
 from rtreview.language import catalogue
 
 OPEN_NAMES = {

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtreview.evidence.deployment import Fact, Route, Station
-from rtreview.evidence.readers import terraform
-from rtreview.evidence.readers.hcl import parsed
+from rtreview.evidence.readers.clouds import terraform
+from rtreview.evidence.readers.clouds.hcl import parsed
 
 GROUP = """
     resource "aws_lb_target_group" "chat" {{

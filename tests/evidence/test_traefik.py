@@ -6,8 +6,8 @@ import pytest
 from deployments import fixed, only, stations
 
 from rtreview.evidence.deployment import Line
-from rtreview.evidence.readers import traefik
-from rtreview.evidence.readers.traefik import Option
+from rtreview.evidence.readers.proxies import traefik
+from rtreview.evidence.readers.proxies.traefik import Option
 
 
 def options(inner: str) -> dict[str, object]:

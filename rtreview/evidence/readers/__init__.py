@@ -6,27 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Station, Unreadable
-from rtreview.evidence.readers import (
-    brokers,
-    caddy,
-    cloudformation,
-    code,
-    commands,
-    compose,
-    dockerfile,
-    envoy,
-    fly,
-    haproxy,
-    heroku,
-    hosts,
-    httpd,
-    kubernetes,
-    manifests,
-    nginx,
-    render,
-    terraform,
-    traefik,
-)
+from rtreview.evidence.readers import kubernetes
+from rtreview.evidence.readers.clouds import cloudformation, terraform
+from rtreview.evidence.readers.containers import compose, dockerfile
+from rtreview.evidence.readers.hosts import app_engine, fly, heroku, render, vercel
+from rtreview.evidence.readers.programs import brokers, code, commands, manifests
+from rtreview.evidence.readers.proxies import caddy, envoy, haproxy, httpd, nginx, traefik
 
 
 class Reader(NamedTuple):
@@ -61,8 +46,8 @@ READERS = (
     Reader("Fly.io", fly.takes, fly.stations),
     Reader("Render", render.takes, render.stations),
     Reader("Heroku", heroku.takes, heroku.stations),
-    Reader("App Engine", hosts.takes_app_engine, hosts.app_engine),
-    Reader("Vercel", hosts.takes_vercel, hosts.vercel),
+    Reader("App Engine", app_engine.takes, app_engine.stations),
+    Reader("Vercel", vercel.takes, vercel.stations),
     Reader("manifests", manifests.takes, manifests.stations),
     Reader("brokers", brokers.takes, brokers.stations),
     Reader("commands", commands.takes, commands.stations),

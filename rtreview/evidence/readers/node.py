@@ -11,7 +11,7 @@ from typing import Any
 
 from rtreview.evidence.deployment import File, Line
 from rtreview.evidence.values import is_template
-from rtreview.text.document import Document, read
+from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 Literal = str | int | float | bool | None
@@ -55,7 +55,7 @@ class Node:
         """What a text of several lines holds as JSON."""
         text = str(self.value)
         part = File(self.line.file, tuple(text.split("\n")), self.line.number)
-        return of(read(text.encode("utf-8", "replace"))[0], part)
+        return of(part.document, part)
 
     @property
     def is_absent(self) -> bool:
@@ -125,6 +125,13 @@ def of(
         if path != part and into.inside is not None:
             into.inside.append(node)
     return top
+
+
+def mapping(file: File) -> Node | None:
+    """The mapping that a file holds; None where it holds something else, or has mistakes."""
+    document = file.document
+    is_whole = isinstance(document.content, dict) and not document.problems
+    return of(document, file) if is_whole else None
 
 
 def snake_case(name: str) -> str:

@@ -19,7 +19,7 @@ from rtreview.evidence.readers.kubernetes.expression import (
     words_of,
 )
 from rtreview.evidence.readers.kubernetes.values_files import MOST_FILES, Values, ValuesFiles, folder_of
-from rtreview.text.document import Document, read
+from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 MOST_LABELS = 100
@@ -202,7 +202,7 @@ def chart_of(file: File, found: Mapping[str, Chart]) -> Chart | None:
 
 def _dependencies(file: File) -> Iterator[str]:
     """The names that the charts have which a chart depends on: an alias goes before."""
-    content = read(file.text.encode("utf-8", "replace"))[0].content
+    content = file.document.content
     listed = content.get("dependencies") if isinstance(content, dict) else None
     for each in listed[:MOST_FOUND] if isinstance(listed, list) else ():
         name = (each.get("alias") or each.get("name")) if isinstance(each, dict) else None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from rtreview.evidence.deployment import Fact, Station
-from rtreview.evidence.readers import images
+from rtreview.evidence.readers.containers import images
 from rtreview.evidence.readers.kubernetes.chart import Chart
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.part import Part, fact, valued

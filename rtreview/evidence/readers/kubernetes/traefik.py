@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rtreview.evidence.deployment import Fact, Route, Station
-from rtreview.evidence.readers import traefik
 from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import distinct, entrances, target
+from rtreview.evidence.readers.proxies import traefik
 from rtreview.text.place import SpecPath
 
 KINDS = ("IngressRoute", "IngressRouteTCP")

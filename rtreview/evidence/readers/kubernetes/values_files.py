@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File
-from rtreview.text.document import Document, read
+from rtreview.text.document import Document
 
 MOST_FILES = 20
 """Files that a chart may be installed with."""
@@ -85,7 +85,7 @@ class ValuesFiles:
 
     def _read(self, file: File, below: tuple[str, ...]) -> Iterator[Values]:
         if file.name not in self.documents:
-            document = read(file.text.encode("utf-8", "replace"))[0]
+            document = file.document
             content = document.content
             is_one = isinstance(content, dict) and not {"apiVersion", "kind"} & content.keys()
             self.documents[file.name] = document if is_one else None

@@ -15,8 +15,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Route, Station
-from rtreview.evidence.readers import images
-from rtreview.evidence.readers.commands import PROCESSES, READ, WORKERS
+from rtreview.evidence.readers.containers import images
 from rtreview.evidence.readers.kubernetes import openshift, traefik
 from rtreview.evidence.readers.kubernetes.held import Held
 from rtreview.evidence.readers.kubernetes.helm import NOT_HELD
@@ -24,6 +23,7 @@ from rtreview.evidence.readers.kubernetes.part import Part, fact, together
 from rtreview.evidence.readers.kubernetes.readings import memory, seconds, whole, word
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backends, names
+from rtreview.evidence.readers.programs.commands import PROCESSES, READ, WORKERS
 from rtreview.evidence.values import duration
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath

@@ -16,7 +16,6 @@ from typing import NamedTuple
 from rtreview.evidence.deployment import UPGRADED, Fact, File, Line, Route, Station
 from rtreview.evidence.readers.node import Node, of
 from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, seconds
-from rtreview.text.document import read
 from rtreview.text.place import SpecPath
 
 PLATFORM = "envoy"
@@ -84,7 +83,7 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
 
 
 def _documents(file: File) -> Iterator[Node]:
-    for document in read(file.text.encode("utf-8", "replace")):
+    for document in file.documents:
         if isinstance(document.content, dict) and not document.problems:
             yield of(document, file)
 

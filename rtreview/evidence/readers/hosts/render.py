@@ -8,9 +8,8 @@ from posixpath import join, normpath
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
-from rtreview.evidence.readers import images
+from rtreview.evidence.readers.containers import images
 from rtreview.evidence.values import duration, value_at
-from rtreview.text import document
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
@@ -38,7 +37,7 @@ def takes(file: File) -> bool:
 def stations(files: Sequence[File]) -> Iterator[Station]:
     """The router of the platform and the service behind it, for each service that answers requests."""
     for file in files:
-        read = document.read(file.text.encode("utf-8", "replace"))[0]
+        read = file.document
         for path in _services(read.content):
             service = _Service(file, read, path)
             if service.get("type") in STORES:

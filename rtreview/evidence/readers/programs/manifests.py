@@ -15,10 +15,10 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Station
-from rtreview.evidence.readers import packages
-from rtreview.evidence.readers.packages import Package
+from rtreview.evidence.readers.programs import packages
+from rtreview.evidence.readers.programs.packages import Package
 from rtreview.language import catalogue
-from rtreview.text import document, toml
+from rtreview.text import toml
 from rtreview.text.place import SpecPath
 
 LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")
@@ -62,11 +62,11 @@ class Dependency(NamedTuple):
 
 def _json(file: File, key: str) -> Iterator[Dependency]:
     """Those in the object at a key of a JSON file."""
-    for found in document.read(file.text.encode("utf-8", "replace"))[:1]:
-        content = found.content.get(key) if isinstance(found.content, dict) else None
-        for name, range_ in content.items() if isinstance(content, dict) else ():
-            text = range_ if isinstance(range_, str) else ""
-            yield Dependency(name, text, file.line(found.span((key, name), key=True).line))
+    found = file.document
+    content = found.content.get(key) if isinstance(found.content, dict) else None
+    for name, range_ in content.items() if isinstance(content, dict) else ():
+        text = range_ if isinstance(range_, str) else ""
+        yield Dependency(name, text, file.line(found.span((key, name), key=True).line))
 
 
 def _requirements(file: File) -> Iterator[Dependency]:

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Station
-from rtreview.evidence.literals import amount, count, span
+from rtreview.evidence.readers.programs.literals import amount, count, span
 from rtreview.evidence.values import is_template
-from rtreview.text.document import read
 from rtreview.text.place import SpecPath
 
 MOST_WORDS = 5_000
@@ -111,17 +110,17 @@ def _stated(file: File) -> Iterator[Fact]:
 
 def _scripts(file: File) -> Iterator[Fact]:
     """What the scripts of npm fix that start a program; open where they differ."""
-    for document in read(file.text.encode("utf-8", "replace"))[:1]:
-        scripts = document.content.get("scripts") if isinstance(document.content, dict) else None
-        stated: dict[SpecPath, Fact] = {}
-        for name, text in scripts.items() if isinstance(scripts, dict) else ():
-            if isinstance(name, str) and isinstance(text, str) and _SCRIPT.fullmatch(name):
-                line = file.line(document.span(("scripts", name), key=True).line)
-                for fact in facts(spoken(text, line)):
-                    other = stated.setdefault(fact.field, fact)
-                    if other.value != fact.value:
-                        stated[fact.field] = other._replace(value=None, decided_by="scripts differ")
-        yield from stated.values()
+    document = file.document
+    scripts = document.content.get("scripts") if isinstance(document.content, dict) else None
+    stated: dict[SpecPath, Fact] = {}
+    for name, text in scripts.items() if isinstance(scripts, dict) else ():
+        if isinstance(name, str) and isinstance(text, str) and _SCRIPT.fullmatch(name):
+            line = file.line(document.span(("scripts", name), key=True).line)
+            for fact in facts(spoken(text, line)):
+                other = stated.setdefault(fact.field, fact)
+                if other.value != fact.value:
+                    stated[fact.field] = other._replace(value=None, decided_by="scripts differ")
+    yield from stated.values()
 
 
 def spoken(text: str, line: Line) -> list[tuple[str, Line]]:

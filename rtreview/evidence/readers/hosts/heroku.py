@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
 from rtreview.evidence.values import value_at
-from rtreview.text import document
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
@@ -45,7 +44,7 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         line = _web(found)
         if line is None:
             continue
-        settings = _read(found["app.json"]) if "app.json" in found else Document(())
+        settings = found["app.json"].document if "app.json" in found else Document(())
         content = settings.content if isinstance(settings.content, dict) else {}
         if "heroku.yml" in found or OF_HEROKU & content.keys():
             name = f"{folder}/web".lstrip("/")
@@ -63,10 +62,6 @@ def _web(found: dict[str, File]) -> Line | None:
             if _WEB.match(text.strip()):
                 return found[name].line(number)
     return None
-
-
-def _read(file: File) -> Document:
-    return document.read(file.text.encode("utf-8", "replace"))[0]
 
 
 def _nodes(settings: Document, found: dict[str, File]) -> Iterator[Fact]:

@@ -12,9 +12,9 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
-from rtreview.evidence.readers import commands, images, traefik
-from rtreview.evidence.readers.compose_mounts import paths
-from rtreview.evidence.readers.compose_project import (
+from rtreview.evidence.readers.containers import images
+from rtreview.evidence.readers.containers.mounts import paths
+from rtreview.evidence.readers.containers.project import (
     Service,
     Stated,
     expanded,
@@ -22,7 +22,9 @@ from rtreview.evidence.readers.compose_project import (
     projects,
     variable,
 )
-from rtreview.evidence.readers.traefik import Option
+from rtreview.evidence.readers.programs import commands
+from rtreview.evidence.readers.proxies import traefik
+from rtreview.evidence.readers.proxies.traefik import Option
 from rtreview.evidence.values import PUT_IN, SECONDS, duration, is_template, octets, seconds, size
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
-from rtreview.evidence.readers import images
-from rtreview.evidence.readers.compose_mounts import NOT_OF_PROGRAMS
+from rtreview.evidence.readers.containers import images
+from rtreview.evidence.readers.containers.mounts import NOT_OF_PROGRAMS
 from rtreview.evidence.values import NO_SPAN, duration, seconds, size, value_at
 from rtreview.text import toml
 from rtreview.text.place import SpecPath

@@ -13,7 +13,7 @@ from itertools import islice, pairwise, product
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import ANSWERS, UPGRADED, Fact, Fault, File, Line, Route, Station
-from rtreview.evidence.readers.haproxy_lines import Section, Statement, sections
+from rtreview.evidence.readers.proxies.haproxy_lines import Section, Statement, sections
 from rtreview.evidence.values import NO_SPAN, PUT_IN, SECONDS, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 

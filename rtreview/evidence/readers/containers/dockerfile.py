@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from posixpath import join, normpath
 
 from rtreview.evidence.deployment import File, Line, Station
-from rtreview.evidence.readers import images
+from rtreview.evidence.readers.containers import images
 
 MOST_COPIES = 50
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.readers.resources import (
+from rtreview.evidence.readers.clouds.resources import (
     COMPUTED,
     MOST_BLOCKS,
     Cloud,

@@ -11,8 +11,8 @@ from posixpath import join, normpath
 from typing import Any
 
 from rtreview.evidence.deployment import folder_path
-from rtreview.evidence.readers import images
-from rtreview.evidence.readers.compose_project import Service, expanded, mapping
+from rtreview.evidence.readers.containers import images
+from rtreview.evidence.readers.containers.project import Service, expanded, mapping
 
 CONFIGURED_AT = (
     "/etc/nginx", "/usr/local/openresty", "/usr/local/etc/haproxy", "/etc/haproxy", "/etc/traefik",

@@ -16,10 +16,10 @@ from itertools import chain, islice
 from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers import aws, azure, google
-from rtreview.evidence.readers.hcl import parsed
+from rtreview.evidence.readers.clouds import aws, azure, google
+from rtreview.evidence.readers.clouds.hcl import parsed
+from rtreview.evidence.readers.clouds.resources import MOST_STEPS, Cloud, Followed, Resource, Section
 from rtreview.evidence.readers.node import OPEN, Node
-from rtreview.evidence.readers.resources import MOST_STEPS, Cloud, Followed, Resource, Section
 
 GIVEN = ".tfvars"
 SUFFIXES = (".tf", ".tofu", GIVEN)

@@ -15,7 +15,6 @@ from posixpath import dirname, join, normpath
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import File, Line
-from rtreview.text import document
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
@@ -124,7 +123,7 @@ class Service:
 
 def projects(files: Sequence[File]) -> Iterator[tuple[Service, ...]]:
     """The services of each folder."""
-    read = {file.name: (file, document.read(file.text.encode("utf-8", "replace"))[0]) for file in files}
+    read = {file.name: (file, file.document) for file in files}
     sizes = Counter(map(dirname, read))
     folders: dict[str, dict[str, Service]] = {}
     for name, (file, content) in read.items():

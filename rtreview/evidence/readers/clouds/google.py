@@ -11,7 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.readers.resources import (
+from rtreview.evidence.readers.clouds.resources import (
     MOST_BLOCKS,
     Cloud,
     Resource,

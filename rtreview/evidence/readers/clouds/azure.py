@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from itertools import islice
 
 from rtreview.evidence.deployment import Fact, Route, Station
-from rtreview.evidence.readers.resources import MOST_BLOCKS, Cloud, Resource, Section, is_true, span, word
+from rtreview.evidence.readers.clouds.resources import (
+    MOST_BLOCKS,
+    Cloud,
+    Resource,
+    Section,
+    is_true,
+    span,
+    word,
+)
 
 PLATFORM = "azure-application-gateway"
 

@@ -11,10 +11,10 @@ from itertools import chain, islice
 from typing import Any
 
 from rtreview.evidence.deployment import Fact, File, Line, Station
-from rtreview.evidence.literals import NONE, count, milliseconds, why_open
-from rtreview.evidence.readers import libraries
-from rtreview.evidence.readers.libraries import EVENTS, HEADER, Call, Option
-from rtreview.evidence.source import MOST_CALLS, Setting, Source
+from rtreview.evidence.readers.programs import libraries
+from rtreview.evidence.readers.programs.libraries import EVENTS, HEADER, Call, Option
+from rtreview.evidence.readers.programs.literals import NONE, count, milliseconds, why_open
+from rtreview.evidence.readers.programs.source import MOST_CALLS, Setting, Source
 from rtreview.text.place import SpecPath
 
 OTHERS = frozenset(

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers import aws
+from rtreview.evidence.readers.clouds import aws
+from rtreview.evidence.readers.clouds.resources import Cloud, Followed, Resource, Section
 from rtreview.evidence.readers.node import OPEN, Node, of
-from rtreview.evidence.readers.resources import Cloud, Followed, Resource, Section
 from rtreview.text.document import Document, read
 
 TYPES = {

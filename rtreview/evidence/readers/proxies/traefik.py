@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import ANSWERS, UPGRADED, Fact, File, Line, Route, Station
 from rtreview.evidence.values import PUT_IN, duration, is_template, seconds
-from rtreview.text import document
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
@@ -71,7 +70,7 @@ def takes(file: File) -> bool:
 def stations(files: Sequence[File]) -> Iterator[Station]:
     """A station for each file of options, of routers and services, or of both."""
     for file in files:
-        read = document.read(file.text.encode("utf-8", "replace"))[0]
+        read = file.document
         options = tuple(_options(file, read))
         ways = tuple(_declared(file, read))
         if options or ways:

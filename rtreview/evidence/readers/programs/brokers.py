@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Station
-from rtreview.evidence.literals import NONE
+from rtreview.evidence.readers.programs.literals import NONE
 from rtreview.evidence.values import duration, is_template, octets, seconds, size
-from rtreview.text import document, toml
+from rtreview.text import toml
 from rtreview.text.place import SpecPath
 
 MOST_LINES = 20_000
@@ -187,7 +187,7 @@ class _Settings:
         if file.path.suffix == ".toml":
             self._toml(file.text)
         else:
-            found = document.read(file.text.encode("utf-8", "replace"))[0]
+            found = file.document
             self.content, self.line_of = found.content, lambda path: found.span(path, key=True).line
 
     def _toml(self, text: str) -> None:
@@ -260,18 +260,18 @@ def _history(settings: _Settings, name: str, key: Key) -> Iterator[Fact]:
 def _cable(file: File) -> Iterator[Fact]:
     """The adapter of Action Cable or AnyCable in production."""
     key, kinds = ("adapter", CABLES) if file.path.name == "cable.yml" else ("broadcast_adapter", ANYCABLES)
-    text = _ERB.sub(lambda found: "ERB".ljust(len(found[0]), "_"), file.text)
-    for found in document.read(text.encode("utf-8", "replace"))[:1]:
-        content = found.content.get("production") if isinstance(found.content, dict) else None
-        adapter = content.get(key) if isinstance(content, dict) else None
-        if not isinstance(adapter, str):
-            continue
-        path = ("production", key)
-        line = file.line((found.anchored.get(path) or found.span(path)).line)
-        kind = kinds.get(adapter)
-        is_put_in = adapter.startswith("ERB")
-        why = "" if kind else "it is put in when the program starts" if is_put_in else f"by {adapter}"
-        yield Fact(("topology", "backplane", "kind"), kind, line, why)
+    written = (_ERB.sub(lambda found: "ERB".ljust(len(found[0]), "_"), line) for line in file.lines)
+    found = file._replace(lines=tuple(written)).document
+    content = found.content.get("production") if isinstance(found.content, dict) else None
+    adapter = content.get(key) if isinstance(content, dict) else None
+    if not isinstance(adapter, str):
+        return
+    path = ("production", key)
+    line = file.line((found.anchored.get(path) or found.span(path)).line)
+    kind = kinds.get(adapter)
+    is_put_in = adapter.startswith("ERB")
+    why = "" if kind else "it is put in when the program starts" if is_put_in else f"by {adapter}"
+    yield Fact(("topology", "backplane", "kind"), kind, line, why)
 
 
 def _lines(file: File, keys: Mapping[str, Key]) -> Iterator[Fact]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from rtreview.evidence.literals import NONE, amount, count, milliseconds, span, switch
+from rtreview.evidence.readers.programs.literals import NONE, amount, count, milliseconds, span, switch
 
 JAVASCRIPT = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"})
 PYTHON = frozenset({".py"})

@@ -1,0 +1,1 @@
+"""Balancers and services of clouds, declared as resources by Terraform or CloudFormation."""

@@ -1,0 +1,1 @@
+"""Containers: what is built into an image, and what Compose runs of them."""

@@ -1,0 +1,1 @@
+"""Hosts that run a program from a short file of their own."""

@@ -1,0 +1,1 @@
+"""What programs say: their literals, dependencies and commands, and the configuration of brokers."""

@@ -1,0 +1,1 @@
+"""What stands before a program and passes its messages on: each proxy by its own configuration."""
