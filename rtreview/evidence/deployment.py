@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -13,11 +12,11 @@ from rtreview.text.place import SpecPath
 DEFAULT = "default of "
 """How it begins what decides where nothing is written."""
 
-TOLD_WHERE = ("used at ", "the HorizontalPodAutoscaler ", "by ", "services: ")
-"""How it begins what says where a literal counts, and takes nothing from it."""
+UNLESS = "unless "
+"""How it goes on where something that is not there may say otherwise."""
 
-HEDGES = re.compile(r"\b(?:unless|condition|maybe|may|has|values|differ)\b")
-"""What says that something else may decide."""
+CONDITION = "a condition decides"
+"""How it begins where a template decides."""
 
 STREAMS = frozenset({"sse", "http-stream"})
 """The kinds of transport whose response goes on, so that buffering holds it back."""
@@ -115,6 +114,7 @@ class Fact(NamedTuple):
         decided_by: what else decides than the literal that stands there, such as `default of nginx`; where
             the value is None, why it cannot be told.
         kinds: the kinds of transport that it holds for; empty where it holds for all.
+        remark: what the literal is, or where it is used; it takes nothing from it.
 
     """
 
@@ -123,6 +123,12 @@ class Fact(NamedTuple):
     line: Line
     decided_by: str = ""
     kinds: frozenset[str] = frozenset()
+    remark: str = ""
+
+    @property
+    def origin(self) -> str:
+        """All that is said beside the value: what it is, and what else decides."""
+        return "; ".join(filter(None, (self.remark, self.decided_by)))
 
     @property
     def is_default(self) -> bool:
@@ -131,9 +137,13 @@ class Fact(NamedTuple):
 
     @property
     def is_sure(self) -> bool:
-        """Whether a literal fixes it, whatever else only says where and for whom it does."""
-        is_told_where = self.decided_by.startswith(TOLD_WHERE) and not HEDGES.search(self.decided_by)
-        return not self.is_open and (not self.decided_by or is_told_where)
+        """Whether a literal fixes it, and nothing else decides."""
+        return not self.is_open and not self.decided_by
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing that is not seen may say otherwise, be it a literal, a count or a default."""
+        return not self.is_open and UNLESS not in self.decided_by and CONDITION not in self.decided_by
 
     @property
     def is_open(self) -> bool:
@@ -150,6 +160,7 @@ class Fault(NamedTuple):
         line: the line that has to change.
         message: what is wrong there, in sentences.
         case: the case of the section that tells how severe it is; empty for the ordinary one.
+        least_nodes: how many nodes there have to be for it to be wrong.
 
     """
 
@@ -158,6 +169,7 @@ class Fault(NamedTuple):
     line: Line
     message: str
     case: str = ""
+    least_nodes: int = 1
 
 
 class Route(NamedTuple):

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Fault
-from rtreview.evidence.readers.kubernetes.ingress import BYPASSED
 from rtreview.evidence.values import seconds
 from rtreview.evidence.way import PATH, Way
 from rtreview.text.place import SpecPath
@@ -56,7 +55,7 @@ def faults(way: Way) -> Iterator[Fault]:
     """What is wrong on a way, each with the field that it is about from the top, a hop by its name."""
     for station, route in way.passages:
         for fault in (*station.faults, *route.faults):
-            if fault.rule != BYPASSED or _most(way) > 1:
+            if fault.least_nodes <= max(1, _most(way)):
                 is_of_hop = len(fault.field) == 1
                 yield fault._replace(field=_of_hop(station.platform, *fault.field)) if is_of_hop else fault
     if way.process is not None:
@@ -159,8 +158,7 @@ def _heartbeat(way: Way) -> Iterator[Fault]:
 def _certain(way: Way, *fields: SpecPath) -> Iterator[Fact]:
     """What the files fix for some fields, with nothing that could say otherwise."""
     for fact in way.all:
-        is_plain = "unless" not in fact.decided_by and "condition" not in fact.decided_by
-        if fact.field in fields and not fact.is_open and is_plain:
+        if fact.field in fields and fact.is_certain:
             yield fact
 
 

@@ -119,7 +119,7 @@ def _stated(way: Way, at: SpecPath) -> Iterator[Statement]:
         facts.setdefault(fact.field, []).append(fact)
     for field, (first, *others) in facts.items():
         comment = f"From {first.line.file}:{first.line.number}, `{first.line.text}`"
-        comment += f" ({first.decided_by})." if first.decided_by else "."
+        comment += f" ({first.origin})." if first.origin else "."
         for other in others:
             if other.value != first.value:
                 comment += f" But {other.line.file}:{other.line.number} says `{other.line.text}`."

@@ -180,7 +180,7 @@ def _beside(field: Field[Any], fact: Fact, review: Review) -> Deployed:
         _notation(field.content if field.content is not None else f"{field}") if is_stated else "",
         "" if fact.is_open else _notation(fact.value),
         fact.line,
-        fact.decided_by,
+        fact.origin,
     )
     if fact.is_open:
         return deployed

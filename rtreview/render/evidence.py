@@ -60,7 +60,7 @@ def _way(way: Way, width: int) -> Iterator[Line]:
 def _remark(fact: Fact, way: Way) -> str:
     """What else decides, and for which kinds of transport, where the way may carry others."""
     kinds = f"for {', '.join(sorted(fact.kinds))}" if fact.kinds - way.carries else ""
-    return "; ".join(filter(None, (fact.decided_by, kinds)))
+    return "; ".join(filter(None, (fact.origin, kinds)))
 
 
 def _origin(line: Origin, width: int) -> Iterator[Line]:

@@ -958,7 +958,7 @@ def _way(way: Way) -> WayRow:
                 "file": fact.line.file,
                 "line": fact.line.number,
                 "text": fact.line.text,
-                "decided_by": fact.decided_by,
+                "decided_by": fact.origin,
             }
             for fact in way.facts
         ],

@@ -121,7 +121,7 @@ def test_a_constant_is_stated_at_its_own_line() -> None:
     text = "const PING = 10 * 1000;\n" + dedent(SERVER).format(options="pingInterval: PING")
     found = fact(program(text), "transport.heartbeat.interval")
     assert (found.value, found.line.text) == ("10s", "const PING = 10 * 1000;")
-    assert found.decided_by.startswith("used at line ")
+    assert found.remark.startswith("used at line ")
 
 
 def test_a_constant_may_stand_in_an_object_or_an_attribute() -> None:
@@ -785,5 +785,5 @@ def test_a_program_that_starts_gunicorn_says_its_processes(workers: str, value: 
     text = f"from gunicorn.app.base import BaseApplication\nCOUNT = {workers}\nrun({{'workers': COUNT}})"
     found = fact(program(text, "server/run.py"), "topology.node.processes")
     assert found.value == value
-    assert found.decided_by == (why or "used at line 3")
+    assert found.origin == (why or "used at line 3")
     assert is_silent("POOL = {'workers': 4}  # websockets", "server/pool.py")

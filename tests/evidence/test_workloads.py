@@ -118,7 +118,7 @@ def test_an_autoscaler_bounds_the_nodes_whatever_the_replicas_are(bounds: str, n
     bounds = bounds.strip("{}").replace(", ", "\n  ")
     found = fact(workload("replicas: 1", HPA.format(name="chat", bounds=bounds)), "topology.nodes")
     assert found.value == nodes
-    assert nodes is None or "over `replicas: 1`" in found.decided_by
+    assert nodes is None or "over `replicas: 1`" in found.remark
 
 
 def test_the_autoscaler_of_another_workload_bounds_nothing() -> None:

@@ -221,7 +221,9 @@ def _facts(server: Server) -> Iterator[Fact]:
     if others:
         counts = [_nodes(service).value for service in server.services]
         names = ", ".join(service.name for service in server.services[:MOST_NAMES])
-        count = Fact(count.field, None if None in counts else sum(counts), first.line, f"services: {names}")
+        count = Fact(
+            count.field, None if None in counts else sum(counts), first.line, remark=f"services: {names}"
+        )
     yield count
     for facts in zip(*map(_own, server.services), strict=True):
         known = [fact for fact in facts if fact is not None]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import File
+from rtreview.evidence.deployment import CONDITION, File
 from rtreview.evidence.readers.kubernetes.chart import Chart
 from rtreview.evidence.readers.kubernetes.expression import (
     DEEPEST,
@@ -216,7 +216,7 @@ class _Writing:
         elif block.word == "if" or block.holds is None:
             doubt = f", {NOT_HELD}" if block.holds is False else ""
             for line in range(block.line, self.line + 1):
-                self.conditions.setdefault(line, f"a condition decides: {block.condition.text}{doubt}")
+                self.conditions.setdefault(line, f"{CONDITION}: {block.condition.text}{doubt}")
         if not is_end:
             self._otherwise(block)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property, partial
 
-from rtreview.evidence.deployment import Fact, Fault, Route, Station
+from rtreview.evidence.deployment import UNLESS, Fact, Fault, Route, Station
 from rtreview.evidence.readers.kubernetes import google, ignored, traefik
 from rtreview.evidence.readers.kubernetes.controllers import (
     AFFINITY,
@@ -174,7 +174,7 @@ class _Entrance:
         """An annotation of ingress-nginx, else what its ConfigMap says; and whose the default is."""
         of = INGRESS_NGINX.platform
         if self.configuration is None:
-            return f"{of}, unless {CONFIGURED} says otherwise", part
+            return f"{of}, {UNLESS}{CONFIGURED} says otherwise", part
         stated = self.configuration.at(key)
         if part.is_there or not stated.is_there:
             return of, part
@@ -235,6 +235,7 @@ class _Entrance:
                 kept.line,
                 f"Ingress-nginx sends to the pods and not to the Service, so `{kept.line.text}` has no "
                 f"effect on clients of the Ingress at {self.ingress.line.file}:{self.ingress.line.number}.",
+                least_nodes=2,
             )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line
+from rtreview.evidence.deployment import CONDITION, Fact, File, Line
 from rtreview.evidence.readers.kubernetes.chart import Chart, Found
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.helm import HOLE, Template
@@ -141,7 +141,7 @@ class Part:
         # The first of several is there. Of branches that write blocks it counts, with its condition.
         is_one = isinstance(content, dict | list)
         if not is_one and any(problem.path == path for problem in self.source.document.problems):
-            return replace(part, why_open="a condition decides which of several it is")
+            return replace(part, why_open=f"{CONDITION} which of several it is")
         return part._put_in(content, self.source.template) if isinstance(content, str) else part
 
     def _grafted(self, key: str) -> Iterator[Part]:

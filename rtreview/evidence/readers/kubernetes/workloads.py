@@ -266,8 +266,8 @@ def _scaled(scaler: Resource, replicas: Part) -> Iterator[Fact]:
     else:
         over = f", over `{replicas.line.text}`" if replicas.is_there and not replicas.why_open else ""
         low, high = bounds
-        decided = together(f"{name}{over}", most.decided_by)
-        yield Fact(at, low if low == high else f"{low}..{high}", most.line, decided)
+        nodes = low if low == high else f"{low}..{high}"
+        yield Fact(at, nodes, most.line, most.decided_by, remark=f"{name}{over}")
     yield from _measures(scaler, spec)
 
 

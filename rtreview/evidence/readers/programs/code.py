@@ -163,7 +163,7 @@ class _Program:
         """What a setting fixes. Where it is a name that the file gives a value, that line fixes it."""
         for option in options:
             field = tuple(option.field.split("."))
-            line, why = self.source.line(setting.at), ""
+            line, why, remark = self.source.line(setting.at), "", ""
             value = _read(option, setting.value)
             if value is None:
                 constant = self.source.constant(setting.value)
@@ -171,12 +171,12 @@ class _Program:
                 value = _read(option, expression)
                 if constant is not None:
                     line, used = self.source.line(constant.at), line.number
-                    why = f"used at line {used}"
+                    remark = f"used at line {used}"
                 if value is None:
-                    why = why_open(constant.value if constant is not None else setting.value)
+                    remark, why = "", why_open(constant.value if constant is not None else setting.value)
             if value is not None and option.offer:
-                value, why = None, f"{value} is what {option.offer}"
-            yield Fact(field, value, line, why, option.kinds)
+                value, why, remark = None, f"{value} is what {option.offer}", ""
+            yield Fact(field, value, line, why, option.kinds, remark)
 
     def _adapters(self) -> Iterator[Fact]:
         """The adapters that are made here or built upon, and not only imported."""
@@ -186,8 +186,8 @@ class _Program:
                 made = (found.start() for found in [built_upon] if found)
                 for at in chain(self.source.calls(local), made):
                     line = self.source.line(at)
-                    yield Fact(("topology", "backplane", "kind"), kind, line, f"by {module}")
-                    yield Fact(("topology", "backplane", "adapter"), adapter, line, f"by {module}")
+                    yield Fact(("topology", "backplane", "kind"), kind, line, remark=f"by {module}")
+                    yield Fact(("topology", "backplane", "adapter"), adapter, line, remark=f"by {module}")
                     break
 
     def _handlers(self) -> Iterator[Fact]:
@@ -347,9 +347,10 @@ class _Program:
             yield Fact(at, library, self.source.line(found.start()))
         for found in islice(_BROKER.finditer(self.source.bones), MOST_CALLS):
             is_simple = found[1] == "enableSimpleBroker"
-            why = "the simple broker keeps to its node" if is_simple else "by a broker that speaks STOMP"
-            line = self.source.line(found.start(1))
-            yield Fact(("topology", "backplane", "kind"), NONE if is_simple else None, line, why)
+            why = "" if is_simple else "by a broker that speaks STOMP"
+            remark = "the simple broker keeps to its node" if is_simple else ""
+            kind, line = NONE if is_simple else None, self.source.line(found.start(1))
+            yield Fact(("topology", "backplane", "kind"), kind, line, why, remark=remark)
         if "io.ktor.server" in self.text and (installed := _KTOR.search(self.source.bones)):
             yield Fact(at, "ktor", self.source.line(installed.start()))
             yield from self._blocks(_KTOR, libraries.KTOR)

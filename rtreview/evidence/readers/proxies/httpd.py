@@ -218,12 +218,12 @@ class _Configuration:
 def _grouped(members: Sequence[Directive], sticky: Directive | None) -> Group:
     active = [member for member in members if "h" not in member.parameters.get("status", "").lower()]
     addresses = [member.words[0] for member in members if member.words]
-    said = "members of the balancer"
+    counted = "members of the balancer"
     return Group(
         tuple(dict.fromkeys(map(host, addresses))),
         any(address.startswith(("ws://", "wss://")) for address in addresses),
         {each.parameters["timeout"]: each.line for each in members if "timeout" in each.parameters},
-        Fact(("topology", "nodes"), len(active), active[0].line, said) if len(active) > 1 else None,
+        Fact(("topology", "nodes"), len(active), active[0].line, counted) if len(active) > 1 else None,
         sticky.line if sticky else None,
     )
 

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import STREAMS, UPGRADED, Fact, Fault, File, Line, Route, Station
+from rtreview.evidence.deployment import STREAMS, UNLESS, UPGRADED, Fact, Fault, File, Line, Route, Station
 from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
@@ -409,7 +409,9 @@ class _Tree:
         """What nginx does by itself; open where a file that might say otherwise is not there."""
         if self.misses:
             return Fact(at, None, place.line, "not set here, and a file that is included is not there")
-        unless = ", unless the http block that includes this file says otherwise" if self.is_fragment else ""
+        unless = (
+            f", {UNLESS}the http block that includes this file says otherwise" if self.is_fragment else ""
+        )
         return Fact(at, value, place.line, f"{DEFAULT}{unless}")
 
 
