@@ -21,7 +21,18 @@ from rtreview import __version__, simulate
 from rtreview.commands.top import COMMANDS
 from rtreview.language import catalogue, spec
 from rtreview.render import outline
-from rtreview.render.json import ChangesRow, DiagnosisRow, EvidenceRow, ReportRow, SectionsRow, SimulationsRow
+from rtreview.render.json import (
+    BriefReport,
+    CatalogueRow,
+    ChangesRow,
+    DiagnosisRow,
+    EvidenceRow,
+    ExplanationsRow,
+    FieldsRow,
+    ReportRow,
+    SectionsRow,
+    SimulationsRow,
+)
 from rtreview.reviews.engine import review
 from rtreview.rulebook import references, rulebook
 from rtreview.rulebook.finding import Verdict
@@ -76,11 +87,15 @@ def test_the_schema_of_the_report_is_up_to_date(matches: Callable[[Path, str], N
     """`schemas/report.schema.json`, and those of the other commands, from the types of the renderer."""
     for name, rows in (
         ("report", ReportRow),
+        ("brief", BriefReport),
         ("change", ChangesRow),
         ("simulation", SimulationsRow),
         ("diagnosis", DiagnosisRow),
         ("sections", SectionsRow),
         ("evidence", EvidenceRow),
+        ("explanations", ExplanationsRow),
+        ("catalogue", CatalogueRow),
+        ("fields", FieldsRow),
     ):
         schema = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, as_json, reviews
+import typer
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, as_json, cli, reviews
 
+from rtreview.commands.top import COMMANDS
 from rtreview.render import json as report
 from rtreview.reviews.engine import review, unreadable
 from rtreview.reviews.report import Report, Review
@@ -134,3 +138,177 @@ def test_a_change_is_valid(tmp_path: Path) -> None:
 def test_the_same_spec_gives_the_same_bytes() -> None:
     """Nothing in the report depends on time, order of hashing or place."""
     assert rendered(review(FLAWED.read_bytes())) == rendered(review(FLAWED.read_bytes()))
+
+
+def brief(*arguments: object) -> Any:
+    """The short form of what a call reports, read back and found valid."""
+    return as_json("brief", *arguments, "-q")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
+def test_the_short_form_has_every_finding_of_the_whole_one(example: Path) -> None:
+    """In the same order, and what both say is the same."""
+    (short,), (whole,) = brief(example)["reviews"], as_json("report", example)["reviews"]
+    assert len(short["findings"]) == len(whole["findings"])
+    for row, finding in zip(short["findings"], whole["findings"], strict=True):
+        line = row.pop("line")
+        assert line == finding["location"]["line"]
+        assert row.pop("field")
+        assert row.items() <= finding.items()
+    for name in ("path", "name", "summary"):
+        assert short[name] == whole[name]
+    assert short["handed_over"] == [topic["topic"] for topic in whole["handed_over"]]
+
+
+def test_eleven_findings_and_a_question_take_less_than_4_kb() -> None:
+    """Hosts of agents cut what is longer than ten or so, and a design has more than one review."""
+    told = cli(FLAWED, "--format", "json", "-q").stdout
+    assert len(told.encode()) < 4096
+    (review,) = json.loads(told)["reviews"]
+    assert (review["summary"]["violated"], review["summary"]["unstated"]) == (11, 1)
+    assert len(review["findings"]) == 12
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
+def test_a_finding_in_short_says_what_to_do_in_one_way(example: Path) -> None:
+    """By the change where its values are known, else in words; of a question, what to ask."""
+    for row in brief(example)["reviews"][0]["findings"]:
+        (way,) = row.keys() & {"change", "fix", "question"}
+        assert (way == "question") == (row["verdict"] == "unstated")
+
+
+def test_the_change_of_a_finding_ends_it(tmp_path: Path) -> None:
+    """It is what `rtreview simulate --set` and `rtreview fix` write."""
+    file = tmp_path / "chat.yaml"
+    file.write_bytes(FLAWED.read_bytes())
+    (review,) = brief(file)["reviews"]
+    found = next(row for row in review["findings"] if row["rule"] == "heartbeat-slower-than-path")
+    assert found["change"] == ["transport.heartbeat.interval=25s"]
+    cli("fix", "--select", "heartbeat-slower-than-path", file)
+    (fixed,) = brief(file)["reviews"]
+    assert "interval: 25s" in file.read_text("utf-8")
+    assert "heartbeat-slower-than-path" not in {row["rule"] for row in fixed["findings"]}
+
+
+def test_a_topic_that_is_handed_over_is_named_in_short(tmp_path: Path) -> None:
+    """By the id that `rtreview explain` takes."""
+    file = tmp_path / "chat.yaml"
+    file.write_text("rtreview: 1\naccess: {token_ttl: 1h}\ntransport: {kind: websocket}\n", "utf-8")
+    assert brief(file)["reviews"][0]["handed_over"] == ["authentication"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("review",),
+        ("why", "missing-heartbeat"),
+        ("simulate",),
+        ("diagnose", "users flicker", "--spec"),
+    ],
+)
+def test_a_design_that_cannot_be_read_is_a_report_for_every_command(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """With its line, so that a program needs no second way to learn of it."""
+    file = tmp_path / "chat.yaml"
+    file.write_text("rtreview: 1\ntransport: [\n", "utf-8")
+    (review,) = as_json("report", *words, file)["reviews"]
+    assert {found["verdict"] for found in review["findings"]} == {"unreviewed"}
+    assert cli(*words, file, "--format", "json").exit_code == 3
+
+
+def test_wrong_use_is_a_sentence_and_no_json() -> None:
+    """On standard error, with nothing on standard output."""
+    for words in (("platforms", "nginks"), ("schema", "hartbeat"), ("why", "no-such-rule", FLAWED)):
+        done = cli(*words, "--format", "json")
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr.startswith("rtreview: ")
+
+
+def test_why_has_the_verdict_and_what_was_read() -> None:
+    """The row of the verdict is that of the report."""
+    rule = "heartbeat-slower-than-path"
+    (why,) = as_json("explanations", "why", rule, FLAWED)["explanations"]
+    (whole,) = as_json("report", FLAWED)["reviews"]
+    assert why["design"] == "Team chat"
+    assert why["verdict"] == next(row for row in whole["rules"] if row["rule"] == rule)
+    values = {field["name"]: (field["value"], field["origin"]) for field in why["read"]}
+    assert values["transport.heartbeat.interval"] == ("60 s", "stated")
+    assert values["transport.path[1].idle_timeout"] == ("60 s", "default of aws-alb")
+
+
+def test_why_has_what_is_simulated() -> None:
+    """As the report's `evidence`."""
+    rule = "reconnect-without-jitter"
+    (why,) = as_json("explanations", "why", rule, FLAWED)["explanations"]
+    (whole,) = as_json("report", FLAWED)["reviews"]
+    assert why["evidence"]
+    assert why["evidence"] == next(row["evidence"] for row in whole["findings"] if row["rule"] == rule)
+
+
+def test_a_list_of_platforms_is_to_choose_from() -> None:
+    """Each has its id, names and kind; what is known of it comes when it is asked for."""
+    every = as_json("catalogue", "platforms")["platforms"]
+    assert {frozenset(platform) for platform in every} == {frozenset({"id", "name", "kind", "aliases"})}
+    assert "aws-alb" in {platform["id"] for platform in every}
+
+
+def test_a_platform_is_its_file() -> None:
+    """By its id or an alias, with the source of every fact."""
+    (platform,) = as_json("catalogue", "platforms", "alb")["platforms"]
+    schema = json.loads((ROOT / "schemas" / "platform.schema.json").read_text("utf-8"))
+    jsonschema.validate(platform, schema)
+    assert platform["defaults"] == {"hop": {"idle_timeout": "60s"}}
+    assert platform["evidence"]
+
+
+def test_a_field_comes_with_its_values_defaults_and_rules() -> None:
+    """What the page for a person says, uncut."""
+    (field,) = as_json("fields", "schema", "heartbeat.interval")["fields"]
+    assert field["field"] == "transport.heartbeat.interval"
+    assert field["example"] == "25s"
+    assert "heartbeat-slower-than-path" in field["rules"]
+    assert {"value": "25s", "platform": "socket.io@4", "kind": ""} in field["defaults"]
+    (strategy,) = as_json("fields", "schema", "transport.reconnect.strategy")["fields"]
+    assert strategy["words"]["exponential"]
+
+
+def test_a_section_names_what_it_holds() -> None:
+    """The keys of it alone, and not those below."""
+    (section,) = as_json("fields", "schema", "transport.reconnect")["fields"]
+    assert {"strategy", "jitter"} <= {*section["holds"]}
+
+
+@pytest.mark.parametrize("words", [("heartbeat",), ("--tree", "transport.heartbeat"), ("--tree",)])
+def test_a_list_of_fields_is_to_choose_from(words: tuple[str, ...]) -> None:
+    """Each has its path, what may stand there, and a sentence."""
+    fields = as_json("fields", "schema", *words)["fields"]
+    assert len(fields) > 1
+    assert {frozenset(field) for field in fields} == {frozenset({"field", "values", "description"})}
+
+
+def test_the_schema_of_a_spec_is_json_in_any_format(tmp_path: Path) -> None:
+    """It goes into a file too."""
+    file = tmp_path / "schema.json"
+    text = (ROOT / "schemas" / "design.schema.json").read_text("utf-8")
+    assert cli("schema", "--format", "json").stdout == text
+    cli("schema", "--format", f"json={file}")
+    assert file.read_text("utf-8") == text
+
+
+def takes_format(app: typer.Typer) -> bool:
+    """Whether a command, or one of its group, has an option for the format."""
+    command = typer.main.get_command(app)
+    inner = getattr(command, "commands", {}).values()
+    return any("--format" in option.opts for each in (command, *inner) for option in each.params)
+
+
+def test_the_page_for_programs_names_every_command_that_writes_json_and_its_schema() -> None:
+    """A command that is added is added there."""
+    page = (ROOT / "docs" / "machines.md").read_text("utf-8")
+    writing = {name for name in COMMANDS if takes_format(import_module(f"rtreview.commands.{name}").app)}
+    rows = re.findall(r"^\| (`.+?) \|.*\[`(\w+)`\]\(", page, re.MULTILINE)
+    assert {word for row, _ in rows for word in re.findall(r"`(\w+)", row)} == writing
+    of_specs = {"design", "platform", "rule"}
+    schemas = {file.name.partition(".")[0] for file in (ROOT / "schemas").iterdir()}
+    assert {schema for _, schema in rows} == schemas - of_specs

@@ -8,19 +8,14 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
-import typer
-
-from rtreview.commands.ending import NOT_REVIEWED
 from rtreview.language.notation import did_you_mean
 from rtreview.project import nearest
 from rtreview.project.nearest import Configurations
 from rtreview.project.project import Comparison, Project, review_source
 from rtreview.project.settings import Settings
-from rtreview.render import text
 from rtreview.reviews.policy import Policy
-from rtreview.reviews.report import Report, Review
+from rtreview.reviews.report import Review, Unusable
 from rtreview.rulebook import rulebook
-from rtreview.text import output
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source
 from rtreview.text.tree import DISK, Tree
@@ -186,15 +181,19 @@ def rules(option: str, written: Sequence[str] | None, configured: Settings) -> t
 
 def reviewed(path: str, asked: Policy) -> list[Review]:
     """The reviews of a file, as `readable` gives them."""
-    return readable(review_source(Source(path), asked), asked)
+    return readable(review_source(Source(path), asked))
 
 
-def readable(reviews: list[Review], asked: Policy) -> list[Review]:
-    """The reviews, where each design can be read; otherwise the call ends with what is wrong with them."""
+def readable(reviews: list[Review]) -> list[Review]:
+    """The reviews.
+
+    Raises:
+        Unusable: a design cannot be read.
+
+    """
     broken = tuple(review for review in reviews if not review.judgements)
     if broken:
-        output.write(text.render(Report(broken, asked.rulebook), width=output.width()))
-        raise typer.Exit(NOT_REVIEWED)
+        raise Unusable(*broken)
     return reviews
 
 

@@ -56,7 +56,7 @@ def meeting(
     project = call.project([path], config=call.chosen(config, no_config=no_config), today=today)
     file = Path(minutes) if minutes else minutes_file(path)
     meeting = Meeting(path, file, project.policy, project.baseline())
-    call.readable(meeting.now(), project.policy)
+    call.readable(meeting.now())
     if file.resolve() == Path(path).resolve():
         raise Refused("--minutes: the minutes cannot be the spec itself")
     if not os.path.isdir(file.parent):  # noqa: PTH112 - likewise

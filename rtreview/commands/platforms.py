@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Annotated
 
 import typer
 
 from rtreview.commands import offers
-from rtreview.commands.options import application, examples
+from rtreview.commands.options import application, examples, format_option
+from rtreview.commands.outputs import outputs
 from rtreview.language import catalogue
 from rtreview.language.notation import did_you_mean
-from rtreview.text import output
+from rtreview.render.format import PLATFORMS, Context
 from rtreview.text.refusal import Refused
 
 app = application()
@@ -27,19 +27,14 @@ def platforms(
     name: Annotated[
         str, typer.Argument(metavar="[NAME]", help="An id or an alias.", autocompletion=offers.platforms)
     ] = "",
+    formats: Annotated[list[str] | None, format_option(PLATFORMS.formats)] = None,
 ) -> None:
+    wanted = outputs(formats, PLATFORMS.formats)
     if not name:
-        every = catalogue.load()
-        width = max(len(platform.id) for platform in every)
-        kinds = groupby(every, key=lambda platform: platform.kind)
-        blocks = (
-            f"{kind}\n" + "".join(f"  {platform.id:<{width}}  {platform.name}\n" for platform in members)
-            for kind, members in kinds
-        )
-        output.write("\n".join(blocks))
+        wanted.write(PLATFORMS, catalogue.load())
         return
     platform = catalogue.find(name)
     if platform is None:
         hint = did_you_mean(name, catalogue.names()) or ": see `rtreview platforms`"
         raise Refused(f"no platform is called `{name}`{hint}")
-    output.write((catalogue.FOLDER / f"{platform.id}.yaml").read_text("utf-8"))
+    wanted.write(PLATFORMS, [platform], Context(is_verbose=True))

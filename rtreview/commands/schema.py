@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from rtreview.commands import call, offers
-from rtreview.commands.options import References, application, examples
+from rtreview.commands.options import References, application, examples, format_option
+from rtreview.commands.outputs import outputs
 from rtreview.language.notation import did_you_mean
+from rtreview.render.format import OUTLINES
 from rtreview.text import output
 from rtreview.text.refusal import Refused
 from rtreview.text.shipped import ROOT
@@ -36,27 +38,21 @@ def schema(
         bool,
         typer.Option("--tree", help="All fields, or those of a section, each with what may stand there."),
     ] = False,
+    formats: Annotated[list[str] | None, format_option(OUTLINES.formats)] = None,
     references: References = "",
 ) -> None:
+    wanted = outputs(formats, OUTLINES.formats)
     if not field and not tree:
-        output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"))
+        for file in wanted.files.values():
+            output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"), file)
         return
-    from rtreview.language.spec import Spec  # noqa: PLC0415 - likewise
+    from rtreview.language.spec import Spec  # noqa: PLC0415 - who asks for the schema needs no outline of it
     from rtreview.language.tree import branches  # noqa: PLC0415 - likewise
-    from rtreview.render import outline  # noqa: PLC0415 - who asks for the schema needs no outline of it
+    from rtreview.rulebook.outline import Outline, named  # noqa: PLC0415 - likewise
 
-    width = output.width()
-    if not field:
-        output.write(outline.tree(width))
-        return
-    found = outline.named(field)
-    if not found:
+    found = named(field) if field else []
+    if field and not found:
         names = tuple({name for branch in branches(Spec) for name in (branch.name, branch.key)})
         raise Refused(f"no field is called `{field}`{did_you_mean(field, names) or ': see --tree'}")
-    if tree:
-        output.write("".join(outline.tree(width, branch) for branch in found))
-    elif len(found) > 1:
-        output.write(outline.several(field, found, width))
-    else:
-        rulebook = call.configuration(references=references).rulebook
-        output.write(outline.page(found[0], rulebook, width))
+    rulebook = call.configuration(references=references).rulebook
+    wanted.write(OUTLINES, Outline(field, found, rulebook, is_tree=tree))

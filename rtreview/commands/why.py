@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from rtreview.commands import call, offers
-from rtreview.commands.options import Config, NoConfig, References, application, examples
-from rtreview.render import text
+from rtreview.commands.ending import boundary
+from rtreview.commands.options import Config, NoConfig, References, application, examples, format_option
+from rtreview.commands.outputs import outputs
+from rtreview.render.format import EXPLANATIONS
 from rtreview.reviews import why as reasons
-from rtreview.text import output
 from rtreview.text.refusal import Refused
 
 app = application()
@@ -36,14 +37,16 @@ def why(
             metavar="SPEC", help="A spec, or - for standard input.", autocompletion=offers.designs
         ),
     ],
+    formats: Annotated[list[str] | None, format_option(EXPLANATIONS.formats)] = None,
     references: References = "",
     config: Config = None,
     no_config: NoConfig = False,
 ) -> None:
-    configured = call.configuration([path], references, file=call.chosen(config, no_config=no_config))
-    named = call.rules("why", [rule], configured)
-    if len(named) > 1:
-        raise Refused("why: name one rule")
-    policy = call.policy(configured, select=named)
-    explanations = reasons.explain(call.reviewed(path, policy), named[0], policy)
-    output.write(text.render_why(explanations, width=output.width()))
+    wanted = outputs(formats, EXPLANATIONS.formats)
+    with boundary(wanted):
+        configured = call.configuration([path], references, file=call.chosen(config, no_config=no_config))
+        named = call.rules("why", [rule], configured)
+        if len(named) > 1:
+            raise Refused("why: name one rule")
+        policy = call.policy(configured, select=named)
+        wanted.write(EXPLANATIONS, reasons.explain(call.reviewed(path, policy), named[0], policy))

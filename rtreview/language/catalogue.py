@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from rtreview.language import spec
 from rtreview.language.field import Default, Field, Origin, Part, Undecided
+from rtreview.language.notation import NONE
 from rtreview.language.section import Section
 from rtreview.language.sections.transport import Hop
 from rtreview.quantities.quantity import notation
@@ -171,6 +172,24 @@ def load() -> list[Platform]:
     """Every platform, by kind and id."""
     platforms = [_read(file.stem) for file in FOLDER.glob("*.yaml")]
     return sorted(platforms, key=lambda platform: (KINDS.index(platform.kind), platform.id))
+
+
+def fixed(path: tuple[str, ...]) -> Iterator[tuple[str, Platform, str]]:
+    """What platforms fix for a field: the value as a spec has it, the platform, and for which transport.
+
+    The kind of transport is empty where it holds for all.
+    """
+    for platform in load():
+        yield from ((_as_written(field), platform, kind) for kind, field in platform.fixed(path))
+
+
+def _as_written(field: Field[Any]) -> str:
+    if field.is_none:
+        return NONE
+    content = field.content
+    if isinstance(content, tuple):
+        return f"[{', '.join(map(notation, content))}]"
+    return str(field) if isinstance(content, bool | str) else notation(field)
 
 
 def index() -> str:

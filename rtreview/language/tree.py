@@ -43,6 +43,12 @@ class Branch(NamedTuple):
         return (*self.path, "*") if get_origin(self.kind) is Named else self.path
 
     @property
+    def holds(self) -> Iterator[Branch]:
+        """What stands in it as a section; nothing where it is a field."""
+        if self.section is not None:
+            yield from (each for each in branches(self.section, self.inside) if each.path[:-1] == self.inside)
+
+    @property
     def notation(self) -> Notation | None:
         """How its values are written; None where it is a section."""
         return notation_of(get_args(self.kind)[0]) if get_origin(self.kind) is Field else None
@@ -55,6 +61,13 @@ class Branch(NamedTuple):
             return kind if NONE in kind.split("`") else f"{kind}; or `{NONE}`"
         origin = get_origin(self.kind)
         return "sections by name" if origin is Named else "a list of sections" if origin else "a section"
+
+    @property
+    def example(self) -> str:
+        """A value as a spec has it."""
+        example = self.entry.example
+        # A text is declared as a spec has it, be it a number.
+        return example if isinstance(example, str) else flow(example)
 
     @property
     def words(self) -> dict[str, str]:

@@ -11,9 +11,11 @@ from rtreview.text.refusal import Refused
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis
     from rtreview.history.change import Change
+    from rtreview.language.catalogue import Platform
     from rtreview.reviews.faults import Survey
     from rtreview.reviews.policy import Policy
-    from rtreview.reviews.report import Report
+    from rtreview.reviews.report import Explanation, Report
+    from rtreview.rulebook.outline import Outline
     from rtreview.rulebook.references import Section
     from rtreview.simulate.simulation import Simulation
 
@@ -29,7 +31,7 @@ class Context(NamedTuple):
         links: where there are colours, with links to the sections that are cited (OSC 8).
         is_screen: for a person at a terminal, with or without colours: a section is laid out and no Markdown.
         is_brief: a line for each finding; of sections, the first of a search.
-        is_verbose: also what passed and what does not apply; of a section, all of it.
+        is_verbose: also what passed and what does not apply; of a section or platform, all of it.
         policy: how the designs were reviewed; None for the default.
 
     """
@@ -101,3 +103,6 @@ SIMULATIONS: Renderers[Sequence[Simulation]] = Renderers(text="simulation", json
 DIAGNOSES: Renderers[Diagnosis] = Renderers(text="diagnosis", json="json")
 SECTIONS: Renderers[Sequence[Section]] = Renderers(text="sections", json="json")
 EVIDENCE: Renderers[Survey] = Renderers(text="evidence", json="json")
+EXPLANATIONS: Renderers[Sequence[Explanation]] = Renderers(text="text", json="json")
+PLATFORMS: Renderers[Sequence[Platform]] = Renderers(text="platforms", json="json")
+OUTLINES: Renderers[Outline] = Renderers(text="outline", json="json")

@@ -6,13 +6,25 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from rtreview.render.format import CHANGES, DIAGNOSES, EVIDENCE, REPORTS, SECTIONS, SIMULATIONS
+from rtreview.render.format import (
+    CHANGES,
+    DIAGNOSES,
+    EVIDENCE,
+    EXPLANATIONS,
+    OUTLINES,
+    PLAIN,
+    PLATFORMS,
+    REPORTS,
+    SECTIONS,
+    SIMULATIONS,
+    Context,
+)
 from rtreview.reviews.report import DerivedNumber, Report, Review
-from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Verdict
+from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Judgement, Verdict
 from rtreview.text.harmless import HIDDEN
 from rtreview.text.place import Span, dotted
 
@@ -21,9 +33,14 @@ if TYPE_CHECKING:
     from rtreview.diagnose.signs import Sign
     from rtreview.evidence.way import Way
     from rtreview.history.change import Change
+    from rtreview.language.catalogue import Platform
     from rtreview.language.field import Input
+    from rtreview.language.tree import Branch
     from rtreview.reviews.faults import Survey
+    from rtreview.reviews.report import Explanation
+    from rtreview.rulebook.outline import Outline
     from rtreview.rulebook.references import Section
+    from rtreview.rulebook.rulebook import Rulebook
     from rtreview.simulate.series import Curve, Figure
     from rtreview.simulate.simulation import Simulation
 
@@ -87,8 +104,10 @@ class FindingRow(TypedDict):
 
     `feature` is null where the design is one feature, or where several share the finding:
     `features` then names them. `at` is the path in the spec. `rests_on` tells what speaks for it: `numbers`
-    that are compared, a `decision` that is one without them, or the `silence` of the spec. `evidence` is what
-    happens in the scenario that the rule is about, what each of several features adds to a sum, or empty;
+    that are compared, a `decision` that is one without them, or the `silence` of the spec. `change` are the
+    settings that end it, as `rtreview simulate --set` takes them; none where a person has to find them.
+    `evidence` is what happens in the scenario that the rule is about, what each of several features adds to a
+    sum, or empty;
     `hanging` are the other rules that the answer to a question would decide.
     """
 
@@ -108,10 +127,30 @@ class FindingRow(TypedDict):
     hanging: list[str]
     why: str
     fix: str
+    change: list[str]
     question: str
     cites: CitationsRow
     comparison: ComparisonRow | None
     fingerprint: str
+
+
+class BriefFinding(TypedDict):
+    """A finding in a line. What a full one has too means the same; `line` and `field` are where it stands.
+
+    `features` are left out where the design is one feature. A violation has a `change`, or its `fix` where no
+    values are known; a question has its `question`.
+    """
+
+    rule: str
+    verdict: str
+    severity: str
+    features: NotRequired[list[str]]
+    message: str
+    line: int
+    field: str
+    change: NotRequired[list[str]]
+    fix: NotRequired[str]
+    question: NotRequired[str]
 
 
 class RuleRow(TypedDict):
@@ -259,6 +298,16 @@ class ReviewRow(TypedDict):
     summary: Summary
 
 
+class BriefReview(TypedDict):
+    """What is found and asked in one document; of all else the number, and the topics to hand over."""
+
+    path: str
+    name: str | None
+    findings: list[BriefFinding]
+    handed_over: list[str]
+    summary: Summary
+
+
 class CauseRow(TypedDict):
     """A field that the change sets to another value; an empty one where it is not stated."""
 
@@ -340,15 +389,25 @@ class ReportRow(TypedDict):
     hidden: HiddenRow | None
 
 
-def render(report: Report) -> str:
-    """The report, indented by two."""
+class BriefReport(TypedDict):
+    """What `rtreview review -q` tells of the designs of one call."""
+
+    version: int
+    reviews: list[BriefReview]
+
+
+def render(report: Report, context: Context = PLAIN) -> str:
+    """The report, indented by two; `is_brief` writes what is found and asked in one line."""
+    if context.is_brief:
+        row: BriefReport = {"version": VERSION, "reviews": [brief(review) for review in report.reviews]}
+        return _written(row, is_brief=True)
     hidden = report.hidden
-    row: ReportRow = {
+    whole: ReportRow = {
         "version": VERSION,
         "reviews": [_review(review) for review in report.reviews],
         "hidden": hidden and {"by": hidden.by, "oldest": hidden.oldest, "obsolete": list(hidden.obsolete)},
     }
-    return _written(row)
+    return _written(whole)
 
 
 def render_change(changes: Sequence[Change]) -> str:
@@ -357,9 +416,42 @@ def render_change(changes: Sequence[Change]) -> str:
     return _written(row)
 
 
-def _written(row: ReportRow | ChangesRow | SimulationsRow | DiagnosisRow | SectionsRow | EvidenceRow) -> str:
+def brief(review: Review) -> BriefReview:
+    """A review in as few words as a program needs to act on it."""
+    return {
+        "path": review.path,
+        "name": review.name,
+        "findings": [_brief(finding) for finding in review.findings],
+        "handed_over": [hand_over.topic for hand_over in review.handed_over],
+        "summary": _summary(review),
+    }
+
+
+def _brief(finding: Finding) -> BriefFinding:
+    row: BriefFinding = {
+        "rule": finding.rule,
+        "verdict": finding.verdict,
+        "severity": finding.severity,
+        "message": finding.message,
+        "line": finding.place.span.line,
+        "field": finding.place.name,
+    }
+    if finding.features:
+        row["features"] = list(finding.features)
+    if finding.proposed:
+        row["change"] = list(finding.proposed)
+    elif finding.verdict is Verdict.UNSTATED and finding.question:
+        row["question"] = finding.question
+    elif finding.fix:
+        row["fix"] = finding.fix
+    return row
+
+
+def _written(row: Any, *, is_brief: bool = False) -> str:
+    indent, separators = (None, (",", ":")) if is_brief else (2, None)
+    written = json.dumps(row, indent=indent, separators=separators, ensure_ascii=False)
     # What a terminal or the log of a build would obey can be written in another way in JSON: by numbers.
-    written = json.dumps(row, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[")
+    written = written.replace("##[", "#\\u0023[")
     return "".join(f"{re.sub(HIDDEN, _by_number, line)}\n" for line in written.split("\n"))
 
 
@@ -520,8 +612,8 @@ def _accepted(accepted: Accepted) -> AcceptedRow:
     }
 
 
-def _review(review: Review) -> ReviewRow:
-    summary: Summary = {
+def _summary(review: Review) -> Summary:
+    return {
         "unreviewed": review.count(Verdict.UNREVIEWED),
         "violated": review.count(Verdict.VIOLATED),
         "unstated": review.count(Verdict.UNSTATED),
@@ -532,26 +624,16 @@ def _review(review: Review) -> ReviewRow:
         "accepted": len(review.accepted),
         "known": len(review.known),
     }
+
+
+def _review(review: Review) -> ReviewRow:
     return {
         "path": review.path,
         "name": review.name,
         "findings": [_finding(finding) for finding in review.findings],
         "accepted": [_accepted(accepted) for accepted in review.accepted],
         "known": [{"finding": _finding(finding), "since": since} for finding, since in review.known],
-        "rules": [
-            {
-                "rule": judgement.rule,
-                "severity": judgement.severity,
-                "feature": _only(judgement.features),
-                "features": list(judgement.features),
-                "verdict": judgement.verdict,
-                "reason": judgement.reason,
-                "missing": list(judgement.missing),
-                "turns_at": judgement.turns_at,
-                "comparison": _comparison(judgement.comparison),
-            }
-            for judgement in review.judgements
-        ],
+        "rules": [_judgement(judgement) for judgement in review.judgements],
         "deciding_fields": [{"field": name, "rules": count} for name, count in review.deciding_fields],
         "numbers": [_derived(number) for number in review.numbers],
         "platforms": [
@@ -584,7 +666,21 @@ def _review(review: Review) -> ReviewRow:
             }
             for deployed in review.deployment
         ],
-        "summary": summary,
+        "summary": _summary(review),
+    }
+
+
+def _judgement(judgement: Judgement) -> RuleRow:
+    return {
+        "rule": judgement.rule,
+        "severity": judgement.severity,
+        "feature": _only(judgement.features),
+        "features": list(judgement.features),
+        "verdict": judgement.verdict,
+        "reason": judgement.reason,
+        "missing": list(judgement.missing),
+        "turns_at": judgement.turns_at,
+        "comparison": _comparison(judgement.comparison),
     }
 
 
@@ -636,6 +732,7 @@ def _finding(finding: Finding) -> FindingRow:
         "hanging": list(finding.hanging),
         "why": finding.why,
         "fix": finding.fix,
+        "change": list(finding.proposed),
         "question": finding.question,
         "cites": _cites(finding.cites),
         "comparison": _comparison(finding.comparison),
@@ -975,9 +1072,163 @@ def _way(way: Way) -> WayRow:
     }
 
 
-REPORTS.register("json", lambda report, _: render(report))
+class ExplanationRow(TypedDict):
+    """The verdict of a rule on a part of a design, and the stated fields that it read.
+
+    `evidence` is what happens in the scenario that the rule is about; empty where there is none.
+    """
+
+    design: str | None
+    verdict: RuleRow
+    read: list[InputRow]
+    evidence: str
+
+
+class ExplanationsRow(TypedDict):
+    """What `rtreview why` tells."""
+
+    version: int
+    explanations: list[ExplanationRow]
+
+
+def render_why(explanations: Sequence[Explanation]) -> str:
+    """Why a rule says what it says, as JSON."""
+    row: ExplanationsRow = {
+        "version": VERSION,
+        "explanations": [
+            {
+                "design": explanation.name,
+                "verdict": _judgement(explanation.judgement),
+                "read": [_input(each) for each in explanation.inputs],
+                "evidence": explanation.simulated,
+            }
+            for explanation in explanations
+        ],
+    }
+    return _written(row)
+
+
+class SourceRow(TypedDict):
+    """Where a trait, default or fact of a platform comes from: documented, secondary or assumed."""
+
+    of: str
+    source: str
+    confidence: str
+
+
+class CatalogueEntry(TypedDict):
+    """A platform as its file has it: `platform.schema.json` tells what each key means.
+
+    In a list stand its id, name, kind and aliases alone.
+    """
+
+    id: str
+    name: str
+    kind: str
+    aliases: list[str]
+    as_of: NotRequired[str]
+    traits: NotRequired[list[str]]
+    defaults: NotRequired[dict[str, Any]]
+    facts: NotRequired[dict[str, str | int | float | bool]]
+    evidence: NotRequired[list[SourceRow]]
+    notes: NotRequired[str]
+    sources: NotRequired[list[str]]
+
+
+class CatalogueRow(TypedDict):
+    """What `rtreview platforms` prints."""
+
+    version: int
+    platforms: list[CatalogueEntry]
+
+
+def render_platforms(platforms: Sequence[Platform], context: Context = PLAIN) -> str:
+    """Platforms as JSON; `is_verbose` writes the whole of each."""
+    row: CatalogueRow = {
+        "version": VERSION,
+        "platforms": [_platform(platform, is_whole=context.is_verbose) for platform in platforms],
+    }
+    return _written(row)
+
+
+def _platform(platform: Platform, *, is_whole: bool) -> CatalogueEntry:
+    entry: CatalogueEntry = {
+        "id": platform.id,
+        "name": platform.name,
+        "kind": platform.kind,
+        "aliases": platform.content["aliases"],
+    }
+    return {**entry, **platform.content} if is_whole else entry  # type: ignore[typeddict-item]
+
+
+class FixedRow(TypedDict):
+    """A value that a platform fixes where a spec is silent; `kind` is the transport, empty for all."""
+
+    value: str
+    platform: str
+    kind: str
+
+
+class FieldRow(TypedDict):
+    """A field or section of a spec: its path, and what may stand there; a name that a team gives is `*`.
+
+    Where one is asked for, and not a list of them: its words with their meaning, an example, the keys that it
+    holds, what platforms fix, and the rules that read it.
+    """
+
+    field: str
+    values: str
+    description: str
+    words: NotRequired[dict[str, str]]
+    example: NotRequired[str]
+    holds: NotRequired[list[str]]
+    defaults: NotRequired[list[FixedRow]]
+    rules: NotRequired[list[str]]
+
+
+class FieldsRow(TypedDict):
+    """What `rtreview schema` tells of fields."""
+
+    version: int
+    fields: list[FieldRow]
+
+
+def render_fields(outline: Outline) -> str:
+    """Fields of the language as JSON: one of them whole, or a list."""
+    every = outline.every
+    is_whole = len(every) == 1
+    row: FieldsRow = {
+        "version": VERSION,
+        "fields": [_field(branch, outline.rulebook if is_whole else None) for branch in every],
+    }
+    return _written(row)
+
+
+def _field(branch: Branch, rulebook: Rulebook | None) -> FieldRow:
+    row: FieldRow = {"field": branch.name, "values": branch.values, "description": branch.entry.description}
+    if rulebook is None:
+        return row
+    from rtreview.language import catalogue  # noqa: PLC0415 - no report needs all of it
+
+    return {
+        **row,
+        "words": branch.entry.words,
+        "example": branch.example,
+        "holds": [inner.key for inner in branch.holds],
+        "defaults": [
+            {"value": value, "platform": platform.id, "kind": kind}
+            for value, platform, kind in catalogue.fixed(branch.path)
+        ],
+        "rules": [rule.id for rule in rulebook.readers(branch.path)],
+    }
+
+
+REPORTS.register("json", render)
 CHANGES.register("json", lambda changes, _: render_change(changes))
 SIMULATIONS.register("json", lambda simulations, _: render_simulations(simulations))
 DIAGNOSES.register("json", lambda diagnosis, _: render_diagnosis(diagnosis))
 SECTIONS.register("json", lambda sections, _: render_sections(sections))
 EVIDENCE.register("json", lambda survey, _: render_evidence(survey))
+EXPLANATIONS.register("json", lambda explanations, _: render_why(explanations))
+PLATFORMS.register("json", render_platforms)
+OUTLINES.register("json", lambda outline, _: render_fields(outline))

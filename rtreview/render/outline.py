@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, zip_longest
 
 from rtreview.language import catalogue
-from rtreview.language.field import Field
-from rtreview.language.notation import NONE, fields_meant, words_meant
+from rtreview.language.notation import words_meant
 from rtreview.language.spec import Spec
 from rtreview.language.tree import Branch, branches
-from rtreview.quantities.quantity import notation
+from rtreview.render.format import OUTLINES, Context
+from rtreview.rulebook.outline import Outline
 from rtreview.rulebook.rulebook import Rulebook
-from rtreview.text.scalars import flow
 
 _INDENT = "  "
 
@@ -28,29 +27,14 @@ _VALUES = 5
 """Up to this many values of platforms are shown."""
 
 
-def named(name: str) -> list[Branch]:
-    """What a name means: the field at that path, or all whose path ends so, or that people call so.
-
-    A word that fields take leads to them.
-    """
-    every = list(branches(Spec))
-    wanted = _path(name)
-    exact = [branch for branch in every if branch.path == wanted]
-    if exact or len(wanted) > 1:
-        return exact or _ending(every, wanted)
-    meant = [branch for other in fields_meant(name) for branch in _ending(every, _path(other))]
-    found = {branch.path: branch for branch in (*_ending(every, wanted), *meant)}
-    words = {name, *words_meant(name)}
-    return list(found.values()) or [branch for branch in every if words & branch.entry.words.keys()]
-
-
-def _path(name: str) -> tuple[str, ...]:
-    names = name.strip(".").replace("[]", "").split(".")
-    return tuple("*" if each == "NAME" else each for each in names)
-
-
-def _ending(every: Iterable[Branch], path: tuple[str, ...]) -> list[Branch]:
-    return [branch for branch in every if branch.path[-len(path) :] == path]
+def render(outline: Outline, context: Context) -> str:
+    """A page of one field or section, a line for each of several, or what they hold as a tree."""
+    found = outline.branches
+    if outline.is_tree:
+        return "".join(tree(context.width, branch) for branch in found) or tree(context.width)
+    if len(found) > 1:
+        return several(outline.name, found, context.width)
+    return page(found[0], outline.rulebook, context.width)
 
 
 def tree(width: int, section: Branch | None = None) -> str:
@@ -83,7 +67,7 @@ def page(branch: Branch, rulebook: Rulebook, width: int) -> str:
         f"{branch.name}: {values}", width, subsequent_indent=_INDENT, break_on_hyphens=False
     )
     lines += _filled(branch.entry.description, width)
-    inside = list(_inside(branch))
+    inside = list(branch.holds)
     foot = _foot(branch, inside, rulebook, width)
     if inside:
         lines += ["", *_fields(inside, width, _SCREEN - len(lines) - len(foot) - 1)]
@@ -97,26 +81,17 @@ def page(branch: Branch, rulebook: Rulebook, width: int) -> str:
 
 def _foot(branch: Branch, inside: Sequence[Branch], rulebook: Rulebook, width: int) -> list[str]:
     """What stands below the meaning: example, defaults, rules, and how to see more."""
-    example = branch.entry.example
-    # A text is declared as a spec has it, be it a number.
-    written = example if isinstance(example, str) else flow(example)
-    lines = ["", *_labelled("example", f"{branch.key}: {written}", width)]
+    lines = ["", *_labelled("example", f"{branch.key}: {branch.example}", width)]
     if not inside:
         lines += _defaults(branch, width)
-    lines += _cut("rules", list(_readers(branch, rulebook)), width, lines=2 if inside else 3)
+    readers = [rule.id for rule in rulebook.readers(branch.path)]
+    lines += _cut("rules", readers, width, lines=2 if inside else 3)
     if inside:
         lines += _see(inside[0], width)
         # What a feature holds stands at the top of the tree.
         below = "" if branch.path == ("features",) else f" {branch.name}"
         lines += _labelled("tree", f"rtreview schema --tree{below}", width)
     return lines
-
-
-def _inside(branch: Branch) -> Iterator[Branch]:
-    """What a section holds itself."""
-    if branch.section is not None:
-        every = branches(branch.section, branch.inside)
-        yield from (each for each in every if each.path[:-1] == branch.inside)
 
 
 def _fields(inside: Sequence[Branch], width: int, height: int) -> list[str]:
@@ -222,11 +197,8 @@ def _cut(label: str, names: Sequence[str], width: int, lines: int) -> list[str]:
 def _defaults(branch: Branch, width: int) -> list[str]:
     """What platforms fix where a spec is silent: a line for each value, the most frequent first."""
     by_value: dict[str, list[str]] = {}
-    for platform in catalogue.load():
-        for kind, field in platform.fixed(branch.path):
-            by_value.setdefault(_written(field), []).append(
-                f"{platform.id} ({kind})" if kind else platform.id
-            )
+    for value, platform, kind in catalogue.fixed(branch.path):
+        by_value.setdefault(value, []).append(f"{platform.id} ({kind})" if kind else platform.id)
     values = sorted(by_value.items(), key=lambda each: -len(each[1]))
     left = max((len(value) for value, _ in values[:_VALUES] if len(value) <= _LABEL * 2), default=0)
     lines = []
@@ -239,20 +211,4 @@ def _defaults(branch: Branch, width: int) -> list[str]:
     return lines
 
 
-def _written(field: Field[object]) -> str:
-    """The value of a field as a spec has it."""
-    if field.is_none:
-        return NONE
-    content = field.content
-    if isinstance(content, tuple):
-        return f"[{', '.join(map(notation, content))}]"
-    return str(field) if isinstance(content, bool | str) else notation(field)
-
-
-def _readers(branch: Branch, rulebook: Rulebook) -> Iterator[str]:
-    """The rules whose section speaks of it, by its path or by the last two names of that."""
-    names = {branch.name, ".".join(branch.path[-2:])} if len(branch.path) > 1 else {branch.name}
-    for rule in rulebook:
-        source = rule.section.source
-        if any(f"`{name}`" in source or f"`{name}:" in source for name in names):
-            yield rule.id
+OUTLINES.register("text", render)

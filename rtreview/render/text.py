@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import accumulate, groupby, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rtreview.render.format import CHANGES, REPORTS, Context
+from rtreview.render.format import CHANGES, EXPLANATIONS, REPORTS, Context
 from rtreview.reviews.report import (
     Deployed,
     DerivedNumber,
@@ -754,4 +754,5 @@ def _changes(changes: Sequence[Change], context: Context) -> str:
 
 
 REPORTS.register("text", _report)
+EXPLANATIONS.register("text", lambda explanations, context: render_why(explanations, width=context.width))
 CHANGES.register("text", _changes)

@@ -92,6 +92,14 @@ class Rulebook:
         theirs = ({**self.theirs[0], **sections}, {**self.theirs[1], **checks})
         return Rulebook({**self.sections, **sections}, theirs)
 
+    def readers(self, path: tuple[str, ...]) -> Iterator[Rule]:
+        """The rules whose section speaks of a field, by its path or by the last two names of that."""
+        names = {".".join(path), ".".join(path[-2:])}
+        for rule in self.rules:
+            source = rule.section.source
+            if any(f"`{name}`" in source or f"`{name}:" in source for name in names):
+                yield rule
+
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
 
