@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -257,6 +258,74 @@ def scenario_table() -> str:
     """What can happen, and the curves that show it."""
     rows = [f"| `{one.name}` | {one.tells} | {'; '.join(one.curves)} |" for one in simulate.scenarios()]
     return "\n".join(["| `--scenario` | what happens | curves |", "|---|---|---|", *rows])
+
+
+SKILL = ROOT / "skills" / "realtime-engineer" / "references"
+
+
+def skill_edges() -> str:
+    """How things fail, for an agent: each sharp edge with what an operator sees."""
+    rows = [
+        "# Sharp edges",
+        "",
+        "How real-time systems fail after they have passed every test on a desk, by what operators and",
+        "users see. `rtreview explain ID` prints why it happens, how to confirm it, and what to do.",
+    ]
+    for edge in RULEBOOK.sections.values():
+        if edge.kind == "sharp-edge":
+            severity = edge.facts["Severity"]
+            rows += [
+                "",
+                f"## {edge.id}",
+                "",
+                f"{edge.title}. Severity: {severity}.",
+                "",
+                edge.texts["Symptoms"],
+            ]
+    return "\n".join([*rows, ""])
+
+
+def skill_rules() -> str:
+    """What a review looks for, for an agent: a line for each rule, by topic."""
+    rows = [
+        "# Validations",
+        "",
+        "What `rtreview` looks for in a design, a line for each rule with its ordinary severity.",
+        "`rtreview explain ID` prints what the rule looks at, the fix, and when it is wrong to fire.",
+    ]
+    for topic, rules in groupby(RULEBOOK, key=lambda rule: rule.section.topic):
+        rows += ["", f"## {topic.replace('-', ' ').capitalize()}", ""]
+        rows += [f"- `{rule.id}` ({rule.section.severities['']}): {rule.section.title}" for rule in rules]
+    return "\n".join([*rows, ""])
+
+
+def skill_patterns() -> str:
+    """How things are built, for an agent: the whole book."""
+    return (ROOT / "references" / "patterns.md").read_text("utf-8")
+
+
+def with_contents(text: str) -> str:
+    """A reference whose sections are listed below its title: a host may show no more than the beginning."""
+    title, _, rest = text.partition("\n")
+    headings = re.findall(r"^## (.+)$", rest, re.MULTILINE)
+    return "\n".join([title, "", *(f"- [{each}](#{anchor(each)})" for each in headings), rest])
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("patterns.md", skill_patterns),
+        ("sharp_edges.md", skill_edges),
+        ("validations.md", skill_rules),
+    ],
+)
+def test_a_reference_of_the_skill_is_up_to_date(
+    name: str, make: Callable[[], str], matches: Callable[[Path, str], None]
+) -> None:
+    """It is made from the books, and small enough for hosts that cut a file at 30 KB."""
+    text = with_contents(make())
+    assert len(text.encode()) < 30_000
+    matches(SKILL / name, text)
 
 
 BLOCKS: dict[tuple[str, str], Callable[[], str]] = {

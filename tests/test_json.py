@@ -217,6 +217,33 @@ def test_a_design_that_cannot_be_read_is_a_report_for_every_command(
     assert cli(*words, file, "--format", "json").exit_code == 3
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("review", FLAWED),
+        ("why", "missing-heartbeat", FLAWED),
+        ("simulate", FLAWED),
+        ("diff", FLAWED, FLAWED),
+        ("diagnose", "users flicker"),
+        ("rules",),
+        ("explain", "missing-heartbeat"),
+        ("schema", "presence"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_configuration_that_cannot_be_read_is_a_report_for_every_command(
+    words: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the format that was asked for, whatever the command would have answered."""
+    (tmp_path / ".rtreview.toml").write_text("a: [", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    words = tuple(Path("chat.yaml") if word is FLAWED else word for word in words)
+    (tmp_path / "chat.yaml").write_bytes(FLAWED.read_bytes())
+    (review,) = as_json("report", *words)["reviews"]
+    assert (review["path"], review["findings"][0]["rule"]) == (".rtreview.toml", "configuration")
+    assert cli(*words, "--format", "json").exit_code == 3
+
+
 def test_wrong_use_is_a_sentence_and_no_json() -> None:
     """On standard error, with nothing on standard output."""
     for words in (("platforms", "nginks"), ("schema", "hartbeat"), ("why", "no-such-rule", FLAWED)):

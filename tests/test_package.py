@@ -29,6 +29,7 @@ CARRIED = [
     "schemas/design.schema.json",
     "schemas/report.schema.json",
 ]
+SKILL = [str(file.relative_to(ROOT)) for file in (ROOT / "skills").rglob("*.*")]
 PAGE = [
     file
     for file in (ROOT / "rtreview" / "render" / "page").iterdir()
@@ -56,6 +57,8 @@ def test_the_wheel_carries_references_schemas_and_the_page(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {f"rtreview/{name}" for name in CARRIED} <= set(names)
+    assert SKILL
+    assert {f"rtreview/.agents/{name}" for name in SKILL} <= set(names)
     assert PAGE
     assert {str(file.relative_to(ROOT)) for file in PAGE} <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "examples/"))]
@@ -125,7 +128,14 @@ def test_the_sdist_carries_references_schemas_and_tests(built: Path) -> None:
     (archive,) = built.glob("*.tar.gz")
     with tarfile.open(archive) as sdist:
         names = {name.partition("/")[2] for name in sdist.getnames()}
-    assert {*CARRIED, "tests/test_package.py", "examples/team-chat.rtreview.yaml", "Makefile"} <= names
+    assert {
+        *CARRIED,
+        *SKILL,
+        "plugin.json",
+        "tests/test_package.py",
+        "examples/team-chat.rtreview.yaml",
+        "Makefile",
+    } <= names
 
 
 def test_the_installed_wheel_reviews_a_spec_outside_the_checkout(built: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from rtreview.commands import call, offers
+from rtreview.commands.ending import boundary
 from rtreview.commands.options import References, application, examples, format_option
 from rtreview.commands.outputs import outputs
 from rtreview.language.notation import did_you_mean
@@ -35,7 +36,8 @@ def explain(
     references: References = "",
 ) -> None:
     wanted = outputs(formats, SECTIONS.formats)
-    sections = call.configuration(references=references).rulebook.sections
+    with boundary(wanted):
+        sections = call.configuration(references=references).rulebook.sections
     section = {slug(key): section for key, section in sections.items()}.get(slug(name.strip()))
     if section:
         wanted.write(SECTIONS, [section], Context(is_verbose=True))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from rtreview.commands import call
+from rtreview.commands.ending import boundary
 from rtreview.commands.options import References, application, examples, format_option
 from rtreview.commands.outputs import outputs
 from rtreview.render.format import SECTIONS, Context
@@ -32,7 +33,8 @@ def rules(
     references: References = "",
 ) -> None:
     wanted = outputs(formats, SECTIONS.formats)
-    known = [rule.section for rule in call.configuration(references=references).rulebook]
+    with boundary(wanted):
+        known = [rule.section for rule in call.configuration(references=references).rulebook]
     if not words:
         wanted.write(SECTIONS, known)
         return

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from rtreview.commands import call, offers
+from rtreview.commands.ending import boundary
 from rtreview.commands.options import References, application, examples, format_option
 from rtreview.commands.outputs import outputs
 from rtreview.language.notation import did_you_mean
@@ -54,5 +55,6 @@ def schema(
     if field and not found:
         names = tuple({name for branch in branches(Spec) for name in (branch.name, branch.key)})
         raise Refused(f"no field is called `{field}`{did_you_mean(field, names) or ': see --tree'}")
-    rulebook = call.configuration(references=references).rulebook
+    with boundary(wanted):
+        rulebook = call.configuration(references=references).rulebook
     wanted.write(OUTLINES, Outline(field, found, rulebook, is_tree=tree))
