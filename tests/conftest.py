@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -120,6 +121,11 @@ def only(spec: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
     rules = ("missing-heartbeat", "reconnect-without-jitter", "presence-immediate-removal")
     (tmp_path / ".rtreview.toml").write_text(f"select = {list(rules)}\n", "utf-8")
     return spec
+
+
+def anchor(heading: str) -> str:
+    """The anchor that GitHub makes of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def written(name: str) -> Any:

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from conftest import DOCUMENT, EXAMPLES, ROOT, RULEBOOK, cli, reviews
+from conftest import DOCUMENT, EXAMPLES, ROOT, RULEBOOK, anchor, cli, reviews
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -383,11 +383,6 @@ def test_a_link_of_the_documentation_leads_somewhere(page: Path) -> None:
         assert file.exists(), target
         headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE) if heading else []
         assert not heading or heading in {anchor(text) for text in headings}, target
-
-
-def anchor(heading: str) -> str:
-    """The anchor that GitHub makes of a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def test_every_page_is_named_in_the_readme() -> None:
