@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, RULEBOOK, Repository, as_json, cli, reviews
+from conftest import RULEBOOK, Repository, as_json, cli, reviews
 
 from rtreview.evidence import evidence, files
 from rtreview.project import project
@@ -116,15 +116,6 @@ def test_what_is_no_text_or_too_large_is_told_where_it_matters(deployment: Path)
     (deployment / "logo.png").write_bytes(b"\x89PNG\0\0")
     (deployment / "values.yaml").write_bytes(b"a: 1\n" * 300_000)
     assert [unread.name for unread in files.find(["."]).unread] == ["values.yaml"]
-
-
-@pytest.fixture
-def whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with Ingress, ConfigMap, Deployments, autoscaler, compose and a Socket.IO server."""
-    shutil.copytree(ROOT / "tests" / "deployment", tmp_path, dirs_exist_ok=True)
-    (tmp_path / ".git").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_a_message_is_followed_from_the_ingress_to_the_process(whole: Path) -> None:
