@@ -5,6 +5,7 @@ What lies outside of the files, a CDN or a balancer that was made by hand, is as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +36,14 @@ OF_NGINX = frozenset({"nginx", "ingress-nginx"})
 
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What decides a timeout of 0: its timer ends in the moment in which it is set."""
+
+PROBES = re.compile(
+    r"(?:^|[/^])(?:healthz?|health[-_]?checks?|readyz?|readiness|livez|liveness|metrics)/?[$*)]*$",
+    re.IGNORECASE,
+)
+"""Paths by which a program is asked how it is."""
+
+PROBED = "its path is one of probes"
 
 HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
 """What leads to another program of the same machine."""
@@ -102,6 +111,11 @@ class Way:
         return bool(self.carries) or (self.process is not None and serves(self.process))
 
     @property
+    def is_probed(self) -> bool:
+        """Whether its paths are for probes and figures, and nothing says that a stream takes them too."""
+        return not self.carries and PROBES.search(self.prefix) is not None
+
+    @property
     def is_of_one_machine(self) -> bool:
         """Whether what it leads to is described as a part of one machine; a proxy's own file says nothing."""
         ends = [self.process] if self.process else [passage.station for passage in self.passages]
@@ -166,11 +180,16 @@ class Way:
                 yield Question(
                     self.named(fact.field), f"{fact.decided_by[:1].upper()}{fact.decided_by[1:]}.", fact.line
                 )
-        for program in self.unplaced[:MOST_ASKED]:
-            facts = (fact for fact in program.facts if fact.field in SERVERS)
-            library = min(facts, key=lambda fact: fact.is_open)
+        held = [
+            min((fact for fact in program.facts if fact.field in SERVERS), key=lambda fact: fact.is_open)
+            for program in self.unplaced
+        ]
+        for library in held[:MOST_ASKED]:
             text = f"{library.value or 'A program'} is here: does {self.called or 'this'} run it?"
             yield Question("transport.library", text, library.line)
+        if others := held[MOST_ASKED:]:
+            text = f"{len(others)} more such programs are here: does {self.called or 'this'} run one of them?"
+            yield Question("transport.library", text, others[0].line)
         if self.lost:
             yield Question(
                 "topology",
@@ -216,18 +235,62 @@ class Way:
         return not (fact.kinds and self.carries) or bool(fact.kinds & self.carries)
 
 
-def ways(stations: Sequence[Station]) -> tuple[Way, ...]:
+class SetAside(NamedTuple):
+    """An entrance whose ways are not told: the line that publishes it, and why, as a clause."""
+
+    line: Line
+    reason: str
+
+
+class Followed(NamedTuple):
+    """The ways that files show, and the entrances that were set aside."""
+
+    ways: tuple[Way, ...]
+    set_aside: tuple[SetAside, ...]
+
+
+def follow(stations: Sequence[Station]) -> Followed:
     """The ways that the files show; where something says which carry a stream, those alone.
 
     Where a program runs in a cluster as well, on one machine it is being developed.
     """
-    found = list(islice(_Deployment(joined(stations)).ways(), MOST_WAYS))
+    deployment = _Deployment(joined(stations))
+    every = list(islice(deployment.ways(), MOST_WAYS + 1))
+    found = [way for way in every[:MOST_WAYS] if not way.is_probed]
     likely = [way for way in found if way.process is not None and may_serve(way.process)]
     meant = [way for way in found if way.is_a_stream] or likely or found
-    elsewhere = {way.program for way in meant if not way.is_of_one_machine} - {None}
-    return tuple(
-        _distinct([way for way in meant if not way.is_of_one_machine or way.program not in elsewhere])
-    )
+    clusters: dict[Line | None, Way] = {
+        way.program: way for way in reversed(meant) if way.program and not way.is_of_one_machine
+    }
+    running = [way for way in meant if not way.is_of_one_machine or way.program not in clusters]
+    kept = _distinct(running)
+    alike = {(way.hops, way.end): way for way in reversed(kept)}
+    aside: dict[Line, str] = {way.line: "" for way in kept}
+    # What was dropped last came furthest, and says most.
+    for way in _beside(running, kept):
+        aside.setdefault(way.line, f"{_named(alike[way.hops, way.end].line, way.line)} leads the same way")
+    for way in _beside(meant, running):
+        aside.setdefault(way.line, f"{_named(clusters[way.program].line, way.line)} is an entrance too")
+    for way in _beside(found, meant):
+        aside.setdefault(way.line, "nothing says that a stream comes this way")
+    for way in _beside(every, found):
+        is_probed = way.is_probed
+        aside.setdefault(way.line, PROBED if is_probed else f"only the first {MOST_WAYS} ways are followed")
+    for inner, outer in deployment.reached.values():
+        if inner.entrance is not None:
+            aside.setdefault(inner.entrance, f"{_named(outer, inner.entrance)} leads there")
+    return Followed(tuple(kept), tuple(SetAside(*each) for each in sorted(aside.items()) if each[1]))
+
+
+def _beside(ways: Sequence[Way], kept: Sequence[Way]) -> Iterator[Way]:
+    """The ways that are not among those that are kept."""
+    those = set(map(id, kept))
+    return (way for way in ways if id(way) not in those)
+
+
+def _named(line: Line, other: Line) -> str:
+    """The file of a line, with its number where another line of it is spoken of."""
+    return f"{line.file}:{line.number}" if line.file == other.file else line.file
 
 
 def _distinct(ways: Sequence[Way]) -> list[Way]:
@@ -238,10 +301,13 @@ def _distinct(ways: Sequence[Way]) -> list[Way]:
         if (way.hops, way.end) in made_for_it and not way.carries:
             continue
         said = tuple((fact.field, fact.value, fact.decided_by) for fact in way.all)
-        other = distinct.setdefault((way.hops, way.end, said), way)
+        # What is wrong at one location is not wrong at another.
+        wrong = tuple(fault for passage in way.passages for fault in passage.route.faults)
+        key = (way.hops, way.end, said, wrong)
+        other = distinct.setdefault(key, way)
         # The shorter paths are those of more messages.
         if len(way.prefix) < len(other.prefix):
-            distinct[way.hops, way.end, said] = way
+            distinct[key] = way
     return list(distinct.values())
 
 
@@ -260,18 +326,19 @@ class _Deployment:
         clients = [station for station in stations if not station.names and _is_client(station)]
         self.client = clients[0] if len(clients) == 1 else None
         self.unplaced = tuple(station for station in servers if not station.entrance)
-
-    def ways(self) -> Iterator[Way]:
-        """Those that begin at an entrance; one to which another entrance leads is no beginning."""
-        reached = {
-            id(inner)
-            for station in self.stations
+        # What another entrance leads to, by what it is: a port that is published for debugging.
+        self.reached = {
+            id(inner): (inner, station.entrance)
+            for station in stations
             if station.entrance
             for route in station.routes
             if (inner := self._following(station, route)) is not None and inner is not station
         }
+
+    def ways(self) -> Iterator[Way]:
+        """Those that begin at an entrance; one to which another entrance leads is no beginning."""
         for station in self.stations:
-            if station.entrance and id(station) not in reached:
+            if station.entrance and id(station) not in self.reached:
                 yield from self._onward(station, ())
 
     def _onward(self, station: Station, passed: tuple[Passage, ...]) -> Iterator[Way]:

@@ -183,6 +183,16 @@ def test_on_one_machine_it_is_being_developed_where_a_cluster_runs_it_too(whole:
     assert (way.hops, way.line.file) == (("nginx",), "compose.yaml")
 
 
+def test_an_entrance_that_was_set_aside_is_told_in_one_line(whole: Path) -> None:
+    """With the entrance that counts instead."""
+    told = cli("evidence", ".").stdout
+    assert "\nset aside: compose.yaml, since k8s/ingress.yaml is an entrance too\n" in told
+    (aside,) = as_json("evidence", "evidence", ".")["set_aside"]
+    assert (aside["file"], aside["reason"]) == ("compose.yaml", "k8s/ingress.yaml is an entrance too")
+    shutil.rmtree(whole / "k8s")
+    assert "set aside" not in cli("evidence", ".").stdout
+
+
 @pytest.mark.parametrize("folder", [".github/helm", ".deploy", ".docker", ".k8s", ".platform", ".nginx"])
 def test_a_folder_that_is_hidden_by_convention_is_looked_at(deployment: Path, folder: str) -> None:
     """People keep there what deploys a program; at the top and below."""
