@@ -37,6 +37,21 @@ OF_NGINX = frozenset({"nginx", "ingress-nginx"})
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What decides a timeout of 0: its timer ends in the moment in which it is set."""
 
+KIND: SpecPath = ("transport", "kind")
+
+EVENTS = frozenset({"sse"})
+
+OF_SOCKETS: frozenset[SpecPath] = frozenset(
+    {
+        ("transport", "heartbeat", "interval"),
+        ("transport", "heartbeat", "timeout"),
+        ("transport", "heartbeat", "layer"),
+        ("transport", "heartbeat", "from"),
+        ("backpressure", "inbound", "max_message"),
+    }
+)
+"""What programs fix for WebSockets, where they do not say for what else: pings, and what a client sends."""
+
 PROBES = re.compile(
     r"(?:^|[/^])(?:healthz?|health[-_]?checks?|readyz?|readiness|livez|liveness|metrics)/?[$*)]*$",
     re.IGNORECASE,
@@ -104,6 +119,29 @@ class Way:
     def carries(self) -> frozenset[str]:
         """The kinds of transport that its routes are made for, as far as they say."""
         return frozenset().union(*(passage.route.carries for passage in self.passages))
+
+    @cached_property
+    def sends_events(self) -> bool:
+        """Whether what runs at its end says that it sends Server-Sent Events, and names no other stream."""
+        own = self.process.facts if self.process else ()
+        stated = {fact.line: fact.value for fact in own if fact.field == KIND}
+        held = [fact for fact in own if fact.field in SERVERS]
+        # A line that sends events says no more of the library than that.
+        if any(fact.is_open and fact.line not in stated for fact in held):
+            return False
+        programs = [catalogue.find(str(fact.value).partition("@")[0]) for fact in held if not fact.is_open]
+        usual = {program.defaults.transport.kind.content if program else "" for program in programs}
+        return {*stated.values(), *usual} == {"sse"}
+
+    @cached_property
+    def is_of_events(self) -> bool:
+        """Whether it carries Server-Sent Events alone, so that no client sends anything on it."""
+        own = [fact for fact in (self.process.facts if self.process else ()) if fact.field in SERVERS]
+        platforms = filter(None, (catalogue.find(str(fact.value).partition("@")[0]) for fact in own))
+        # What speaks its own protocol over several transports has the heartbeats of that protocol.
+        if any(each.has("own-protocol") and not each.has("socket-io") for each in platforms):
+            return False
+        return self.carries == EVENTS or self.sends_events
 
     @property
     def is_a_stream(self) -> bool:
@@ -232,6 +270,8 @@ class Way:
         )
 
     def _concerns(self, fact: Fact) -> bool:
+        if self.is_of_events and fact.field in OF_SOCKETS and not fact.kinds:
+            return False
         return not (fact.kinds and self.carries) or bool(fact.kinds & self.carries)
 
 

@@ -101,6 +101,80 @@ def test_a_spec_that_begins_from_files_states_what_they_fix(deployment: Path) ->
     assert (hop.name.content, str(hop.idle_timeout)) == ("nginx", "20 s")
 
 
+SENDS = """\
+from fastapi.responses import StreamingResponse
+def events():
+    return StreamingResponse(stream(), media_type="text/event-stream")
+"""
+
+STARLETTE = """\
+from sse_starlette.sse import EventSourceResponse
+def events():
+    return EventSourceResponse(stream(), ping=15)
+"""
+
+UVICORN = """\
+FROM python:3.13
+CMD ["uvicorn", "main:app", "--ws-ping-interval", "20", "--ws-ping-timeout", "30", "--ws-max-size", "65536"]
+"""
+
+
+def streaming(folder: Path, program: str, requirements: str, inner: str = "") -> str:
+    """The spec of a program of Python behind nginx, which uvicorn runs with its flags for WebSockets."""
+    for name, text in {
+        "compose.yaml": MOUNTS.format("./nginx/site.conf").replace("nginx\n", "nginx:1.29\n")
+        + "  chat: {build: ./server}\n",
+        "nginx/site.conf": f"server {{ location /events {{ proxy_pass http://chat:8000; {inner} }} }}\n",
+        "server/Dockerfile": UVICORN,
+        "server/requirements.txt": requirements,
+        "server/main.py": program,
+    }.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return cli("init", "--from", ".", "-").stdout
+
+
+@pytest.mark.parametrize(
+    ("program", "requirements"), [(SENDS, "fastapi==0.115.0\n"), (STARLETTE, "sse-starlette==2.1.0\n")]
+)
+def test_no_field_of_websockets_is_stated_for_a_stream_of_events(
+    deployment: Path, program: str, requirements: str
+) -> None:
+    """Neither their pings nor how much a client may send: it sends nothing on it."""
+    (reviewed,) = review(streaming(deployment, program, requirements))
+    (feature,) = reviewed.reading.design.features
+    assert feature.transport.kind.content == "sse"
+    assert not feature.transport.heartbeat.timeout.is_stated
+    assert not feature.backpressure.inbound.max_message.is_stated
+    interval = feature.transport.heartbeat.interval
+    assert (not interval.is_stated) if program is SENDS else (str(interval) == "15 s")
+    assert "--ws-ping" not in cli("evidence", ".").stdout
+
+
+def test_fields_of_websockets_are_stated_where_another_library_is_there_too(deployment: Path) -> None:
+    """Then nobody knows which of them the way is for."""
+    spec = streaming(deployment, SENDS, "fastapi==0.115.0\npython-socketio==5.11.0\n")
+    assert "--ws-ping-interval" in spec
+
+
+def test_an_upgrade_before_a_program_that_sends_events_makes_it_no_websocket(deployment: Path) -> None:
+    """People copy those lines: somebody has to say what it is."""
+    upgrade = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
+    spec = streaming(deployment, STARLETTE, "sse-starlette==2.1.0\n", upgrade)
+    assert "kind: websocket" not in spec
+    assert "# kind: sse" in spec
+    assert "passes the upgrade to a WebSocket on" in " ".join(spec.replace("#", " ").split())
+
+
+def test_a_timeout_of_zero_is_left_open_in_a_spec_that_begins_from_files(deployment: Path) -> None:
+    """A design cannot hold with it."""
+    (deployment / "nginx" / "site.conf").write_text(SITE.replace("20s", "0"), "utf-8")
+    written = cli("init", "--from", ".", "-").stdout
+    assert "immediate timeout" in " ".join(written.replace("#", " ").split())
+    (reviewed,) = review(written)
+    assert not reviewed.unreviewed
+
+
 def test_a_link_is_not_followed_out_of_the_folder(
     deployment: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
