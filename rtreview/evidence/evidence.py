@@ -11,7 +11,7 @@ from rtreview.evidence.deployment import Fault, File, Route, Station, Unreadable
 from rtreview.evidence.faults import faults
 from rtreview.evidence.files import Files, Unread
 from rtreview.evidence.readers import READERS
-from rtreview.evidence.way import Way, ways
+from rtreview.evidence.way import SetAside, Way, follow
 
 if TYPE_CHECKING:
     from rtreview.text.git import Revision
@@ -25,6 +25,7 @@ class Evidence(NamedTuple):
         files: those that say something of a deployment, in their order.
         ways: the ways of messages through it.
         unread: what could not be read.
+        set_aside: the entrances whose ways are not told.
 
     """
 
@@ -32,11 +33,16 @@ class Evidence(NamedTuple):
     files: tuple[File, ...]
     ways: tuple[Way, ...]
     unread: tuple[Unread, ...]
+    set_aside: tuple[SetAside, ...] = ()
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """What the files show to be wrong by themselves, each once, by file and line."""
-        found = {(fault.line, fault.rule): fault for way in reversed(self.ways) for fault in faults(way)}
+        """What the files show to be wrong by themselves, each once, by file and line.
+
+        A line that several locations include may be wrong for each of them.
+        """
+        ways = reversed(self.ways)
+        found = {(fault.line, fault.rule, fault.message): fault for way in ways for fault in faults(way)}
         return tuple(found[key] for key in sorted(found))
 
     def lines(self, name: str) -> tuple[str, ...]:
@@ -68,7 +74,8 @@ def of(found: Files) -> Evidence:
     )
     speaking = {name for station in stations for name in _files(station)}
     said = tuple(file for file in found.read if file.name in speaking)
-    return Evidence(len(found.read), said, ways(stations), (*found.unread, *unread))
+    ways, set_aside = follow(stations)
+    return Evidence(len(found.read), said, ways, (*found.unread, *unread), set_aside)
 
 
 def _files(station: Station) -> Iterator[str]:

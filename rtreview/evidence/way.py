@@ -5,6 +5,7 @@ What lies outside of the files, a CDN or a balancer that was made by hand, is as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,38 @@ MOST_WAYS = 200
 """Ways of a deployment."""
 
 PATH: SpecPath = ("transport", "path")
+
+IDLE: SpecPath = ("idle_timeout",)
+"""The silence after which a hop ends a connection, as its own field."""
+
+OF_NGINX = frozenset({"nginx", "ingress-nginx"})
+"""Hops that run nginx."""
+
+AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
+"""What decides a timeout of 0: its timer ends in the moment in which it is set."""
+
+KIND: SpecPath = ("transport", "kind")
+
+EVENTS = frozenset({"sse"})
+
+OF_SOCKETS: frozenset[SpecPath] = frozenset(
+    {
+        ("transport", "heartbeat", "interval"),
+        ("transport", "heartbeat", "timeout"),
+        ("transport", "heartbeat", "layer"),
+        ("transport", "heartbeat", "from"),
+        ("backpressure", "inbound", "max_message"),
+    }
+)
+"""What programs fix for WebSockets, where they do not say for what else: pings, and what a client sends."""
+
+PROBES = re.compile(
+    r"(?:^|[/^])(?:healthz?|health[-_]?checks?|readyz?|readiness|livez|liveness|metrics)/?[$*)]*$",
+    re.IGNORECASE,
+)
+"""Paths by which a program is asked how it is."""
+
+PROBED = "its path is one of probes"
 
 HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
 """What leads to another program of the same machine."""
@@ -87,10 +120,38 @@ class Way:
         """The kinds of transport that its routes are made for, as far as they say."""
         return frozenset().union(*(passage.route.carries for passage in self.passages))
 
+    @cached_property
+    def sends_events(self) -> bool:
+        """Whether what runs at its end says that it sends Server-Sent Events, and names no other stream."""
+        own = self.process.facts if self.process else ()
+        stated = {fact.line: fact.value for fact in own if fact.field == KIND}
+        held = [fact for fact in own if fact.field in SERVERS]
+        # A line that sends events says no more of the library than that.
+        if any(fact.is_open and fact.line not in stated for fact in held):
+            return False
+        programs = [catalogue.find(str(fact.value).partition("@")[0]) for fact in held if not fact.is_open]
+        usual = {program.defaults.transport.kind.content if program else "" for program in programs}
+        return {*stated.values(), *usual} == {"sse"}
+
+    @cached_property
+    def is_of_events(self) -> bool:
+        """Whether it carries Server-Sent Events alone, so that no client sends anything on it."""
+        own = [fact for fact in (self.process.facts if self.process else ()) if fact.field in SERVERS]
+        platforms = filter(None, (catalogue.find(str(fact.value).partition("@")[0]) for fact in own))
+        # What speaks its own protocol over several transports has the heartbeats of that protocol.
+        if any(each.has("own-protocol") and not each.has("socket-io") for each in platforms):
+            return False
+        return self.carries == EVENTS or self.sends_events
+
     @property
     def is_a_stream(self) -> bool:
         """Whether something says that it carries a stream: a route that is made for one, or what runs."""
         return bool(self.carries) or (self.process is not None and serves(self.process))
+
+    @property
+    def is_probed(self) -> bool:
+        """Whether its paths are for probes and figures, and nothing says that a stream takes them too."""
+        return not self.carries and PROBES.search(self.prefix) is not None
 
     @property
     def is_of_one_machine(self) -> bool:
@@ -130,6 +191,15 @@ class Way:
         return tuple(fact for fact in self.all if not fact.is_open)
 
     @property
+    def fixed(self) -> list[tuple[Fact, ...]]:
+        """What the files fix on it, each value of a field once, with all facts that say so."""
+        alike: dict[object, tuple[Fact, ...]] = {}
+        for fact in self.facts:
+            key = (fact.field, repr(fact.value), fact.is_default, fact.kinds)
+            alike[key] = (*alike.get(key, ()), fact)
+        return list(alike.values())
+
+    @property
     def open(self) -> tuple[Fact, ...]:
         """What the files could fix on it and leave open."""
         return tuple(fact for fact in self.all if fact.is_open)
@@ -148,11 +218,16 @@ class Way:
                 yield Question(
                     self.named(fact.field), f"{fact.decided_by[:1].upper()}{fact.decided_by[1:]}.", fact.line
                 )
-        for program in self.unplaced[:MOST_ASKED]:
-            facts = (fact for fact in program.facts if fact.field in SERVERS)
-            library = min(facts, key=lambda fact: fact.is_open)
+        held = [
+            min((fact for fact in program.facts if fact.field in SERVERS), key=lambda fact: fact.is_open)
+            for program in self.unplaced
+        ]
+        for library in held[:MOST_ASKED]:
             text = f"{library.value or 'A program'} is here: does {self.called or 'this'} run it?"
             yield Question("transport.library", text, library.line)
+        if others := held[MOST_ASKED:]:
+            text = f"{len(others)} more such programs are here: does {self.called or 'this'} run one of them?"
+            yield Question("transport.library", text, others[0].line)
         if self.lost:
             yield Question(
                 "topology",
@@ -183,7 +258,9 @@ class Way:
             of_hop = (fact for fact in station.facts if len(fact.field) == 1)
             for fact in (*own_of_hop, *route.facts, *of_hop):
                 at = fact.field if len(fact.field) > 1 else (*PATH, number, *fact.field)
-                found.append(fact._replace(field=at))
+                is_over_at_once = (fact.field, fact.value) == (IDLE, "0s") and station.platform in OF_NGINX
+                deciding = (fact.decided_by, AT_ONCE if is_over_at_once else "")
+                found.append(fact._replace(field=at, decided_by=", ".join(filter(None, deciding))))
         found += [fact for fact in own if fact not in for_hops]
         found += [fact for fact in (self.client.facts if self.client else ()) if fact.field == CLIENT]
         found = list(dict.fromkeys(filter(self._concerns, found)))
@@ -193,21 +270,67 @@ class Way:
         )
 
     def _concerns(self, fact: Fact) -> bool:
+        if self.is_of_events and fact.field in OF_SOCKETS and not fact.kinds:
+            return False
         return not (fact.kinds and self.carries) or bool(fact.kinds & self.carries)
 
 
-def ways(stations: Sequence[Station]) -> tuple[Way, ...]:
+class SetAside(NamedTuple):
+    """An entrance whose ways are not told: the line that publishes it, and why, as a clause."""
+
+    line: Line
+    reason: str
+
+
+class Followed(NamedTuple):
+    """The ways that files show, and the entrances that were set aside."""
+
+    ways: tuple[Way, ...]
+    set_aside: tuple[SetAside, ...]
+
+
+def follow(stations: Sequence[Station]) -> Followed:
     """The ways that the files show; where something says which carry a stream, those alone.
 
     Where a program runs in a cluster as well, on one machine it is being developed.
     """
-    found = list(islice(_Deployment(joined(stations)).ways(), MOST_WAYS))
+    deployment = _Deployment(joined(stations))
+    every = list(islice(deployment.ways(), MOST_WAYS + 1))
+    found = [way for way in every[:MOST_WAYS] if not way.is_probed]
     likely = [way for way in found if way.process is not None and may_serve(way.process)]
     meant = [way for way in found if way.is_a_stream] or likely or found
-    elsewhere = {way.program for way in meant if not way.is_of_one_machine} - {None}
-    return tuple(
-        _distinct([way for way in meant if not way.is_of_one_machine or way.program not in elsewhere])
-    )
+    clusters: dict[Line | None, Way] = {
+        way.program: way for way in reversed(meant) if way.program and not way.is_of_one_machine
+    }
+    running = [way for way in meant if not way.is_of_one_machine or way.program not in clusters]
+    kept = _distinct(running)
+    alike = {(way.hops, way.end): way for way in reversed(kept)}
+    aside: dict[Line, str] = {way.line: "" for way in kept}
+    # What was dropped last came furthest, and says most.
+    for way in _beside(running, kept):
+        aside.setdefault(way.line, f"{_named(alike[way.hops, way.end].line, way.line)} leads the same way")
+    for way in _beside(meant, running):
+        aside.setdefault(way.line, f"{_named(clusters[way.program].line, way.line)} is an entrance too")
+    for way in _beside(found, meant):
+        aside.setdefault(way.line, "nothing says that a stream comes this way")
+    for way in _beside(every, found):
+        is_probed = way.is_probed
+        aside.setdefault(way.line, PROBED if is_probed else f"only the first {MOST_WAYS} ways are followed")
+    for inner, outer in deployment.reached.values():
+        if inner.entrance is not None:
+            aside.setdefault(inner.entrance, f"{_named(outer, inner.entrance)} leads there")
+    return Followed(tuple(kept), tuple(SetAside(*each) for each in sorted(aside.items()) if each[1]))
+
+
+def _beside(ways: Sequence[Way], kept: Sequence[Way]) -> Iterator[Way]:
+    """The ways that are not among those that are kept."""
+    those = set(map(id, kept))
+    return (way for way in ways if id(way) not in those)
+
+
+def _named(line: Line, other: Line) -> str:
+    """The file of a line, with its number where another line of it is spoken of."""
+    return f"{line.file}:{line.number}" if line.file == other.file else line.file
 
 
 def _distinct(ways: Sequence[Way]) -> list[Way]:
@@ -218,10 +341,13 @@ def _distinct(ways: Sequence[Way]) -> list[Way]:
         if (way.hops, way.end) in made_for_it and not way.carries:
             continue
         said = tuple((fact.field, fact.value, fact.decided_by) for fact in way.all)
-        other = distinct.setdefault((way.hops, way.end, said), way)
+        # What is wrong at one location is not wrong at another.
+        wrong = tuple(fault for passage in way.passages for fault in passage.route.faults)
+        key = (way.hops, way.end, said, wrong)
+        other = distinct.setdefault(key, way)
         # The shorter paths are those of more messages.
         if len(way.prefix) < len(other.prefix):
-            distinct[way.hops, way.end, said] = way
+            distinct[key] = way
     return list(distinct.values())
 
 
@@ -240,18 +366,19 @@ class _Deployment:
         clients = [station for station in stations if not station.names and _is_client(station)]
         self.client = clients[0] if len(clients) == 1 else None
         self.unplaced = tuple(station for station in servers if not station.entrance)
-
-    def ways(self) -> Iterator[Way]:
-        """Those that begin at an entrance; one to which another entrance leads is no beginning."""
-        reached = {
-            id(inner)
-            for station in self.stations
+        # What another entrance leads to, by what it is: a port that is published for debugging.
+        self.reached = {
+            id(inner): (inner, station.entrance)
+            for station in stations
             if station.entrance
             for route in station.routes
             if (inner := self._following(station, route)) is not None and inner is not station
         }
+
+    def ways(self) -> Iterator[Way]:
+        """Those that begin at an entrance; one to which another entrance leads is no beginning."""
         for station in self.stations:
-            if station.entrance and id(station) not in reached:
+            if station.entrance and id(station) not in self.reached:
                 yield from self._onward(station, ())
 
     def _onward(self, station: Station, passed: tuple[Passage, ...]) -> Iterator[Way]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rtreview.evidence.deployment import Fact
 from rtreview.evidence.deployment import Line as Origin
-from rtreview.evidence.way import Way
+from rtreview.evidence.way import SetAside, Way
 from rtreview.render.format import EVIDENCE
 from rtreview.render.text import NARROWEST, Line, Piece, hanging, many, painted, render_finding
 from rtreview.reviews.faults import Survey
@@ -14,6 +15,9 @@ from rtreview.text.harmless import cells, visible
 from rtreview.text.scalars import flow
 
 ARROW = " > "
+
+MOST_NAMED = 4
+"""Entrances that are named one by one."""
 
 NO_STREAM = "Nothing in these files says which way carries a stream; these are all of them."
 
@@ -35,6 +39,11 @@ def _lines(survey: Survey, width: int) -> Iterator[Line]:
     for way in evidence.ways:
         yield from _way(way, width)
         yield []
+    for reason, group in groupby(sorted(evidence.set_aside, key=_reason), key=_reason):
+        names = list(dict.fromkeys(_entrance(aside.line, evidence.ways) for aside in group))
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        line = f"set aside: {', '.join(names[:MOST_NAMED])}{more}, since {reason}"
+        yield from hanging(visible(line), width, "dim", indent="")
     for name, reason in evidence.unread:
         yield from hanging(visible(f"{name}: {reason}"), width, "yellow", indent="")
     yield from hanging(_summary(survey), width, "bold", indent="")
@@ -42,16 +51,27 @@ def _lines(survey: Survey, width: int) -> Iterator[Line]:
         yield from hanging(NEXT, width, "dim", indent="")
 
 
+def _reason(aside: SetAside) -> str:
+    return aside.reason
+
+
+def _entrance(line: Origin, ways: Sequence[Way]) -> str:
+    """The file of an entrance, with its line where another of it is told."""
+    return f"{line.file}:{line.number}" if line.file in {way.line.file for way in ways} else line.file
+
+
 def _way(way: Way, width: int) -> Iterator[Line]:
     stops = [*way.hops, way.called]
     yield from hanging(
         visible(f"{way.prefix or 'All paths'}: {ARROW.join(filter(None, stops))}"), width, "bold", ""
     )
-    for fact in way.facts:
-        yield [Piece(f"  {visible(way.named(fact.field))}: "), Piece(visible(flow(fact.value)), "bold")]
-        yield from _origin(fact.line, width)
-        if remark := _remark(fact, way):
-            yield from hanging(visible(remark), width, "dim", indent="    ")
+    for alike in way.fixed:
+        first = alike[0]
+        yield [Piece(f"  {visible(way.named(first.field))}: "), Piece(visible(flow(first.value)), "bold")]
+        for fact in alike:
+            yield from _origin(fact.line, width)
+            if remark := _remark(fact, way):
+                yield from hanging(visible(remark), width, "dim", indent="    ")
     for question in way.questions:
         yield from hanging(visible(f"? {question.about}: {question.text}"), width, "yellow")
         yield from _origin(question.line, width)
@@ -75,7 +95,7 @@ def _origin(line: Origin, width: int) -> Iterator[Line]:
 
 def _summary(survey: Survey) -> str:
     evidence = survey.evidence
-    facts = sum(len(way.facts) for way in evidence.ways)
+    facts = sum(len(way.fixed) for way in evidence.ways)
     asked = sum(len(list(way.questions)) for way in evidence.ways)
     read = f"{len(evidence.files)} of {many(evidence.looked_at, 'file')} say something of a deployment"
     if not evidence.ways:

@@ -31,6 +31,7 @@ from rtreview.text.place import Span, dotted
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
     from rtreview.diagnose.signs import Sign
+    from rtreview.evidence.deployment import Line
     from rtreview.evidence.way import Way
     from rtreview.history.change import Change
     from rtreview.language.catalogue import Platform
@@ -257,11 +258,18 @@ class PlatformRow(TypedDict):
     facts: dict[str, str]
 
 
+class LineRow(TypedDict):
+    """A line of a file of a deployment."""
+
+    file: str
+    line: int
+
+
 class DeployedRow(TypedDict):
     """What the files of a deployment say of a field, and how that stands to what the design states.
 
     `stated` is empty where the design is silent, and `runs` where the files leave it open; `decided_by` is
-    what else decides than a literal, or why it cannot be told.
+    what else decides than a literal, or why it cannot be told. `also` are other lines that fix the same.
     """
 
     standing: str
@@ -272,6 +280,7 @@ class DeployedRow(TypedDict):
     file: str
     line: int
     text: str
+    also: list[LineRow]
     decided_by: str
     features: list[str]
 
@@ -661,6 +670,7 @@ def _review(review: Review) -> ReviewRow:
                 "file": deployed.line.file,
                 "line": deployed.line.number,
                 "text": deployed.line.text,
+                "also": [_line(line) for line in deployed.also],
                 "decided_by": deployed.decided_by,
                 "features": list(deployed.features),
             }
@@ -962,7 +972,7 @@ def _section(section: Section) -> SectionRow:
 class FactRow(TypedDict):
     """What a file fixes for a field of a design; `decided_by` is empty where a literal stands there.
 
-    A hop in `field` is the number of its place in `hops`.
+    A hop in `field` is the number of its place in `hops`. `also` are other lines that fix the same.
     """
 
     field: str
@@ -970,6 +980,7 @@ class FactRow(TypedDict):
     file: str
     line: int
     text: str
+    also: list[LineRow]
     decided_by: str
 
 
@@ -997,6 +1008,15 @@ class WayRow(TypedDict):
     questions: list[OpenRow]
 
 
+class AsideRow(TypedDict):
+    """An entrance whose ways are not told: the line that publishes it, and why, as a clause."""
+
+    file: str
+    line: int
+    text: str
+    reason: str
+
+
 class UnreadRow(TypedDict):
     """A file that could not be read, and why."""
 
@@ -1014,7 +1034,8 @@ class FaultyRow(TypedDict):
 class EvidenceRow(TypedDict):
     """What `rtreview evidence` tells: of so many files those that say something, and the ways in them.
 
-    `faults` are the files in which something is wrong by itself.
+    `faults` are the files in which something is wrong by itself, `set_aside` the entrances whose ways are not
+    told.
     """
 
     version: int
@@ -1022,6 +1043,7 @@ class EvidenceRow(TypedDict):
     files: list[str]
     faults: list[FaultyRow]
     ways: list[WayRow]
+    set_aside: list[AsideRow]
     unread: list[UnreadRow]
 
 
@@ -1037,9 +1059,17 @@ def render_evidence(survey: Survey) -> str:
             for review in survey.reviews
         ],
         "ways": [_way(way) for way in evidence.ways],
+        "set_aside": [
+            {"file": line.file, "line": line.number, "text": line.text, "reason": reason}
+            for line, reason in evidence.set_aside
+        ],
         "unread": [{"file": name, "reason": reason} for name, reason in evidence.unread],
     }
     return _written(row)
+
+
+def _line(line: Line) -> LineRow:
+    return {"file": line.file, "line": line.number}
 
 
 def _way(way: Way) -> WayRow:
@@ -1055,9 +1085,10 @@ def _way(way: Way) -> WayRow:
                 "file": fact.line.file,
                 "line": fact.line.number,
                 "text": fact.line.text,
+                "also": [_line(other.line) for other in others],
                 "decided_by": fact.origin,
             }
-            for fact in way.facts
+            for fact, *others in way.fixed
         ],
         "questions": [
             {
