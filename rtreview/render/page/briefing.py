@@ -23,7 +23,7 @@ from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.simulation import Simulation, of_variants, varied
 from rtreview.text.refusal import Refused
 
-MOST_SCENES = 24
+MOST_SCENES = 12
 """Scenes that the page of a design draws: nobody reads more of them."""
 
 
