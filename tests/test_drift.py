@@ -110,7 +110,7 @@ def test_a_timeout_of_zero_is_immediate_to_nginx() -> None:
     (finding,) = found.findings
     assert finding.severity is Severity.ERROR
     assert "To nginx, 0 is an immediate timeout, not an unlimited one" in finding.message
-    assert "immediate timeout" in only(review).decided_by
+    assert "immediate timeout" in only(review).origin
 
 
 def test_what_agrees_is_no_finding() -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, cli
 
+from rtreview.models import reconnection
+from rtreview.models.reconnection import Storm
+from rtreview.render.page.briefing import MOST_SCENES
 from rtreview.reviews.engine import review
+from rtreview.simulate import simulation, storm
 
 FEATURE = """\
   f{0}:
@@ -86,3 +91,99 @@ def test_hundreds_of_connections_on_the_same_nodes_fill_their_memory_once(tmp_pa
     shared = "topology: {nodes: 4, node: {memory: 4GiB}}\n"
     (tmp_path / "a.yaml").write_text(f"rtreview: 1\n{shared}features:\n{connections}", "utf-8")
     assert told("a.yaml", folder=tmp_path).count(b"[connection-memory-exceeds-node]") == 1
+
+
+STORM = """\
+  f{0}:
+    workload: {{connections: {0}k}}
+    transport: {{kind: websocket, reconnect: {{strategy: exponential, base: 1s, cap: 30s, jitter: full}}}}
+    topology: {{nodes: 4, node: {{accept_rate: 500/s}}}}
+"""
+
+
+def storms(count: int) -> str:
+    """So many features, each of which is another storm when everything restarts."""
+    return "rtreview: 1\nfeatures:\n" + "".join(STORM.format(number) for number in range(1, count + 1))
+
+
+@pytest.fixture
+def simulated_storms(monkeypatch: pytest.MonkeyPatch) -> list[Storm]:
+    """The storms that are simulated, as often as they are, with nothing known from before."""
+    seen: list[Storm] = []
+    simulate = reconnection.simulate
+    monkeypatch.setattr(reconnection, "simulate", lambda storm: seen.append(storm) or simulate(storm))
+    storm._sentence.cache_clear()
+    simulation._course.cache_clear()
+    return seen
+
+
+def test_a_storm_is_simulated_once_for_all_that_is_shown_of_it(
+    spec: Callable[..., Path], simulated_storms: list[Storm]
+) -> None:
+    """And the rules, of which `simulate` shows nothing, simulate none."""
+    assert cli("simulate", spec(storms(9))).exit_code == 0
+    assert len(simulated_storms) == len(set(simulated_storms)) == 9
+
+
+def test_a_page_draws_the_scenes_that_somebody_can_read_and_counts_the_others(
+    spec: Callable[..., Path], simulated_storms: list[Storm]
+) -> None:
+    """Of two for each feature; what is not drawn is simulated for a finding alone."""
+    file = spec(storms(MOST_SCENES))
+    found = cli(file).stdout.count("simulated:")
+    before = len(simulated_storms)
+    page = cli("--format", "html", file).stdout
+    assert page.count('class="scenario"') == MOST_SCENES
+    assert f"{MOST_SCENES} more scenes are not drawn here" in page
+    assert before <= found
+    assert len(simulated_storms) - before <= 2 * MOST_SCENES
+
+
+def test_a_page_with_room_for_all_scenes_says_nothing_of_others(spec: Callable[..., Path]) -> None:
+    """The usual design has a handful."""
+    page = cli("--format", "html", spec(storms(2))).stdout
+    assert page.count('class="scenario"') == 4
+    assert "not drawn here" not in page
+
+
+def test_what_many_features_lack_takes_no_more_designs_than_what_one_lacks(
+    spec: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A design takes long to build, and each feature lacks three fields."""
+    built: list[object] = []
+    varied = simulation.varied
+    monkeypatch.setattr(simulation, "varied", lambda *given: built.append(given) or varied(*given))
+    counts = []
+    for count in (1, 20):
+        features = "".join(FEATURE.format(number, 25) for number in range(1, count + 1))
+        told = cli("simulate", spec(f"rtreview: 1\nfeatures:\n{features}")).stdout
+        assert told.count("these 3 are missing") == count
+        counts.append(len(built))
+        built.clear()
+    assert counts[0] == counts[1] > 0
+
+
+def test_what_a_feature_lacks_is_the_same_beside_others(spec: Callable[..., Path]) -> None:
+    """What is set for one of them, above the features as well, is not given to the others."""
+    parts = (
+        "a: {purpose: chat}",
+        "b: {transport: {kind: sse, reconnect: {strategy: exponential, base: 1s}}}",
+        "c: {topology: {nodes: 5}, transport: {kind: websocket, heartbeat: {interval: 20s}}}",
+    )
+    top = "rtreview: 1\ntransport: {kind: websocket}\ntopology: {nodes: 3}\nfeatures:\n"
+
+    def lacks(*features: str) -> list[str]:
+        told = cli("simulate", spec(top + "".join(f"  {each}\n" for each in features))).stdout
+        return [line.removesuffix(" \\") for line in told.splitlines() if "--set" in line]
+
+    assert sorted(lacks(*parts)) == sorted(setting for each in parts for setting in lacks(each))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [["simulate", "a.yaml"], ["--format", "html", "a.yaml"]])
+def test_three_hundred_storms_are_told_in_ten_seconds_of_processor_time(
+    words: list[str], tmp_path: Path
+) -> None:
+    """On a terminal each of them, in a page those that somebody reads."""
+    (tmp_path / "a.yaml").write_text(storms(300), "utf-8")
+    assert b"f300" in told(*words, folder=tmp_path)

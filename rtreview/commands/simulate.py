@@ -64,13 +64,10 @@ def simulate(
         policy = call.policy(call.configuration([path], file=call.chosen(config, no_config=no_config)))
         found = find(scenario)
         results = []
-        for review in call.reviewed(path, policy):
-            document, design = review.document, review.design
-            for simulation in simulations(found, document, design, changes or (), policy.fallbacks):
-                lacks = simulation.parameters is None
-                results.append(
-                    with_needs(simulation, document, design, policy.fallbacks) if lacks else simulation
-                )
+        for document, design in call.designs(path, policy):
+            told = simulations(found, document, design, changes or (), policy.fallbacks)
+            results += with_needs(list(told), document, design, policy.fallbacks)
+        tells = any(simulation.curves for simulation in results)
         wanted.write(SIMULATIONS, results)
-    if not any(simulation.curves for simulation in results):
+    if not tells:
         raise typer.Exit(NOT_REVIEWED)

@@ -259,8 +259,7 @@ class Way:
             for fact in (*own_of_hop, *route.facts, *of_hop):
                 at = fact.field if len(fact.field) > 1 else (*PATH, number, *fact.field)
                 is_over_at_once = (fact.field, fact.value) == (IDLE, "0s") and station.platform in OF_NGINX
-                deciding = (fact.decided_by, AT_ONCE if is_over_at_once else "")
-                found.append(fact._replace(field=at, decided_by=", ".join(filter(None, deciding))))
+                found.append(fact._replace(field=at, remark=AT_ONCE if is_over_at_once else fact.remark))
         found += [fact for fact in own if fact not in for_hops]
         found += [fact for fact in (self.client.facts if self.client else ()) if fact.field == CLIENT]
         found = list(dict.fromkeys(filter(self._concerns, found)))

@@ -20,6 +20,7 @@ What is decided here, beside the formulas of `backoff.py`:
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
@@ -107,13 +108,13 @@ class Recovery(NamedTuple):
 
     def back_after(self, share: float) -> Duration:
         """When this share of the clients is back; infinite where it never is."""
-        before, earlier = 0.0, 0.0
-        for time, now in zip(self.times, self.back, strict=True):
-            if now >= share:
-                part = (share - before) / (now - before) if now > before else 0.0
-                return Duration(earlier + part * (time - earlier))
-            before, earlier = now, time
-        return Duration(math.inf)
+        at = bisect_left(self.back, share)
+        if at == len(self.back):
+            return Duration(math.inf)
+        now, time = self.back[at], self.times[at]
+        before, earlier = (self.back[at - 1], self.times[at - 1]) if at else (0.0, 0.0)
+        part = (share - before) / (now - before) if now > before else 0.0
+        return Duration(earlier + part * (time - earlier))
 
 
 def simulate(storm: Storm) -> Recovery:
@@ -167,27 +168,26 @@ class _Waiting:
             for wait, grid in zip(self.waits, grids, strict=True)
         ]
         self.enough = max(_FINE, min(_ENOUGH, _ENOUGH_WORK / len(self.waits)))
-        self.sums: dict[int, list[float]] = {}
-        self.flows: dict[int, _Flow] = {}
+        self.sums: dict[int, tuple[list[float], _Flow]] = {}
         self.left = [0.0] * len(self.waits)
         self.entering: defaultdict[int, float] = defaultdict(float)
 
     def due(self) -> dict[int, float]:
         """Who attempts in this step."""
-        attempts, left, flows = {}, self.left, self.flows
-        for place, sums in self.sums.items():
-            near, far, before, at, leaving = flows[place]
-            if near >= len(sums):
+        attempts, left = {}, self.left
+        for place, (sums, (near, far, before, at, leaving)) in self.sums.items():
+            steps = len(sums)
+            if near >= steps:
                 # Nobody has waited for long enough.
                 continue
-            gone, earlier = (sums[-far], sums[-far - 1]) if far < len(sums) else (0.0, 0.0)
+            gone = sums[-far] if far < steps else 0.0
             if sums[-1] == gone:
                 # The last of them: whatever rounding has left goes with them.
                 mass = left[place]
             else:
                 mass = before * sums[-near - 1] + at * sums[-near]
-                if leaving:
-                    mass -= leaving * (gone + earlier)
+                if leaving and far < steps:
+                    mass -= leaving * (gone + sums[-far - 1])
                 mass = min(mass, left[place])
             if mass > 0:
                 left[place] -= mass
@@ -206,11 +206,10 @@ class _Waiting:
         for place, mass in entering.items():
             left[place] += mass
             if place not in self.sums:
-                self.flows[place] = self._flow(place)
-                self.sums[place] = [0.0]
+                self.sums[place] = ([0.0], self._flow(place))
         emptied = []
-        for place, sums in self.sums.items():
-            sums.append(sums[-1] + entering.get(place, 0.0))
+        for place, (sums, _) in self.sums.items():
+            sums.append(sums[-1] + entering[place] if place in entering else sums[-1])
             if not left[place]:
                 emptied.append(place)
         for place in emptied:
@@ -220,17 +219,17 @@ class _Waiting:
     def lengthen(self, time: float, start: Iterable[tuple[int, float]]) -> None:
         """Double the step where that is exact enough for everything that may still happen, or for long."""
         longer = 2 * self.step
-        if longer > self.coarse * 1.01 or time < _FINE * longer:
+        if time < _FINE * longer or longer > self.coarse * 1.01:
             return
         ahead = (*self.sums, *(place for place, _ in start))
         if time < self.enough * longer and any(self.grids[place] < longer * 0.99 for place in ahead):
             return
         self.step = longer
-        for place, sums in self.sums.items():
-            flow = self.flows[place] = self._flow(place)
+        for place, (sums, _) in self.sums.items():
+            flow = self._flow(place)
             kept = sums[-1 : -2 * flow.far - 4 : -2]
             kept.reverse()
-            self.sums[place] = kept if len(kept) > flow.far else [0.0, *kept]
+            self.sums[place] = (kept if len(kept) > flow.far else [0.0, *kept]), flow
 
     def _flow(self, place: int) -> _Flow:
         least, most = self.ends[place]
@@ -279,10 +278,11 @@ class _Server:
     def accept(self, attempts: float, span: float) -> float:
         """How many of the attempts of a span of seconds get in."""
         ready, budget = max(0.0, self.saved), self.budget(span)
-        accepted = attempts
-        if attempts > budget:
-            fair = (budget - self.refusal * attempts) / (1 - self.refusal) if self.refusal < 1 else 0.0
-            accepted = max(min(attempts, ready), fair)
+        if attempts <= budget:
+            self.leave(budget - attempts)
+            return attempts
+        fair = (budget - self.refusal * attempts) / (1 - self.refusal) if self.refusal < 1 else 0.0
+        accepted = max(min(attempts, ready), fair)
         self.leave(budget - accepted - self.refusal * (attempts - accepted))
         return accepted
 
@@ -362,6 +362,10 @@ class _Run:
         self.patience = max(
             _STALLED * max(self.longest, BACKLOG), self.longest + _until_grown(self.chain.waits)
         )
+        self.onward = (
+            [wait.unanswered for wait in self.chain.waits],
+            [wait.refused for wait in self.chain.waits],
+        )
         kept = [sum(part for _, part in wait.refused) for wait in self.chain.waits]
         self.giving_up = [1 - part if part < 1 - 1e-9 else 0.0 for part in kept]
         self.few = min(0.5, 0.001 * self.clients)
@@ -379,18 +383,18 @@ class _Run:
         times: list[float] = []
         totals: list[float] = []
         backs: list[float] = []
-        time, last_accept = 0.0, max(self.outage, self.noticed[1])
+        waiting, unnoticed = self.waiting, self.noticed[1]
+        time, last_accept = 0.0, max(self.outage, unnoticed)
         while not (ending := self._ending(time, last_accept)):
-            step, before = self.waiting.step, self.back
+            step, before = waiting.step, self.back
             self._step(time, step)
             time += step
-            if self.back > before:
-                last_accept = max(last_accept, time)
+            if self.back > before and time > last_accept:
+                last_accept = time
             times.append(time)
             totals.append(self.tried)
             backs.append(self.back)
-            start = self.chain.start if time < self.noticed[1] else ()
-            self.waiting.lengthen(time, start)
+            waiting.lengthen(time, self.chain.start if time < unnoticed else ())
         return self._recovery(times, totals, backs, ending)
 
     def _ending(self, time: float, last_accept: float) -> Ending | None:
@@ -409,7 +413,7 @@ class _Run:
         attempts = self.waiting.due()
         total = sum(attempts.values())
         self.tried += total
-        live = max(0.0, min(step, time + step - self.outage))
+        live = step if time > self.outage + step else max(0.0, min(step, time + step - self.outage))
         while self.unanswered and self.unanswered[0][0] <= time:
             self._fail(self.unanswered.popleft()[1], answered=False)
         if not live:
@@ -423,13 +427,12 @@ class _Run:
                 self._fail(attempts, answered=True, share=1 - share)
         else:
             self.server.accept(0.0, live)
-        self._notice(time, step)
+        if time <= self.noticed[1]:
+            self._notice(time, step)
         self.waiting.advance()
 
     def _notice(self, time: float, step: float) -> None:
         least, most = self.noticed
-        if time > most:
-            return
         if most > least:
             share = (min(most, time + step) - max(least, time)) / (most - least)
         else:
@@ -450,12 +453,13 @@ class _Run:
         self.back += self.queue.serve(self.server, live)
 
     def _fail(self, attempts: dict[int, float], *, answered: bool, share: float = 1.0) -> None:
-        waits, enter = self.chain.waits, self.waiting.enter
+        onward, entering = self.onward[answered], self.waiting.entering
         for place, mass in attempts.items():
-            onward = waits[place].refused if answered else waits[place].unanswered
-            enter(onward, mass * share)
+            failing = mass * share
+            for after, part in onward[place]:
+                entering[after] += failing * part
             # Who has no next wait gives up.
-            self.gone += mass * share * self.giving_up[place]
+            self.gone += failing * self.giving_up[place]
 
     def _recovery(self, times: list[float], totals: list[float], backs: list[float], end: Ending) -> Recovery:
         clients = self.clients

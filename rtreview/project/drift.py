@@ -232,7 +232,8 @@ def _beside(field: Field[Any], fact: Fact, review: Review) -> Deployed:
         _notation(field.content if field.content is not None else f"{field}") if is_stated else "",
         "" if fact.is_open else _notation(fact.value),
         fact.line,
-        fact.origin,
+        fact.decided_by,
+        remark=fact.remark,
     )
     if fact.is_open:
         return deployed
@@ -294,7 +295,7 @@ def _broken(deployed: Deployed, review: Review, policy: Policy) -> tuple[Severit
     try:
         variant = varied(review.document, review.design, [setting], policy.fallbacks)
     except Refused:
-        if deployed.decided_by.endswith(AT_ONCE):
+        if deployed.remark == AT_ONCE:
             fails = "each request fails as soon as it has to wait for an answer"
             return Severity.ERROR, f"To nginx, 0 is an immediate timeout, not an unlimited one: {fails}."
         return Severity.INFO, f"The design has no meaning with {deployed.runs}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
@@ -65,23 +64,29 @@ def columns(times: Sequence[float], rates: Sequence[float], until: float, count:
         0.0,
         *accumulate(rate * (end - begin) for rate, (begin, end) in zip(rates, pairwise(ends), strict=True)),
     ]
-
-    def before(moment: float) -> float:
-        """What the rate has come to by then."""
-        at = bisect_right(ends, moment) - 1
-        if at >= len(rates):
-            return total[-1]
-        return total[at] + rates[at] * (moment - ends[at])
-
+    rates, last, half = [*rates, 0.0], len(times), SECOND / 2
     width = until / count
-    middles = {(at + 0.5) * width for at in range(count)}
+    middles = [(at + 0.5) * width for at in range(count)]
     # Where neither end of a second passes the end of a step, what it holds changes along a straight line.
-    middles.update(end + half for end in ends for half in (-SECOND / 2, SECOND / 2))
+    middles += [end - half for end in ends] + [end + half for end in ends]
     busiest = [0.0] * count
-    for middle in middles:
-        if 0 <= middle < until:
-            begin, part = max(0.0, middle - SECOND / 2), min(count - 1, int(middle / width))
-            busiest[part] = max(busiest[part], (before(begin + SECOND) - before(begin)) / SECOND)
+    first = then = 0
+    for middle in sorted(middles):
+        if middle < 0:
+            continue
+        if middle >= until:
+            break
+        begin = max(0.0, middle - half)
+        end = begin + SECOND
+        # The steps in which the second begins and ends: both only move on.
+        while first < last and ends[first + 1] <= begin:
+            first += 1
+        while then < last and ends[then + 1] <= end:
+            then += 1
+        held = total[then] + rates[then] * (end - ends[then])
+        held = (held - (total[first] + rates[first] * (begin - ends[first]))) / SECOND
+        part = min(count - 1, int(middle / width))
+        busiest[part] = max(busiest[part], held)
     return busiest
 
 

@@ -671,7 +671,7 @@ def _review(review: Review) -> ReviewRow:
                 "line": deployed.line.number,
                 "text": deployed.line.text,
                 "also": [_line(line) for line in deployed.also],
-                "decided_by": deployed.decided_by,
+                "decided_by": deployed.origin,
                 "features": list(deployed.features),
             }
             for deployed in review.deployment

@@ -431,7 +431,7 @@ def _deployed(report: Report, room: int) -> list[str]:
 
 def _standing(deployed: Deployed) -> str:
     features = f" in {prose(names(deployed.features))}" if deployed.features else ""
-    why = f"({prose(deployed.decided_by)})" if deployed.decided_by else ""
+    why = f"({prose(deployed.origin)})" if deployed.origin else ""
     return _cells(
         (
             f"{quoted(deployed.place.name)}{features}",

@@ -79,9 +79,9 @@ def tidy(most: float, unit: str) -> float:
     )
 
 
-def frame(curves: Sequence[Curve]) -> Frame:
-    """The ranges that hold all of these curves, and what they are held against as far as it is near."""
-    top = max(value for curve in curves for _, value in _shown(curve, curve.end))
+def frame(curves: Sequence[Curve], drawn: Sequence[Sequence[tuple[float, float]]]) -> Frame:
+    """The ranges that hold what is drawn of these curves, and what they are held against as far as near."""
+    top = max(value for points in drawn for _, value in points)
     if curves[0].is_mean:
         # What lies a hair above a tidy number ends there: it is no more exact than that.
         top /= _EXACT
@@ -97,7 +97,8 @@ def plot(variants: Sequence[Curve], *, is_changed: bool) -> Markup:
 
     `is_changed` where the last of them is not the design as it stands.
     """
-    within = frame(variants)
+    drawn = [_shown(curve) for curve in variants]
+    within = frame(variants, drawn)
     until, top = within
     last = variants[-1]
     chart = XY(
@@ -108,8 +109,10 @@ def plot(variants: Sequence[Curve], *, is_changed: bool) -> Markup:
         value_formatter=lambda value: _on_axis(value, top, last.unit),
         x_value_formatter=lambda value: _on_axis(value, until, last.along_unit),
     )  # fmt: skip
-    for curve in variants:
-        chart.add(curve.name, _shown(curve, until))
+    for curve, points in zip(variants, drawn, strict=True):
+        # A share goes on as it ended.
+        goes_on = curve.unit == Ratio.unit and not curve.is_mean
+        chart.add(curve.name, [*points, *([(until, curve.points[-1][1])] if goes_on else [])])
     names = ["now"] * (len(variants) - 1) + ["after" if is_changed else "now"]
     # As text, since pygal makes trees of lxml where that is installed; without a namespace, as HTML has it.
     tree = ET.fromstring(chart.render(is_unicode=True).replace(_NAMESPACE, ""))
@@ -120,13 +123,10 @@ def _guides(end: float) -> list[float]:
     return [end * part / GUIDES for part in range(GUIDES + 1)]
 
 
-def _shown(curve: Curve, until: float) -> list[tuple[float, float]]:
-    """The points to draw: of a rate in steps, the busiest second around each of so many moments.
-
-    A share goes on as it ended.
-    """
+def _shown(curve: Curve) -> list[tuple[float, float]]:
+    """The points to draw: of a rate in steps, the busiest second around each of so many moments."""
     if not curve.is_mean:
-        return [*_thinned(curve), *([(until, curve.points[-1][1])] if curve.unit == Ratio.unit else [])]
+        return _thinned(curve)
     times, rates = zip(*curve.points, strict=True)
     width = curve.end / COLUMNS
     busiest = chart_columns(times, rates, curve.end, COLUMNS)

@@ -49,7 +49,7 @@ def _lines(simulations: Sequence[Simulation], width: int) -> Iterator[Line]:
         title = f"{visible(design or 'The design')}{where}: {scenario.name}"
         yield from hanging(title, width, "bold", indent="")
         yield from hanging(scenario.tells, width)
-        if variants[0].course and (twin := _twin(variants[0])):
+        if variants[0].parameters and (twin := _twin(variants[0])):
             yield from hanging(twin, width)
         yield []
         yield from _variants(variants, width)
@@ -98,7 +98,7 @@ def _twin(simulation: Simulation) -> str:
             return ""
         if other.course is simulation.scenario.course:
             with suppress(Unknown, NotApplicable):
-                if other.course(other.read(Reader(), simulation.feature)) == simulation.course:
+                if other.read(Reader(), simulation.feature) == simulation.parameters:
                     return f"It is the same as `{other.name}`: the same numbers go into both."
     return ""
 

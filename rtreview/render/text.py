@@ -620,7 +620,7 @@ def _deployed(deployed: Deployed) -> str:
     """A field with what the design states and what the files fix, each as far as there is something."""
     stated = f"{deployed.stated} is stated, " if deployed.stated else ""
     places = " and ".join(deployed.places)
-    why = f" ({deployed.decided_by})" if deployed.decided_by else ""
+    why = f" ({deployed.origin})" if deployed.origin else ""
     return f"{deployed.place.name}: {stated}{f'{deployed.runs} ' if deployed.runs else ''}at {places}{why}"
 
 

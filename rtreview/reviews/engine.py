@@ -75,16 +75,9 @@ def review_text(text: Text, policy: Policy, *, with_numbers: bool = False) -> li
 def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: bool = False) -> Review:
     """The review of one design of the text with this name."""
     document, design = reading.document, reading.design
-
-    def refused(findings: Iterable[Finding]) -> Review:
-        name = design.spec.name.content if design else None
-        return Review(path, document.lines, name, tuple(findings), content=document.content, reading=reading)
-
-    if design is None:
-        return refused([*map(_unreadable, document.problems), *_misspelt(reading.mistakes, document)])
-    risks, mistakes = _risks(design, document, policy)
-    if reading.mistakes or mistakes:
-        return refused(_misspelt((*reading.mistakes, *mistakes), document))
+    risks, wrong = _risks(reading, policy)
+    if design is None or wrong:
+        return _refused(reading, path, wrong)
     judgements, findings = _judged(design, document, policy, risks, with_turns=with_numbers)
     accepted: list[Accepted] = []
     by_rule: dict[str, list[Judgement]] = {}
@@ -116,6 +109,18 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
         content=document.content,
         reading=reading,
     )
+
+
+def refusal(reading: Reading, path: str, policy: Policy) -> Review | None:
+    """Why a design cannot be reviewed, as the review that says so; None where it can be."""
+    _, wrong = _risks(reading, policy)
+    return _refused(reading, path, wrong) if reading.design is None or wrong else None
+
+
+def _refused(reading: Reading, path: str, findings: Sequence[Finding]) -> Review:
+    document, design = reading.document, reading.design
+    name = design.spec.name.content if design else None
+    return Review(path, document.lines, name, tuple(findings), content=document.content, reading=reading)
 
 
 def _brought(design: Design, document: Document) -> Iterator[Brought]:
@@ -152,12 +157,17 @@ def _rules(policy: Policy) -> list[Rule]:
     ]
 
 
-def _risks(design: Design, document: Document, policy: Policy) -> acceptance.Reading:
-    """What the team accepts in this design; nothing where it is asked to be left out."""
-    if not policy.with_accepted:
-        return acceptance.Reading([], [])
-    known = tuple(rule.id for rule in policy.rulebook if rule.subject is not Risk)
-    return acceptance.read(design, document, known, policy.required, policy.day)
+def _risks(reading: Reading, policy: Policy) -> tuple[list[Risk], list[Finding]]:
+    """What the team accepts in this design, unless it is asked to be left out; and why it is not reviewed."""
+    document, design = reading.document, reading.design
+    if design is None:
+        return [], [*map(_unreadable, document.problems), *_misspelt(reading.mistakes, document)]
+    risks: list[Risk] = []
+    mistakes: list[Mistake] = []
+    if policy.with_accepted:
+        known = tuple(rule.id for rule in policy.rulebook if rule.subject is not Risk)
+        risks, mistakes = acceptance.read(design, document, known, policy.required, policy.day)
+    return risks, list(_misspelt((*reading.mistakes, *mistakes), document))
 
 
 def _judged(

@@ -128,6 +128,7 @@ class Deployed(NamedTuple):
         runs: what the files fix; empty where they leave it open.
         line: the line that fixes it, or leaves it open.
         decided_by: what else decides than a literal, or why it cannot be told.
+        remark: what that is, or where it is used.
         features: the features that it is about; none where the design is a single one.
         also: other lines that fix the same.
 
@@ -141,6 +142,12 @@ class Deployed(NamedTuple):
     decided_by: str = ""
     features: tuple[str, ...] = ()
     also: tuple[Line, ...] = ()
+    remark: str = ""
+
+    @property
+    def origin(self) -> str:
+        """All that is said beside what the files fix."""
+        return "; ".join(filter(None, (self.remark, self.decided_by)))
 
     @property
     def places(self) -> tuple[str, ...]:

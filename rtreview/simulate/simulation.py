@@ -15,6 +15,7 @@ from rtreview.simulate.reader import Reader, needed
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.series import Course, Curve, Figure
 from rtreview.text.document import Document
+from rtreview.text.place import SpecPath
 from rtreview.text.refusal import Refused
 from rtreview.text.scalars import flow
 
@@ -37,10 +38,14 @@ class Simulation(NamedTuple):
     variant: tuple[str, ...]
     feature: Feature
     parameters: Any = None
-    course: Course | None = None
     inputs: tuple[Input, ...] = ()
     reason: str = ""
     needs: tuple[str, ...] = ()
+
+    @property
+    def course(self) -> Course | None:
+        """How it goes on, simulated where somebody looks at it; None where it has no parameters."""
+        return None if self.parameters is None else _course(self.scenario, self.parameters)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -89,7 +94,7 @@ def of_variants(
     for variant, each in designs.items():
         for simulation in _of_design(scenario, document, each, variant):
             by_subject.setdefault(simulation.features, []).append(simulation)
-    yield from _simulated(list(by_subject.values()))
+    yield from _joined(list(by_subject.values()))
 
 
 def varied(
@@ -131,33 +136,79 @@ def _of_design(
 
 
 def with_needs(
-    simulation: Simulation, document: Document, design: Design, fallbacks: Sequence[Fallback] = ()
-) -> Simulation:
-    """A simulation that lacks numbers, with all that it lacks: one by one they are set to an example."""
-    settings: dict[str, str] = {}
-    scenario, feature = simulation.scenario, simulation.feature
-    while len(settings) < _MOST_NEEDS:
+    simulations: Sequence[Simulation],
+    document: Document,
+    design: Design,
+    fallbacks: Sequence[Fallback] = (),
+) -> list[Simulation]:
+    """Simulations of a design, those that lack numbers with all that they lack, set to an example.
+
+    Each lacks one field after the other. A design takes long to build, so one is built for all that differ
+    in what they set of their own connections alone.
+    """
+    lacks = {at: _Lack(each) for at, each in enumerate(simulations) if each.parameters is None}
+    waiting = [*lacks.values()]
+    for _ in range(_MOST_NEEDS):
+        waiting = [lack for lack in waiting if lack.goes_on()]
+        alike: dict[object, list[_Lack]] = {}
+        for lack in waiting:
+            alike.setdefault(lack.beyond, []).append(lack)
+        for group in alike.values():
+            settings: dict[SpecPath, str] = {}
+            for lack in group:
+                settings |= lack.settings
+            variant = (*group[0].simulation.variant, *settings.values())
+            features = {each.name: each for each in varied(document, design, variant, fallbacks).features}
+            for lack in group:
+                lack.feature, lack.given = features[lack.feature.name], settings
+    return [
+        each._replace(needs=lacks[at].needs) if at in lacks else each for at, each in enumerate(simulations)
+    ]
+
+
+class _Lack:
+    """What one simulation lacks, as far as it is known: `settings` of fields, by their paths.
+
+    `given` is all that is set in the design of its `feature`, also for the sake of others. `needs` are the
+    settings with which it has a course; nothing until then.
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation, self.feature = simulation, simulation.feature
+        self.settings: dict[SpecPath, str] = {}
+        self.given: Mapping[SpecPath, str] = {}
+        self.needs: tuple[str, ...] = ()
+
+    @property
+    def beyond(self) -> object:
+        """What is set outside of the features of its connection, where others may read it."""
+        own = self.feature.connection.names
+        beyond = (path for path in self.settings if path[:1] != ("features",) or path[1] not in own)
+        return self.simulation.variant, frozenset(beyond)
+
+    def goes_on(self) -> bool:
+        """Whether one more field is lacking for which there is an example, which is then set."""
+        reader = Reader()
         try:
-            scenario.read(Reader(), feature)
+            self.simulation.scenario.read(reader, self.feature)
         except Unknown as unknown:
-            field = next((part for part in unknown.parts if part.dotted not in settings), None)
+            field = next((part for part in unknown.parts if part.at not in self.settings), None)
             declared = spec.entry_at(field.at) if field else None
             if not field or not declared or declared.example is None:
-                return simulation
-            example = declared.example
-            value = example if isinstance(example, str) else flow(example)
-            settings[field.dotted] = f"{field.dotted}={value}"
+                return False
+            value = declared.example if isinstance(declared.example, str) else flow(declared.example)
+            self.settings[field.at] = f"{field.dotted}={value}"
+            return True
         except NotApplicable:
-            return simulation
-        else:
-            return simulation._replace(needs=tuple(settings.values()))
-        supplied = varied(document, design, (*simulation.variant, *settings.values()), fallbacks)
-        feature = next(each for each in supplied.features if each.name == feature.name)
-    return simulation
+            return False
+        # What another feature of its connection lacks as well may be set already.
+        used = {path: self.given[path] for path in reader.used if path in self.given}
+        self.needs = tuple((self.settings | used).values())
+        return False
 
 
-def _simulated(subjects: list[list[Simulation]]) -> Iterator[Simulation]:
-    """The variants of each subject, with how they go on; features for which all is the same are one."""
+def _joined(subjects: list[list[Simulation]]) -> Iterator[Simulation]:
+    """The variants of each subject; features for which all is the same are one."""
     alike: dict[object, list[list[Simulation]]] = {}
     for variants in subjects:
         key: object = tuple((variant.variant, variant.parameters, variant.reason) for variant in variants)
@@ -167,10 +218,9 @@ def _simulated(subjects: list[list[Simulation]]) -> Iterator[Simulation]:
     for same in alike.values():
         features = tuple(name for variants in same for name in variants[0].features)
         for variant in same[0]:
-            course = None if variant.parameters is None else _course(variant.scenario, variant.parameters)
-            yield variant._replace(features=features, course=course)
+            yield variant._replace(features=features)
 
 
-@lru_cache(maxsize=128)  # a page shows one scenario beside several decisions
+@lru_cache(maxsize=128)  # who renders it asks for it several times
 def _course(scenario: Scenario[Any], parameters: Any) -> Course:
     return scenario.course(parameters)

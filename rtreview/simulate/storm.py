@@ -42,7 +42,7 @@ def storm(name: str, reader: Reader, connection: Connection) -> Storm:
     noticed: Duration | Spread = Duration(0)
     if name == "deploy":
         spread = reader.known(assumed(operations.close_spread, Duration(0)))
-        noticed = spread if isinstance(spread, Spread) else Spread(Duration(0), spread)
+        noticed = spread if isinstance(spread, Spread) or not spread.amount else Spread(Duration(0), spread)
     outage = Duration(0)
     if name == "restart" and operations.planned_outage.content:
         outage = reader.known(operations.planned_outage)
@@ -142,9 +142,9 @@ def _course(storm: Storm) -> Course:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2048)
 def _sentence(name: str, storm: Storm) -> str:
-    """A storm in a sentence. Several rules are about the same one."""
+    """A storm in a sentence. Several rules are about the same one, and each is asked of all connections."""
     found = models.reconnection.simulate(storm)
     tries = f"{found.each.amount:.3g}"
     end = {

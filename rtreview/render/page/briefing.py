@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.simulation import Simulation, of_variants, varied
 from rtreview.text.refusal import Refused
 
+MOST_SCENES = 12
+"""Scenes that the page of a design draws: nobody reads more of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -31,13 +35,19 @@ class Scene:
     """
 
     now: Simulation
-    after: Simulation | None = None
+    proposed: Simulation | None = None
     decisions: tuple[int, ...] = ()
 
     @property
     def is_told(self) -> bool:
         """Whether the numbers of the design, or of what is proposed, tell how it goes on."""
-        return self.now.course is not None or self.after is not None
+        return any(each is not None and each.parameters is not None for each in (self.now, self.proposed))
+
+    @property
+    def after(self) -> Simulation | None:
+        """How it goes on with what is proposed, where that is something else."""
+        course = self.proposed.course if self.proposed else None
+        return self.proposed if course not in (None, self.now.course) else None
 
     @property
     def anchor(self) -> str:
@@ -67,7 +77,10 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """One design: its review, and what a meeting needs beside it."""
+    """One design: its review, and what a meeting needs beside it.
+
+    `undrawn` are scenes that would be told of as well, and for which a page has no room.
+    """
 
     review: Review
     summary: str = ""
@@ -75,6 +88,7 @@ class Brief:
     owners: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
     scenes: tuple[Scene, ...] = ()
+    undrawn: tuple[Scene, ...] = ()
     numbers: tuple[DerivedNumber, ...] = ()
     platforms: tuple[catalogue.Platform, ...] = ()
     walk: Walk | None = None
@@ -88,7 +102,7 @@ class Brief:
     @property
     def untold(self) -> list[Simulation]:
         """What cannot be simulated as the design stands; its `reason` says what would be needed."""
-        return [scene.now for scene in self.scenes if not scene.now.course]
+        return [scene.now for scene in self.scenes if scene.now.parameters is None]
 
     @property
     def held(self) -> list[Judgement]:
@@ -171,8 +185,8 @@ def _brief(review: Review, policy: Policy) -> Brief:
     faults.sort(key=lambda finding: finding.gravity)
     proposed = [(fault, fault.proposed) for fault in faults]
     designs = _variants([change for _, change in proposed], review, policy)
-    scenes = tuple(
-        scene for scenario in simulate.scenarios() for scene in _scenes(scenario, proposed, review, designs)
+    scenes, undrawn = _drawn(
+        [scene for scenario in simulate.scenarios() for scene in _scenes(scenario, proposed, review, designs)]
     )
     showing: dict[int, Scene] = {}
     first: dict[tuple[str, ...], int] = {}
@@ -196,9 +210,23 @@ def _brief(review: Review, policy: Policy) -> Brief:
             for number, (finding, change) in enumerate(proposed, 1)
         ),
         scenes=scenes,
+        undrawn=undrawn,
         numbers=tuple(engine.numbers_of(review.design, review.document)),
         platforms=tuple(_platforms(review.design)),
         walk=walk(review, policy.rulebook),
+    )
+
+
+def _drawn(scenes: list[Scene]) -> tuple[tuple[Scene, ...], tuple[Scene, ...]]:
+    """The scenes for which a page has room, those of the gravest decisions first, and all others."""
+    told = sorted(
+        (number for number, scene in enumerate(scenes) if scene.is_told),
+        key=lambda number: scenes[number].decisions[:1] or (math.inf,),
+    )
+    left = {*told[MOST_SCENES:]}
+    return (
+        tuple(scene for number, scene in enumerate(scenes) if number not in left),
+        tuple(scenes[number] for number in sorted(left)),
     )
 
 
@@ -225,8 +253,8 @@ def _scenes(
             for number, finding in about.items()
             if not features or not finding.features or {*features} & {*finding.features}
         )
-        after = next((other for other in others if other.course and other.course != now.course), None)
         if decisions or scenario.is_shown:
+            after = next((other for other in others if other.parameters is not None), None)
             yield Scene(now, after if decisions else None, decisions)
 
 
