@@ -583,7 +583,7 @@ def test_how_a_design_stands_to_what_runs_is_one_table(drifted: Report) -> None:
         [
             each.place.name,
             each.stated,
-            " ".join(filter(None, (each.runs, each.decided_by.replace("`", "")))),
+            " ".join(filter(None, (each.runs, each.origin.replace("`", "")))),
             ", ".join(each.places),
             each.standing,
         ]
