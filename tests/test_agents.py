@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -320,32 +320,41 @@ def test_a_team_s_configuration_and_baseline_count(folder: Path) -> None:
 # How much it tells.
 
 
-@pytest.mark.usefixtures("in_root")
-@pytest.mark.slow
-def test_every_answer_about_an_example_or_a_published_design_is_below_8_kb() -> None:
-    """On each of its pages, as text and as data."""
-    calls: list[tuple[str, dict[str, Any]]] = [("review_design", {"path": "tests/corpus"})]
+def calls_on_designs(tool: str) -> Iterator[dict[str, Any]]:
+    """Arguments for all examples, and for as many published designs as take some seconds."""
     for number, file in enumerate((*EXAMPLES, *CORPUS)):
         path = {"path": str(file.relative_to(ROOT))}
-        calls += [("review_design", path)]
-        calls += [("propose_fixes", path)] if number % 4 == 0 else []
-        # Each published design in one scenario, and a fourth of them mended, or it would take minutes.
-        happening = NAMES if file in EXAMPLES else [NAMES[number % len(NAMES)]]
-        calls += [("simulate_design", {**path, "scenario": scenario}) for scenario in happening]
-        if file in EXAMPLES:
-            calls += [("diagnose_symptoms", {**path, "symptoms": FLICKER})]
-            calls += [("propose_fixes", {**path, "everything": True})]
+        is_example = file in EXAMPLES
+        if tool == "review_design":
+            yield path
+        elif tool == "diagnose_symptoms":
+            yield {**path, "symptoms": FLICKER}
+        elif tool == "propose_fixes" and (is_example or number % 4 == 0):
+            yield {**path, "everything": is_example}
+        elif tool == "simulate_design":
+            scenarios = NAMES if is_example else [NAMES[number % len(NAMES)]]
+            yield from ({**path, "scenario": scenario} for scenario in scenarios)
 
-    async def all_pages(client: mcp.Client) -> None:
-        for tool, arguments in calls:
+
+@pytest.mark.usefixtures("in_root")
+@pytest.mark.slow
+@pytest.mark.parametrize("tool", ["review_design", "diagnose_symptoms", "propose_fixes", "simulate_design"])
+def test_every_answer_about_a_design_is_below_8_kb(tool: str) -> None:
+    """On each of its pages, for what is in `examples/` and what teams have published."""
+
+    async def all_pages(client: mcp.Client) -> int:
+        largest = 0
+        for arguments in calls_on_designs(tool):
             page = count = 1
             while page <= count:
                 result = await client.call_tool(tool, {**arguments, "page": page})
-                assert not result.is_error, f"{tool} {arguments}: {told(result)}"
-                assert len(told(result).encode()) < EIGHT_KB, f"{tool} {arguments}"
-                count, page = result.structured_content["pages"] if result.structured_content else 0, page + 1
+                assert not result.is_error, f"{arguments}: {told(result)}"
+                assert result.structured_content
+                largest = max(largest, len(told(result).encode()))
+                count, page = result.structured_content["pages"], page + 1
+        return largest
 
-    talk(all_pages)
+    assert 1_000 < talk(all_pages) < EIGHT_KB
 
 
 @pytest.mark.usefixtures("folder")
@@ -446,7 +455,10 @@ def test_a_link_within_the_folder_is_followed(folder: Path) -> None:
     (folder / "link.yaml").symlink_to("own.rtreview.yaml")
     (folder / "other.rtreview.yaml").symlink_to("token.yaml")
     assert answered("review_design", path="link.yaml")["reviews"][0]["name"] == "Own"
-    assert "no design by its name" in refused("review_design", path="other.rtreview.yaml")
+    for path in ("other.rtreview.yaml", "."):
+        said = refused("review_design", path=path)
+        assert said.startswith("`other.rtreview.yaml` is no design by its name")
+        assert "TOP-SECRET" not in said
 
 
 @pytest.mark.parametrize("name", [".env", "token.yaml", "notes.md", "id_rsa", "design.yaml"])
@@ -468,11 +480,12 @@ def test_deployed_files_outside_of_the_folder_are_not_read(folder: Path) -> None
     """Neither for a file nor for a text that names them."""
     repository = Repository(folder.parent)
     repository.write("compose.yaml", "services: {web: {image: TOP-SECRET}}\n")
-    design = "rtreview: 1\nname: A\ndeployed_as: ../compose.yaml\n"
-    (folder / "a.rtreview.yaml").write_text(design, "utf-8")
-    for arguments in ({"path": "a.rtreview.yaml"}, {"path": "."}, {"text": design}):
-        said = refused("review_design", **arguments)
-        assert "`deployed_as` names `../compose.yaml`, which leads out of the folder" in said
+    for key in ("deployed_as", '"deployed\\x5fas"'):
+        design = f"rtreview: 1\nname: A\n{key}: ../compose.yaml\n"
+        (folder / "a.rtreview.yaml").write_text(design, "utf-8")
+        for arguments in ({"path": "a.rtreview.yaml"}, {"path": "."}, {"text": design}):
+            said = refused("review_design", **arguments)
+            assert "`deployed_as` names `../compose.yaml`, which leads out of the folder" in said
 
 
 def test_a_text_larger_than_a_mebibyte_is_not_read(folder: Path) -> None:
@@ -635,13 +648,16 @@ def test_a_cancelled_call_ends_with_the_design_that_it_is_at(
         (folder / f"{number:02}.rtreview.yaml").write_text("rtreview: 1\nname: A\n", "utf-8")
 
     async def cancelled(client: mcp.Client) -> Result:
-        with anyio.move_on_after(0.3):
-            await client.call_tool("review_design", {"path": "."})
+        async with anyio.create_task_group() as group:
+            group.start_soon(client.call_tool, "review_design", {"path": "."})
+            while len(slow_reviews) < 3:
+                await anyio.sleep(0.01)
+            group.cancel_scope.cancel()
         return await client.call_tool("review_design", {"path": "00.rtreview.yaml"})
 
     result = talk(cancelled, mode)
     assert not result.is_error
-    assert 1 < len(slow_reviews) < 40
+    assert 3 < len(slow_reviews) < 40
     assert slow_reviews[-1] == "00.rtreview.yaml"
 
 

@@ -89,50 +89,44 @@ class Workspace:
 
     def _inside(self, path: str) -> str:
         """The name of a file or folder below the root, behind all links, from there."""
-        try:
-            real = Path(os.path.realpath(self.root / path))
-        except ValueError:
-            raise Refused("`path` has a sign that no name of a file can have") from None
-        if not is_inside(real, self.root):
+        if not is_inside(self.root / path, self.root):
             raise Refused(f"`{path}` leads out of the folder that is served: name a design below it")
+        real = Path(os.path.realpath(self.root / path))
         return str(real.relative_to(self.root))
 
     def _found(self, name: str, path: str) -> list[Source]:
         """The file of this name, or the designs in the folder of this name."""
-        try:
-            mode = os.stat(name).st_mode  # noqa: PTH116 - Path.stat is this
-        except OSError as error:
-            raise Refused(f"`{path}` cannot be read: {error.strerror}") from None
-        if stat.S_ISDIR(mode):
-            return self._below(name, path)
-        # A pipe may have no other end, and a device has none.
-        source = Source(name)
-        if not stat.S_ISREG(mode) or not self._project(name).settings.takes(read(source)):
-            raise Refused(
-                f"`{path}` is no design by its name: designs end in {' or '.join(SPEC_SUFFIXES)}, or are "
-                "Markdown with a `yaml rtreview` block. Give what it says as `text`"
-            )
-        return [source]
-
-    def _below(self, name: str, path: str) -> list[Source]:
+        if not os.path.isdir(name):  # noqa: PTH112 - likewise
+            return [self._file(name, path)]
         found = self._project(name).sources()
         if len(found) > MOST_DESIGNS:
             raise Refused(
                 f"`{path}` holds {len(found)} designs, and one call reviews {MOST_DESIGNS}: name a folder "
                 "below, or a file"
             )
-        for source in found:
-            if source.problem:
-                raise Refused(f"`{path}`: {source.problem}")
-            self._inside(source.path)
-        return found
+        if found[0].problem:
+            raise Refused(f"`{path}`: {found[0].problem}")
+        return [self._file(self._inside(source.path), source.path) for source in found]
+
+    def _file(self, name: str, path: str) -> Source:
+        """The design of this name, which says so; `path` may be a link to it."""
+        try:
+            mode = os.stat(name).st_mode  # noqa: PTH116 - Path.stat is this
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise Refused(f"`{path}` cannot be read: {reason}") from None
+        source = Source(name)
+        # A pipe may have no other end, and a device has none.
+        if not stat.S_ISREG(mode) or not self._project(name).settings.takes(read(source)):
+            raise Refused(
+                f"`{path}` is no design by its name: designs end in {' or '.join(SPEC_SUFFIXES)}, or are "
+                "Markdown with a `yaml rtreview` block. Give what it says as `text`"
+            )
+        return source
 
     def _check_deployment(self, source: Source) -> None:
         """See that a design is compared with files below the folder only."""
-        content = read(source).content
-        if b"deployed_as" not in content:
-            return
-        for document in Text.of(content, source.shown).documents:
+        for document in Text.of(read(source).content, source.shown).documents:
             design = Reading.of(document).design
             for feature in design.features if design else ():
                 for named in feature.deployed_as.paths.content or ():
