@@ -37,6 +37,9 @@ from rtreview.text.sources import Source
 WIDTH = 100
 """Columns of what is laid out as text."""
 
+ENVELOPE = 60
+"""Bytes of the names and numbers of pages."""
+
 LONGEST_NAME = 200
 
 POINTS = 24
@@ -225,7 +228,9 @@ class Answers:
             source = self.workspace.design(path, text)
             rulebook, reviews = self.workspace.policy(source).rulebook, self._read(source)
         row: Any = rows.diagnosis_row(diagnosis.diagnose(symptoms, rulebook, reviews, answers))
-        found, count = pages.page_of(row.pop("likenesses"), page, pages.LARGEST - pages.size(row))
+        likenesses = row.pop("likenesses")
+        row = pages.shortened(row, pages.LARGEST // 2)
+        found, count = pages.page_of(likenesses, page, pages.LARGEST - pages.size(row) - ENVELOPE)
         row |= {"likenesses": found, "page": page, "pages": count}
         return cast("Diagnosed", row)
 
