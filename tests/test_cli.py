@@ -234,6 +234,13 @@ def test_explain_lays_a_section_out_on_a_terminal(
     assert max(map(len, shown.splitlines())) <= 80
 
 
+@pytest.mark.parametrize(("name", "severity"), [(EDGE, "high"), (RULE, "warning"), (PATTERN, None)])
+def test_explain_tells_a_program_how_grave_it_is(name: str, severity: str | None) -> None:
+    """In the words of the book: a sharp edge has others than a rule, and a pattern has none."""
+    (section,) = as_json("sections", "explain", name)["sections"]
+    assert section["severities"].get("") == severity
+
+
 def test_explain_writes_the_same_section_to_a_file(tmp_path: Path) -> None:
     """A file gets what standard output gets, and no line of a list."""
     file = tmp_path / "section.txt"
@@ -504,7 +511,7 @@ def test_a_terminal_that_can_follow_them_gets_links(variables: dict[str, str], l
 
 
 def test_a_plain_review_loads_nothing_that_it_does_not_need(spec: Write) -> None:
-    """No pydantic models, no jsonschema, no rich, no second renderer, nothing to search or to compare."""
+    """No pydantic models, no jsonschema, no rich, no server, no second renderer, nothing to compare."""
     file = spec(SOUND.read_bytes())
     script = (
         "import sys\n"
@@ -512,6 +519,7 @@ def test_a_plain_review_loads_nothing_that_it_does_not_need(spec: Write) -> None
         f"try: app([{str(file)!r}])\n"
         "except SystemExit: pass\n"
         "heavy = {'pydantic', 'jsonschema', 'rich', 'json', 'rtreview.render.json', 'asyncio',\n"
+        "'mcp', 'anyio', 'rtreview.agents',\n"
         "'tomllib', 'multiprocessing', 'rtreview.history.change', 'rtreview.text.git',\n"
         "'rtreview.history.baseline',\n"
         "'rtreview.reviews.failure_walk', 'rtreview.team.folder', 'rtreview.team.fragment',\n"

@@ -339,3 +339,11 @@ def test_what_else_may_decide_makes_no_finding(decided_by: str, is_sure: bool) -
     """Where a literal is used, or for whom it counts, is a remark and takes nothing from it."""
     fact = Fact(("idle_timeout",), "60s", Line("a", 1, "a"), decided_by)
     assert fact.is_sure is fact._replace(remark="used at line 55").is_sure is is_sure
+
+
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It leads nowhere, and is no traceback."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.yaml").write_text('rtreview: 1\nname: A\ndeployed_as: "a\\0b"\n', "utf-8")
+    first, *_ = as_json("report", "a.yaml")["reviews"][0]["deployment"]
+    assert "leads out of the repository" in first["decided_by"]

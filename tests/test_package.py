@@ -38,7 +38,11 @@ PAGE = [
 """What a page is made of, beside code."""
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-OPTIONAL = {"rtreview/render/html.py": "report", "rtreview/render/plot.py": "report"}
+OPTIONAL = {
+    "rtreview/render/html.py": "report",
+    "rtreview/render/plot.py": "report",
+    "rtreview/agents/server.py": "mcp",
+}
 """The modules that may import what an extra installs, and which."""
 
 

@@ -14,7 +14,8 @@ from conftest import ROOT
 PACKAGE = ROOT / "rtreview"
 ROOMS = (
     "quantities", "text", "language", "evidence", "models", "numbers", "rulebook", "rules", "simulate",
-    "reviews", "team", "history", "fix", "diagnose", "project", "render", "meeting", "init", "commands",
+    "reviews", "team", "history", "fix", "diagnose", "project", "render", "meeting", "init", "agents",
+    "commands",
 )  # fmt: skip
 """A room may use those before it, and no other."""
 

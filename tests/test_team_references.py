@@ -456,8 +456,8 @@ SILENT: dict[str, list[list[str]]] = {
 }
 """Calls of those that do not."""
 
-ENDLESS = {"watch"}
-"""What goes on until it is interrupted: `test_watch.py` calls it."""
+ENDLESS = {"watch", "mcp"}
+"""What goes on until it is interrupted: `test_watch.py` and `test_agents.py` call it."""
 
 
 def commands(group: Any, before: str = "") -> Iterator[str]:

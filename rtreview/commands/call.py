@@ -153,15 +153,8 @@ def policy(
         raise Refused(f"--ignore: the configuration requires `{required[0]}`")
     if selected and set(selected) <= set(ignored):
         raise Refused("--select and --ignore leave no rule to run")
-    return Policy(
-        configured.rulebook,
-        select=selected,
-        ignore=ignored,
-        severity=configured.severity,
-        required=configured.required,
-        fallbacks=configured.fallbacks,
-        with_accepted=with_accepted,
-        today=_day(today),
+    return configured.policy._replace(
+        select=selected, ignore=ignored, with_accepted=with_accepted, today=_day(today)
     )
 
 

@@ -34,6 +34,7 @@ COMMANDS = (
     "schema",
     "baseline",
     "references",
+    "mcp",
     "completion",
 )
 """In the order of the help. Each is a module of this package, and its `app` is the command."""

@@ -6,7 +6,7 @@ another or makes one worse, or that voids an accepted risk, is not made, and it 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -65,7 +65,13 @@ class Fixed:
         return tuple(review for review in self.reviews if review.unreviewed)
 
 
-def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
+def fixed(
+    source: Source,
+    policy: Policy,
+    *,
+    everything: bool = False,
+    still_wanted: Callable[[], None] = lambda: None,
+) -> Fixed:
     """A file after all fixes that are safe, or, with `everything`, after those too that need thought.
 
     It is read if it is not yet, and not written. Each fix is tried again after every other that it may
@@ -75,6 +81,7 @@ def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
         source: YAML, or Markdown where its name ends in `.md`.
         policy: how it is reviewed. What its rules find is fixed, and no other rule may find anything new.
         everything: also make the changes that somebody has to think about.
+        still_wanted: called before each trial; raises where nobody waits for them any more.
 
     """
     source = read(source)
@@ -84,6 +91,7 @@ def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
     done: list[Fix] = []
     refusals: dict[_Name, tuple[_Scope, str]] = {}
     while group := state.group(refusals, everything=everything):
+        still_wanted()
         trial = state.tried(group)
         while trial is None:
             group = group[: (len(group) + 1) // 2]

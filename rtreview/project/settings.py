@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from rtreview.reviews.policy import Policy
 from rtreview.rulebook.finding import Severity
 from rtreview.text.place import SpecPath
 from rtreview.text.sources import Source, find, folders, is_design, left_out
@@ -90,6 +91,18 @@ class Settings(NamedTuple):
     configured: tuple[Setting, ...] = ()
     files: tuple[Path, ...] = ()
     tree: Tree = DISK
+
+    @property
+    def policy(self) -> Policy:
+        """How designs are reviewed by it, where a call says nothing else."""
+        return Policy(
+            self.rulebook,
+            select=self.select,
+            ignore=self.ignore,
+            severity=self.severity,
+            required=self.required,
+            fallbacks=self.fallbacks,
+        )
 
     def sources(self, paths: Sequence[str]) -> list[Source]:
         """The files with designs under these paths, not read yet."""

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from rtreview.text.refusal import Refused
+from rtreview.text.refusal import lacking
 
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis
@@ -81,10 +81,7 @@ class Renderers(Generic[Result]):
         try:
             importlib.import_module(f"rtreview.render.{self._modules[name]}")
         except ModuleNotFoundError as missing:
-            raise Refused(
-                f"--format {name} needs {missing.name}: run `pip install 'rtreview[report]'`, "
-                "or `pip install '.[report]'` in a clone"
-            ) from None
+            raise lacking(f"--format {name}", missing, "report") from None
         return self._functions[name](result, context)
 
 

@@ -535,12 +535,13 @@ def render_simulations(simulations: Sequence[Simulation]) -> str:
     """The simulations, indented by two."""
     rows: SimulationsRow = {
         "version": VERSION,
-        "simulations": [_simulation(simulation) for simulation in simulations],
+        "simulations": [simulation_row(simulation) for simulation in simulations],
     }
     return _written(rows)
 
 
-def _simulation(simulation: Simulation) -> SimulationRow:
+def simulation_row(simulation: Simulation) -> SimulationRow:
+    """A simulation with all that went in and came out."""
     return {
         "design": simulation.design,
         "features": list(simulation.features),
@@ -864,7 +865,12 @@ class DiagnosisRow(TypedDict):
 
 def render_diagnosis(diagnosis: Diagnosis) -> str:
     """The diagnosis, indented by two."""
-    row: DiagnosisRow = {
+    return _written(diagnosis_row(diagnosis))
+
+
+def diagnosis_row(diagnosis: Diagnosis) -> DiagnosisRow:
+    """A diagnosis with all that speaks for each sharp edge."""
+    return {
         "version": VERSION,
         "seen": diagnosis.seen,
         "read_as": dict(diagnosis.read_as),
@@ -886,7 +892,6 @@ def render_diagnosis(diagnosis: Diagnosis) -> str:
             for question in diagnosis.questions
         ],
     }
-    return _written(row)
 
 
 def _likeness(likeness: Likeness) -> LikenessRow:
@@ -926,7 +931,7 @@ def _exposure(exposure: Exposure) -> ExposureRow:
 
 
 class SectionRow(TypedDict):
-    """A section of the references. `severities` are those of a rule, by case; the ordinary one has none.
+    """A section of the references. `severities` tell how grave it is, by case; the ordinary one has none.
 
     `cites` are ids or names. `texts` is what stands under each heading inside of it.
     """
@@ -955,13 +960,12 @@ def render_sections(sections: Sequence[Section]) -> str:
 
 
 def _section(section: Section) -> SectionRow:
-    severities = section.severities if "Severity" in section.facts else {}
     return {
         "id": section.id,
         "kind": section.kind,
         "topic": section.topic,
         "title": section.title,
-        "severities": {case: severity.value for case, severity in severities.items()},
+        "severities": section.gravity,
         "cites": [name for name, _ in section.cited],
         "file": section.file,
         "line": section.line,

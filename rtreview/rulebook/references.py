@@ -107,11 +107,19 @@ class Section:
         return Citation(self.id, self.kind, self.title, "" if self.is_ours else self.file)
 
     @cached_property
-    def severities(self) -> dict[str, Severity]:
-        """The severity by case: `""` for the ordinary one, else the words behind `when`."""
-        first, *others = self.facts["Severity"].split("; ")
+    def gravity(self) -> dict[str, str]:
+        """How grave it is, in the words of its book, by case: `""` for the ordinary one, which may be all.
+
+        The other cases are the words behind `when`. Nothing where the section does not say.
+        """
+        first, *others = self.facts.get("Severity", "").split("; ")
         cases = (other.partition(" when ") for other in others)
-        return {"": Severity(first), **{case: Severity(severity) for severity, _, case in cases}}
+        return {"": first, **{case: word for word, _, case in cases}} if first else {}
+
+    @cached_property
+    def severities(self) -> dict[str, Severity]:
+        """The severity of a rule by case, as `gravity` has it."""
+        return {case: Severity(word) for case, word in self.gravity.items()}
 
     @property
     def stands_alone(self) -> bool:

@@ -79,5 +79,9 @@ def repository(folder: Path) -> Path:
 
 def is_inside(file: Path, root: Path) -> bool:
     """Whether a file, behind all links, lies in a folder, and not in git's own, which may hold a token."""
-    real, folder = Path(os.path.realpath(file)), Path(os.path.realpath(root))
+    try:
+        real, folder = Path(os.path.realpath(file)), Path(os.path.realpath(root))
+    except ValueError:
+        # A sign that no name of a file can have.
+        return False
     return real.is_relative_to(folder) and ".git" not in real.relative_to(folder).parts

@@ -5,3 +5,11 @@ from __future__ import annotations
 
 class Refused(Exception):  # noqa: N818 - not an error of the program
     """What was asked for is not possible; the message is a sentence for a person."""
+
+
+def lacking(what: str, missing: ModuleNotFoundError, extra: str) -> Refused:
+    """Why something cannot be done without a package that an extra installs, and how to get it."""
+    return Refused(
+        f"{what} needs {missing.name}: run `pip install 'rtreview[{extra}]'`, or `pip install '.[{extra}]'` "
+        "in a clone"
+    )

@@ -332,8 +332,8 @@ def diagnose(dice: random.Random) -> Call:
     ], b""
 
 
-ENDING = [name for name in COMMANDS if name != "watch"]
-"""The commands that come to an end by themselves."""
+ENDING = [name for name in COMMANDS if name not in ("watch", "mcp")]
+"""The commands that come to an end by themselves, and in the folder in which they began."""
 
 
 def arguments(dice: random.Random) -> Call:

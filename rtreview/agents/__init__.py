@@ -1,0 +1,1 @@
+"""What coding agents are served: tools, references and ways to work, over the Model Context Protocol."""

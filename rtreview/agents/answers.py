@@ -1,0 +1,403 @@
+"""What an agent asks, and what it is told: each answer fits into the little that an agent reads at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NotRequired, cast
+
+from typing_extensions import TypedDict
+
+from rtreview.agents import pages
+from rtreview.agents.workspace import Workspace
+from rtreview.diagnose import diagnosis
+from rtreview.fix import fix as fixes
+from rtreview.fix.fix import Fix
+from rtreview.init import beginning
+from rtreview.language import catalogue
+from rtreview.language.notation import did_you_mean
+from rtreview.language.spec import Spec
+from rtreview.language.tree import Branch, branches
+from rtreview.project.project import review_source
+from rtreview.render import fixes as differences
+from rtreview.render import json as rows
+from rtreview.render import outline
+from rtreview.render.json import BriefReview, CurveRow, DiagnosisRow
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Review, Unusable
+from rtreview.rulebook.outline import named
+from rtreview.rulebook.references import Section, search, slug
+from rtreview.simulate import NAMES, find
+from rtreview.simulate.scenario import Scenario
+from rtreview.simulate.simulation import Simulation, simulations, with_needs
+from rtreview.text.refusal import Refused
+from rtreview.text.sources import Source
+
+WIDTH = 100
+"""Columns of what is laid out as text."""
+
+ENVELOPE = 60
+"""Bytes of the names and numbers of pages."""
+
+LONGEST_NAME = 200
+
+POINTS = 24
+"""Points of a curve: enough to see where it stands high, and for how long."""
+
+
+class ReviewAnswer(TypedDict):
+    """What is found and asked in designs, the gravest of each first; a page may begin within a design."""
+
+    reviews: list[BriefReview]
+    page: int
+    pages: int
+
+
+class Reference(TypedDict):
+    """Something that can be explained, by its name."""
+
+    name: str
+    kind: str
+    title: str
+
+
+class Explained(TypedDict):
+    """What the references say under a name, or `found`: where they speak of these words.
+
+    `severities` tell how grave it is, by case; the ordinary one has none. `cites` can be explained in turn.
+    """
+
+    name: str
+    kind: str
+    title: str
+    severities: dict[str, str]
+    cites: list[str]
+    text: str
+    found: list[Reference]
+    page: int
+    pages: int
+
+
+class Diagnosed(DiagnosisRow):
+    """What symptoms look like, best first; `likenesses` are those of a page."""
+
+    page: int
+    pages: int
+
+
+class Simulated(TypedDict):
+    """How it goes for some features, as the design stands, or with what is `set`.
+
+    `figures` are what it comes to. Without any, `reason` tells what is missing, and `needs` sets it to an
+    example. With `detail`, `inputs` are what went in and where each comes from, and `curves` how it goes on.
+    """
+
+    design: str | None
+    features: list[str]
+    set: list[str]
+    figures: dict[str, str]
+    reason: str
+    needs: list[str]
+    inputs: NotRequired[dict[str, str]]
+    curves: NotRequired[list[CurveRow]]
+
+
+class SimulationAnswer(TypedDict):
+    """A scenario of a design."""
+
+    path: str
+    scenario: str
+    tells: str
+    simulations: list[Simulated]
+    page: int
+    pages: int
+
+
+class DraftAnswer(TypedDict):
+    """A first spec, what was taken as `usual` where nobody answered, and what its review asks or remarks."""
+
+    text: str
+    usual: dict[str, str]
+    asks: dict[str, str]
+    page: int
+    pages: int
+
+
+class FixRow(TypedDict):
+    """A change of the spec that ends a finding.
+
+    `state` is `made` in the difference, `needs thought` or `not possible`, with the `reason`. `to_build` is
+    what has to be built for it to be true, `price` what gets worse.
+    """
+
+    rule: str
+    line: int
+    change: list[str]
+    state: str
+    reason: str
+    to_build: str
+    price: str
+
+
+class FixAnswer(TypedDict):
+    """What can be mended, as a difference that `patch` takes, and each change in it. Nothing is written.
+
+    The pages of `difference` are to be joined. `unreviewed` are the mistakes that stand in the way.
+    """
+
+    path: str
+    difference: str
+    fixes: list[FixRow]
+    unreviewed: list[str]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers about the designs of a workspace, and about the references that count there.
+
+    Attributes:
+        workspace: where designs are read.
+        still_wanted: called between parts of what takes long; raises where nobody waits any more.
+
+    Each of them raises `Refused` and `Unusable`, whose sentences are for whoever asked.
+
+    """
+
+    workspace: Workspace
+    still_wanted: Callable[[], None] = lambda: None
+
+    def review(self, path: str, text: str, page: int) -> ReviewAnswer:
+        """What is found and asked in a design, in those of a folder, or in a text."""
+        reviews: list[BriefReview] = []
+        for source in self.workspace.designs(path, text):
+            self.still_wanted()
+            reviews += map(rows.brief, self.workspace.reviews(source))
+        heads = [pages.shortened({**review, "findings": []}, pages.BESIDE // 2) for review in reviews]
+        parts: list[tuple[int, Any]] = []
+        for number, review in enumerate(reviews):
+            parts += [(number, heads[number]), *((number, finding) for finding in review["findings"])]
+        found, count = pages.page_of(parts, page)
+        # What a design is stands above its findings, on each page that has some.
+        on_page: dict[int, Any] = {}
+        for number, part in found:
+            head = on_page.setdefault(number, {**heads[number], "findings": []})
+            head["findings"] += [part] if "rule" in part else []
+        return {"reviews": list(on_page.values()), "page": page, "pages": count}
+
+    def explain(self, name: str, page: int) -> Explained:
+        """What is said of a rule, a sharp edge, a pattern, a platform or a field; or who speaks of words."""
+        if len(name) > LONGEST_NAME:
+            raise Refused(f"`name` has more than {LONGEST_NAME} characters: name one thing")
+        settings = self.workspace.settings
+        section = section_of(settings.rulebook.sections, name)
+        if section:
+            text, count = pages.text_page(section.source, page)
+            return {
+                **_reference(section),
+                "severities": section.gravity,
+                "cites": [cited for cited, _ in section.cited],
+                "text": text,
+                "found": [],
+                "page": page,
+                "pages": count,
+            }
+        if platform := catalogue.find(name):
+            reference = Reference(name=platform.id, kind="platform", title=platform.name)
+            return _explained(reference, platform_text(platform.id), page)
+        fields = named(name.strip())
+        sections = search(settings.rulebook.sections.values(), name.split())
+        if len(fields) == 1 and (fields[0].name == name.strip() or not sections):
+            text = outline.page(fields[0], settings.rulebook, WIDTH)
+            return _explained(_field(fields[0]), text, page)
+        found, count = pages.page_of([*map(_reference, sections), *map(_field, fields)], page)
+        if not found:
+            known = (*settings.rulebook.sections, *catalogue.names(), *(each.name for each in branches(Spec)))
+            raise Refused(f"nothing is called `{name}`, or speaks of it{did_you_mean(name, known)}")
+        answer = _explained(Reference(name=name, kind="words", title="What speaks of them"), "", 1)
+        return {**answer, "found": found, "page": page, "pages": count}
+
+    def diagnose(
+        self, symptoms: str, path: str, text: str, answers: Mapping[str, bool | None], page: int
+    ) -> Diagnosed:
+        """What symptoms look like; with a design, whether it is open to that."""
+        rulebook, reviews = self.workspace.settings.rulebook, list[Review]()
+        if path or text:
+            source = self.workspace.design(path, text)
+            rulebook, reviews = self.workspace.policy(source).rulebook, self._read(source)
+        row: Any = rows.diagnosis_row(diagnosis.diagnose(symptoms, rulebook, reviews, answers))
+        likenesses = row.pop("likenesses")
+        row = pages.shortened(row, pages.LARGEST // 2)
+        found, count = pages.page_of(likenesses, page, pages.LARGEST - pages.size(row) - ENVELOPE)
+        row |= {"likenesses": found, "page": page, "pages": count}
+        return cast("Diagnosed", row)
+
+    def simulate(
+        self, path: str, text: str, scenario: str, settings: Sequence[str], page: int, *, detail: bool
+    ) -> SimulationAnswer:
+        """What happens in a scenario, as a design stands and with what is set."""
+        source = self.workspace.design(path, text)
+        if scenario not in NAMES:
+            hint = did_you_mean(scenario, NAMES) or f": there are {', '.join(NAMES)}"
+            raise Refused(f"no scenario is called `{scenario}`{hint}")
+        happening = find(scenario)
+        found = [
+            _simulated(simulation, detail=detail)
+            for review in self._read(source)
+            for simulation in self._simulations(happening, review, settings, self.workspace.policy(source))
+        ]
+        simulated, count = pages.page_of(found, page)
+        return {
+            "path": source.shown,
+            "scenario": scenario,
+            "tells": happening.tells,
+            "simulations": simulated,
+            "page": page,
+            "pages": count,
+        }
+
+    def draft(self, given: Mapping[str, str], page: int) -> DraftAnswer:
+        """A first spec for some answers; what is not answered is taken as usual."""
+        try:
+            begun = beginning.from_answers(given, asks=False)
+        except Refused as refused:
+            # There an answer is an option.
+            raise Refused(str(refused).removeprefix("--")) from None
+        text, count = pages.text_page(begun.text, page)
+        return {
+            "text": text,
+            "usual": {name: "left open" if word == "?" else word for name, word in begun.usual.items()},
+            "asks": {finding.rule: finding.headline for finding in begun.findings or ()},
+            "page": page,
+            "pages": count,
+        }
+
+    def fix(self, path: str, text: str, rules: Sequence[str], page: int, *, everything: bool) -> FixAnswer:
+        """What can be mended in a design, as a difference; nothing is written."""
+        source = self.workspace.design(path, text)
+        policy = self.workspace.policy(source)
+        for rule in rules:
+            known = tuple(each.id for each in policy.rulebook)
+            if rule not in known:
+                raise Refused(f"no rule is called `{rule}`{did_you_mean(rule, known)}")
+        policy = policy._replace(select=tuple(rules) or policy.select)
+        fixed = fixes.fixed(source, policy, everything=everything, still_wanted=self.still_wanted)
+        states = {"made": fixed.done, "needs thought": fixed.waiting, "not possible": fixed.refused}
+        changes: list[Any] = [_fix_row(fix, state) for state, those in states.items() for fix in those]
+        unreviewed = list(_mistakes(fixed.unreviewed))
+        lines: list[Any] = [{"piece": piece} for piece in pages.pieces(differences.diff(fixed))]
+        found, count = pages.page_of([*lines, *changes], page)
+        return {
+            "path": source.shown,
+            "difference": "".join(part["piece"] for part in found if "piece" in part),
+            "fixes": [part for part in found if "rule" in part],
+            "unreviewed": pages.shortened(unreviewed, pages.BESIDE // 2),
+            "page": page,
+            "pages": count,
+        }
+
+    def _read(self, source: Source) -> list[Review]:
+        """The reviews of a design, each of which could be read; raises `Unusable` where one could not."""
+        reviews = review_source(source, self.workspace.policy(source))
+        if broken := [review for review in reviews if not review.judgements]:
+            raise Unusable(*broken)
+        return reviews
+
+    def _simulations(
+        self, scenario: Scenario[Any], review: Review, settings: Sequence[str], policy: Policy
+    ) -> Iterator[Simulation]:
+        document, design = review.document, review.design
+        for simulation in simulations(scenario, document, design, settings, policy.fallbacks):
+            self.still_wanted()
+            lacks = simulation.parameters is None
+            yield with_needs(simulation, document, design, policy.fallbacks) if lacks else simulation
+
+
+def section_of(sections: Mapping[str, Section], name: str) -> Section | None:
+    """The section of the references with an id or name, however it is written."""
+    return {slug(key): section for key, section in sections.items()}.get(slug(name.strip()))
+
+
+def platform_text(id_: str) -> str:
+    """All that the catalogue says of a platform, with its evidence."""
+    return (catalogue.FOLDER / f"{id_}.yaml").read_text("utf-8")
+
+
+def sentence(error: Exception) -> str:
+    """What an agent is told where it gets no answer; nothing where that is a fault of ours."""
+    if isinstance(error, Refused):
+        return str(error)
+    if isinstance(error, Unusable):
+        return "\n".join(_mistakes(error.reviews))
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"`{error.filename}` cannot be used: {error.strerror}"
+    return ""
+
+
+def _mistakes(reviews: Sequence[Review]) -> Iterator[str]:
+    """Why designs cannot be read, each at its line."""
+    for review in reviews:
+        for finding in review.findings:
+            yield f"{review.path}:{finding.place.span.line}: {finding.message}"
+
+
+def _reference(section: Section) -> Reference:
+    return {"name": section.id, "kind": section.citation.term, "title": section.title}
+
+
+def _field(branch: Branch) -> Reference:
+    return {"name": branch.name, "kind": "field", "title": branch.entry.description}
+
+
+def _explained(reference: Reference, text: str, page: int) -> Explained:
+    text, count = pages.text_page(text, page)
+    return {
+        **reference, "severities": {}, "cites": [], "text": text, "found": [], "page": page, "pages": count
+    }  # fmt: skip
+
+
+def _simulated(simulation: Simulation, *, detail: bool) -> Simulated:
+    row = rows.simulation_row(simulation)
+    simulated: Simulated = {
+        "design": row["design"],
+        "features": row["features"],
+        "set": row["variant"],
+        "figures": {figure["name"]: figure["value"] for figure in row["figures"]},
+        "reason": row["reason"],
+        "needs": list(simulation.needs),
+    }
+    if detail:
+        simulated["inputs"] = {each["name"]: f"{each['value']} ({each['origin']})" for each in row["inputs"]}
+        simulated["curves"] = [_outline(curve) for curve in row["curves"]]
+    return simulated
+
+
+def _outline(curve: CurveRow) -> CurveRow:
+    """A curve in few points: of each stretch the first one that stands highest, and both ends."""
+    points = curve["points"]
+    if len(points) <= POINTS:
+        return curve
+    inner, stretch = points[1:-1], math.ceil((len(points) - 2) / (POINTS - 2))
+    highest = [
+        max(inner[at : at + stretch], key=lambda point: point[1]) for at in range(0, len(inner), stretch)
+    ]
+    few = [(_rounded(at), _rounded(value)) for at, value in (points[0], *highest, points[-1])]
+    return {**curve, "points": few}
+
+
+def _rounded(amount: float) -> float:
+    return float(f"{amount:.5g}")
+
+
+def _fix_row(fix: Fix, state: str) -> FixRow:
+    return {
+        "rule": fix.finding.rule,
+        "line": fix.finding.place.span.line,
+        "change": list(fix.remedy.settings),
+        "state": state,
+        "reason": fix.refusal or fix.remedy.thought,
+        "to_build": fix.to_build,
+        "price": fix.price,
+    }

@@ -1,0 +1,137 @@
+"""The designs that an agent may have read: those below one folder, by the names that designs have."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from rtreview.project import nearest
+from rtreview.project.nearest import Configurations
+from rtreview.project.project import Project, review_source
+from rtreview.project.settings import Settings
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.reading import Reading
+from rtreview.reviews.report import Review
+from rtreview.rulebook.rulebook import Rulebook
+from rtreview.text.document import Text
+from rtreview.text.kept import is_inside
+from rtreview.text.markdown import has_spec
+from rtreview.text.refusal import Refused
+from rtreview.text.sources import SPEC_SUFFIXES, Source, read
+
+MOST_DESIGNS = 100
+"""Files that one call reviews, which takes some seconds; nobody acts on more at once."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder that is read and never written. It is the current one, so that names are relative to it.
+
+    An agent may do what a hostile text tells it. So a path is followed behind all links before anything is
+    opened, and a file is read only if a search would take it for a design: a report quotes lines, and those
+    of a secret get into none.
+
+    Attributes:
+        root: the folder, behind all links.
+        ours: our own rules and references, which all calls share.
+
+    """
+
+    root: Path
+    ours: Rulebook
+
+    @property
+    def settings(self) -> Settings:
+        """What is configured for the folder now: somebody may have edited it since the last call."""
+        return nearest.load([str(self.root)], self.ours)
+
+    def policy(self, source: Source) -> Policy:
+        """How a design is reviewed: by the configuration of its folder."""
+        return self._project(source.path).policy
+
+    def designs(self, path: str, text: str) -> list[Source]:
+        """Those that a call names, or the text that it brings along, which is read already.
+
+        Raises:
+            Refused: it names none below the folder, or too many.
+
+        """
+        if bool(path) == bool(text):
+            raise Refused("a design is read from `path` or from `text`: give one of them")
+        if text:
+            content = text.encode("utf-8", "surrogatepass")
+            name = "text.md" if has_spec(content) else "text.yaml"
+            found = [Source(name, content, is_read=True)]
+        else:
+            found = self._found(self._inside(path), path)
+        for source in found:
+            self._check_deployment(source)
+        return found
+
+    def design(self, path: str, text: str) -> Source:
+        """The only one that a call names; raises as `designs`."""
+        if path and not text and os.path.isdir(self._inside(path)):  # noqa: PTH112 - never raises
+            raise Refused(f"`{path}` is a folder: name a design in it")
+        return self.designs(path, text)[0]
+
+    def reviews(self, source: Source) -> list[Review]:
+        """The reviews of a design; of a file, without what the baseline of its project knows."""
+        if source.is_read:
+            return review_source(source, self.policy(source))
+        return list(self._project(source.path).report().reviews)
+
+    def _project(self, name: str) -> Project:
+        folder = nearest.common_folder([name])
+        # In one process: the calls of an agent share this one.
+        return Project([name], folder, Configurations(self.ours), lambda settings: settings.policy, jobs=1)
+
+    def _inside(self, path: str) -> str:
+        """The name of a file or folder below the root, behind all links, from there."""
+        if not is_inside(self.root / path, self.root):
+            raise Refused(f"`{path}` leads out of the folder that is served: name a design below it")
+        real = Path(os.path.realpath(self.root / path))
+        return str(real.relative_to(self.root))
+
+    def _found(self, name: str, path: str) -> list[Source]:
+        """The file of this name, or the designs in the folder of this name."""
+        if not os.path.isdir(name):  # noqa: PTH112 - likewise
+            return [self._file(name, path)]
+        found = self._project(name).sources()
+        if len(found) > MOST_DESIGNS:
+            raise Refused(
+                f"`{path}` holds {len(found)} designs, and one call reviews {MOST_DESIGNS}: name a folder "
+                "below, or a file"
+            )
+        if found[0].problem:
+            raise Refused(f"`{path}`: {found[0].problem}")
+        return [self._file(self._inside(source.path), source.path) for source in found]
+
+    def _file(self, name: str, path: str) -> Source:
+        """The design of this name, which says so; `path` may be a link to it."""
+        try:
+            mode = os.stat(name).st_mode  # noqa: PTH116 - Path.stat is this
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise Refused(f"`{path}` cannot be read: {reason}") from None
+        source = Source(name)
+        # A pipe may have no other end, and a device has none.
+        if not stat.S_ISREG(mode) or not self._project(name).settings.takes(read(source)):
+            raise Refused(
+                f"`{path}` is no design by its name: designs end in {' or '.join(SPEC_SUFFIXES)}, or are "
+                "Markdown with a `yaml rtreview` block. Give what it says as `text`"
+            )
+        return source
+
+    def _check_deployment(self, source: Source) -> None:
+        """See that a design is compared with files below the folder only."""
+        for document in Text.of(read(source).content, source.shown).documents:
+            design = Reading.of(document).design
+            for feature in design.features if design else ():
+                for named in feature.deployed_as.paths.content or ():
+                    if not is_inside(Path(self.root, Path(source.path).parent, named), self.root):
+                        raise Refused(
+                            f"{source.shown}: `deployed_as` names `{named}`, which leads out of the folder "
+                            "that is served: serve one that holds both"
+                        )
