@@ -307,12 +307,13 @@ class Answers:
 
     def _simulations(
         self, scenario: Scenario[Any], review: Review, settings: Sequence[str], policy: Policy
-    ) -> Iterator[Simulation]:
+    ) -> list[Simulation]:
         document, design = review.document, review.design
+        found: list[Simulation] = []
         for simulation in simulations(scenario, document, design, settings, policy.fallbacks):
             self.still_wanted()
-            lacks = simulation.parameters is None
-            yield with_needs(simulation, document, design, policy.fallbacks) if lacks else simulation
+            found.append(simulation)
+        return with_needs(found, document, design, policy.fallbacks)
 
 
 def section_of(sections: Mapping[str, Section], name: str) -> Section | None:

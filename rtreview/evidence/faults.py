@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Fault
+from rtreview.evidence.readers.programs.libraries import PULSES
 from rtreview.evidence.values import seconds
 from rtreview.evidence.way import PATH, Way
 from rtreview.text.place import SpecPath
@@ -29,21 +29,6 @@ BACKPLANE: SpecPath = ("topology", "backplane")
 GRACE: SpecPath = ("operations", "termination_grace")
 STOP_DELAY: SpecPath = ("operations", "stop_delay")
 
-
-class Pulse(NamedTuple):
-    """How a library writes the interval of its own heartbeat, and which streams it keeps open."""
-
-    setting: re.Pattern[str]
-    kind: str
-
-
-PULSES = {
-    "socket.io": Pulse(re.compile(r"\bpingInterval\b"), "websocket"),
-    "python-socketio": Pulse(re.compile(r"\bping_interval\b"), "websocket"),
-    "websockets": Pulse(re.compile(r"\bping_interval\b"), "websocket"),
-    "sse-starlette": Pulse(re.compile(r"\bping\b"), "sse"),
-}
-"""Libraries whose server alone sends heartbeats. Of others a client may send some too."""
 
 _BARE = re.compile(
     r"\b(pingInterval|pingTimeout|(?:ws_|websocket_)?ping_(?:interval|timeout))[\"']?\s{0,9}[:=]\s{0,9}"

@@ -31,9 +31,6 @@ PATH: SpecPath = ("transport", "path")
 IDLE: SpecPath = ("idle_timeout",)
 """The silence after which a hop ends a connection, as its own field."""
 
-OF_NGINX = frozenset({"nginx", "ingress-nginx"})
-"""Hops that run nginx."""
-
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What decides a timeout of 0: its timer ends in the moment in which it is set."""
 
@@ -258,8 +255,9 @@ class Way:
             of_hop = (fact for fact in station.facts if len(fact.field) == 1)
             for fact in (*own_of_hop, *route.facts, *of_hop):
                 at = fact.field if len(fact.field) > 1 else (*PATH, number, *fact.field)
-                is_over_at_once = (fact.field, fact.value) == (IDLE, "0s") and station.platform in OF_NGINX
-                found.append(fact._replace(field=at, remark=AT_ONCE if is_over_at_once else fact.remark))
+                is_zero = (fact.field, fact.value) == (IDLE, "0s")
+                is_over = is_zero and platform is not None and platform.has("ends-at-once-at-zero")
+                found.append(fact._replace(field=at, remark=AT_ONCE if is_over else fact.remark))
         found += [fact for fact in own if fact not in for_hops]
         found += [fact for fact in (self.client.facts if self.client else ()) if fact.field == CLIENT]
         found = list(dict.fromkeys(filter(self._concerns, found)))

@@ -45,6 +45,7 @@ Trait = Literal[
     "recovers-sessions", "loses-sessions", "removes-lost-people", "refuses-stale-operations",
     "ignores-http2-pings", "keeps-nothing", "defers-data", "billed-while-awake", "keeps-deleted-ids",
     "joins-copies", "few-connections", "reaches-apple-alone", "obeys-accel-buffering",
+    "ends-at-once-at-zero",
 ]  # fmt: skip
 
 TRAITS: dict[Trait, str] = {
@@ -66,6 +67,7 @@ TRAITS: dict[Trait, str] = {
     "defers-data": "Delivers a data message with normal priority where none is given.",
     "reaches-apple-alone": "Reaches devices of Apple, and no others.",
     "obeys-accel-buffering": "Collects no response whose header says `X-Accel-Buffering: no`.",
+    "ends-at-once-at-zero": "Takes a timeout of 0 as one that is over at once, and not as none.",
     "ignores-http2-pings": "Does not count HTTP/2 PING frames: they do not reset its idle timeout.",
 }
 """What rules ask of a platform that no field of a spec can hold."""

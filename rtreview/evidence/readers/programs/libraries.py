@@ -5,6 +5,7 @@ Options mean something inside of their own call alone: `timeout` is a word of Ec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -484,3 +485,19 @@ ADAPTERS: Mapping[str, tuple[str, str]] = {
 
 The cluster adapter joins the processes of one machine alone, so it is none of them.
 """
+
+
+class Pulse(NamedTuple):
+    """How a library writes the interval of its own heartbeat, and which streams it keeps open."""
+
+    setting: re.Pattern[str]
+    kind: str
+
+
+PULSES = {
+    "socket.io": Pulse(re.compile(r"\bpingInterval\b"), "websocket"),
+    "python-socketio": Pulse(re.compile(r"\bping_interval\b"), "websocket"),
+    "websockets": Pulse(re.compile(r"\bping_interval\b"), "websocket"),
+    "sse-starlette": Pulse(re.compile(r"\bping\b"), "sse"),
+}
+"""Libraries whose server alone sends heartbeats. Of others a client may send some too."""
