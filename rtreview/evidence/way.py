@@ -27,6 +27,15 @@ MOST_WAYS = 200
 
 PATH: SpecPath = ("transport", "path")
 
+IDLE: SpecPath = ("idle_timeout",)
+"""The silence after which a hop ends a connection, as its own field."""
+
+OF_NGINX = frozenset({"nginx", "ingress-nginx"})
+"""Hops that run nginx."""
+
+AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
+"""What decides a timeout of 0: its timer ends in the moment in which it is set."""
+
 HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
 """What leads to another program of the same machine."""
 
@@ -130,6 +139,15 @@ class Way:
         return tuple(fact for fact in self.all if not fact.is_open)
 
     @property
+    def fixed(self) -> list[tuple[Fact, ...]]:
+        """What the files fix on it, each value of a field once, with all facts that say so."""
+        alike: dict[object, tuple[Fact, ...]] = {}
+        for fact in self.facts:
+            key = (fact.field, repr(fact.value), fact.is_default, fact.kinds)
+            alike[key] = (*alike.get(key, ()), fact)
+        return list(alike.values())
+
+    @property
     def open(self) -> tuple[Fact, ...]:
         """What the files could fix on it and leave open."""
         return tuple(fact for fact in self.all if fact.is_open)
@@ -183,7 +201,9 @@ class Way:
             of_hop = (fact for fact in station.facts if len(fact.field) == 1)
             for fact in (*own_of_hop, *route.facts, *of_hop):
                 at = fact.field if len(fact.field) > 1 else (*PATH, number, *fact.field)
-                found.append(fact._replace(field=at))
+                is_over_at_once = (fact.field, fact.value) == (IDLE, "0s") and station.platform in OF_NGINX
+                deciding = (fact.decided_by, AT_ONCE if is_over_at_once else "")
+                found.append(fact._replace(field=at, decided_by=", ".join(filter(None, deciding))))
         found += [fact for fact in own if fact not in for_hops]
         found += [fact for fact in (self.client.facts if self.client else ()) if fact.field == CLIENT]
         found = list(dict.fromkeys(filter(self._concerns, found)))

@@ -47,11 +47,13 @@ def _way(way: Way, width: int) -> Iterator[Line]:
     yield from hanging(
         visible(f"{way.prefix or 'All paths'}: {ARROW.join(filter(None, stops))}"), width, "bold", ""
     )
-    for fact in way.facts:
-        yield [Piece(f"  {visible(way.named(fact.field))}: "), Piece(visible(flow(fact.value)), "bold")]
-        yield from _origin(fact.line, width)
-        if remark := _remark(fact, way):
-            yield from hanging(visible(remark), width, "dim", indent="    ")
+    for alike in way.fixed:
+        first = alike[0]
+        yield [Piece(f"  {visible(way.named(first.field))}: "), Piece(visible(flow(first.value)), "bold")]
+        for fact in alike:
+            yield from _origin(fact.line, width)
+            if remark := _remark(fact, way):
+                yield from hanging(visible(remark), width, "dim", indent="    ")
     for question in way.questions:
         yield from hanging(visible(f"? {question.about}: {question.text}"), width, "yellow")
         yield from _origin(question.line, width)
@@ -75,7 +77,7 @@ def _origin(line: Origin, width: int) -> Iterator[Line]:
 
 def _summary(survey: Survey) -> str:
     evidence = survey.evidence
-    facts = sum(len(way.facts) for way in evidence.ways)
+    facts = sum(len(way.fixed) for way in evidence.ways)
     asked = sum(len(list(way.questions)) for way in evidence.ways)
     read = f"{len(evidence.files)} of {many(evidence.looked_at, 'file')} say something of a deployment"
     if not evidence.ways:

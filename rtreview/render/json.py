@@ -19,6 +19,7 @@ from rtreview.text.place import Span, dotted
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
     from rtreview.diagnose.signs import Sign
+    from rtreview.evidence.deployment import Line
     from rtreview.evidence.way import Way
     from rtreview.history.change import Change
     from rtreview.language.field import Input
@@ -218,11 +219,18 @@ class PlatformRow(TypedDict):
     facts: dict[str, str]
 
 
+class LineRow(TypedDict):
+    """A line of a file of a deployment."""
+
+    file: str
+    line: int
+
+
 class DeployedRow(TypedDict):
     """What the files of a deployment say of a field, and how that stands to what the design states.
 
     `stated` is empty where the design is silent, and `runs` where the files leave it open; `decided_by` is
-    what else decides than a literal, or why it cannot be told.
+    what else decides than a literal, or why it cannot be told. `also` are other lines that fix the same.
     """
 
     standing: str
@@ -233,6 +241,7 @@ class DeployedRow(TypedDict):
     file: str
     line: int
     text: str
+    also: list[LineRow]
     decided_by: str
     features: list[str]
 
@@ -579,6 +588,7 @@ def _review(review: Review) -> ReviewRow:
                 "file": deployed.line.file,
                 "line": deployed.line.number,
                 "text": deployed.line.text,
+                "also": [_line(line) for line in deployed.also],
                 "decided_by": deployed.decided_by,
                 "features": list(deployed.features),
             }
@@ -865,7 +875,7 @@ def _section(section: Section) -> SectionRow:
 class FactRow(TypedDict):
     """What a file fixes for a field of a design; `decided_by` is empty where a literal stands there.
 
-    A hop in `field` is the number of its place in `hops`.
+    A hop in `field` is the number of its place in `hops`. `also` are other lines that fix the same.
     """
 
     field: str
@@ -873,6 +883,7 @@ class FactRow(TypedDict):
     file: str
     line: int
     text: str
+    also: list[LineRow]
     decided_by: str
 
 
@@ -945,6 +956,10 @@ def render_evidence(survey: Survey) -> str:
     return _written(row)
 
 
+def _line(line: Line) -> LineRow:
+    return {"file": line.file, "line": line.number}
+
+
 def _way(way: Way) -> WayRow:
     return {
         "prefix": way.prefix,
@@ -958,9 +973,10 @@ def _way(way: Way) -> WayRow:
                 "file": fact.line.file,
                 "line": fact.line.number,
                 "text": fact.line.text,
+                "also": [_line(other.line) for other in others],
                 "decided_by": fact.origin,
             }
-            for fact in way.facts
+            for fact, *others in way.fixed
         ],
         "questions": [
             {
