@@ -34,7 +34,7 @@ OF_NGINX = frozenset({"nginx", "ingress-nginx"})
 """Hops that run nginx."""
 
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
-"""What decides a timeout of 0: its timer ends in the moment in which it is set."""
+"""What a timeout of 0 is: its timer ends in the moment in which it is set."""
 
 HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
 """What leads to another program of the same machine."""
@@ -202,8 +202,8 @@ class Way:
             for fact in (*own_of_hop, *route.facts, *of_hop):
                 at = fact.field if len(fact.field) > 1 else (*PATH, number, *fact.field)
                 is_over_at_once = (fact.field, fact.value) == (IDLE, "0s") and station.platform in OF_NGINX
-                deciding = (fact.decided_by, AT_ONCE if is_over_at_once else "")
-                found.append(fact._replace(field=at, decided_by=", ".join(filter(None, deciding))))
+                remark = AT_ONCE if is_over_at_once else fact.remark
+                found.append(fact._replace(field=at, remark=remark))
         found += [fact for fact in own if fact not in for_hops]
         found += [fact for fact in (self.client.facts if self.client else ()) if fact.field == CLIENT]
         found = list(dict.fromkeys(filter(self._concerns, found)))

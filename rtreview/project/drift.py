@@ -294,7 +294,7 @@ def _broken(deployed: Deployed, review: Review, policy: Policy) -> tuple[Severit
     try:
         variant = varied(review.document, review.design, [setting], policy.fallbacks)
     except Refused:
-        if deployed.decided_by.endswith(AT_ONCE):
+        if AT_ONCE in deployed.decided_by:
             fails = "each request fails as soon as it has to wait for an answer"
             return Severity.ERROR, f"To nginx, 0 is an immediate timeout, not an unlimited one: {fails}."
         return Severity.INFO, f"The design has no meaning with {deployed.runs}."
