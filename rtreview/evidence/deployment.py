@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -194,6 +195,15 @@ class Route(NamedTuple):
     faults: tuple[Fault, ...] = ()
 
 
+class Task(Enum):
+    """What a process is there for, as far as its image or the command that starts it says."""
+
+    OPEN = "a command starts it that says nothing of that"
+    STREAMS = "it holds connections that stay open"
+    REQUESTS = "it answers requests one by one, or works off jobs"
+    APART = "it keeps data, serves files or looks after the others, so that no message ends there"
+
+
 @dataclass(frozen=True)
 class Station:
     """What messages pass on their way, a proxy or a balancer, or where it ends: a process.
@@ -213,6 +223,7 @@ class Station:
         facts: what holds for all that it does.
         entrance: the line that publishes it to those outside; None where nothing does.
         is_of_one_machine: whether it is described as a part of one machine, as on a developer's desk.
+        task: what it is there for; None where nothing says so.
         faults: what is wrong with it by itself.
 
     """
@@ -226,4 +237,5 @@ class Station:
     facts: tuple[Fact, ...] = ()
     entrance: Line | None = None
     is_of_one_machine: bool = False
+    task: Task | None = None
     faults: tuple[Fault, ...] = ()

@@ -7,11 +7,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence import files
+from rtreview.evidence.choice import ways
 from rtreview.evidence.deployment import Fault, File, Route, Station, Unreadable
 from rtreview.evidence.faults import faults
 from rtreview.evidence.files import Files, Unread
 from rtreview.evidence.readers import READERS
-from rtreview.evidence.way import Way, ways
+from rtreview.evidence.way import Way
 
 if TYPE_CHECKING:
     from rtreview.text.git import Revision

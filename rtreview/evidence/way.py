@@ -5,6 +5,7 @@ What lies outside of the files, a CDN or a balancer that was made by hand, is as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,8 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_serve, serves
+from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_run, may_serve, serves
+from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath, dotted
 
@@ -25,10 +27,22 @@ MOST_ASKED = 3
 MOST_WAYS = 200
 """Ways of a deployment."""
 
+MOST_NAMED = 5
+"""Processes of which one is meant that are named."""
+
 PATH: SpecPath = ("transport", "path")
 
 IDLE: SpecPath = ("idle_timeout",)
 """The silence after which a hop ends a connection, as its own field."""
+
+PATIENT = 300
+"""Seconds of silence that nobody grants to what only answers requests."""
+
+STREAMED = re.compile(
+    r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs|cable|hubs?|signalr|sse|events?|streams?|realtime|mqtt)(?:$|[^a-z])",
+    re.IGNORECASE,
+)
+"""Words by which paths of streams are called."""
 
 OF_NGINX = frozenset({"nginx", "ingress-nginx"})
 """Hops that run nginx."""
@@ -70,6 +84,7 @@ class Way:
         lost: the name that leads to none of the stations; empty where the process is known.
         client: the only program here that connects, if there is one.
         unplaced: programs that hold connections, of which nobody can tell what runs them.
+        candidates: what may run at its end, where nobody can tell which of them it is.
 
     """
 
@@ -78,12 +93,13 @@ class Way:
     lost: str = ""
     client: Station | None = None
     unplaced: tuple[Station, ...] = ()
+    candidates: tuple[Station, ...] = ()
 
     @property
     def line(self) -> Line:
         """Where it begins."""
-        first = self.passages[0].station if self.passages else self.process
-        assert first is not None
+        ends = (self.process, *self.candidates)
+        first = self.passages[0].station if self.passages else next(filter(None, ends))
         return first.entrance or first.line
 
     @property
@@ -101,6 +117,15 @@ class Way:
         """Whether something says that it carries a stream: a route that is made for one, or what runs."""
         return bool(self.carries) or (self.process is not None and serves(self.process))
 
+    @cached_property
+    def looks_like_a_stream(self) -> bool:
+        """Whether its paths are called like those of streams, or a hop waits longer than for answers."""
+        facts = (fact for _, route in self.passages for fact in route.facts)
+        hops = (fact for station, _ in self.passages for fact in station.facts)
+        spans = (fact.value for fact in (*facts, *hops) if fact.field == IDLE and not fact.is_default)
+        is_patient = any((seconds(str(span)) or 0) >= PATIENT for span in spans)
+        return is_patient or STREAMED.search(self.prefix) is not None
+
     @property
     def is_of_one_machine(self) -> bool:
         """Whether what it leads to is described as a part of one machine; a proxy's own file says nothing."""
@@ -116,6 +141,8 @@ class Way:
     @property
     def end(self) -> object:
         """What tells where it ends."""
+        if self.candidates:
+            return self.line.file, tuple(each.line for each in self.candidates)
         return self.process.line if self.process else (self.line, self.lost)
 
     @property
@@ -123,7 +150,7 @@ class Way:
         """What runs at its end, as far as the files have a name for it."""
         if self.process is None:
             return self.lost
-        name = min(sorted(self.process.names), key=len, default=self.process.line.file)
+        name = called(self.process)
         stated = (fact.value for fact in self.process.facts if fact.field in SERVERS and not fact.is_open)
         library = next(map(str, stated), "")
         return f"{name} ({library})" if library else name
@@ -166,12 +193,18 @@ class Way:
                 yield Question(
                     self.named(fact.field), f"{fact.decided_by[:1].upper()}{fact.decided_by[1:]}.", fact.line
                 )
+        which = _listed([called(each) for each in self.candidates])
         for program in self.unplaced[:MOST_ASKED]:
             facts = (fact for fact in program.facts if fact.field in SERVERS)
             library = min(facts, key=lambda fact: fact.is_open)
-            text = f"{library.value or 'A program'} is here: does {self.called or 'this'} run it?"
+            runs = f"which of {which} runs it?" if which else f"does {self.called or 'this'} run it?"
+            text = f"{library.value or 'A program'} is here: {runs}"
             yield Question("transport.library", text, library.line)
-        if self.lost:
+        if which and not self.unplaced:
+            yield Question("topology", f"Which of {which} holds the connections?", self.line)
+        elif which:
+            return
+        elif self.lost:
             yield Question(
                 "topology",
                 f"These files do not say what `{self.lost}` is: what runs there?",
@@ -216,33 +249,23 @@ class Way:
         return not (fact.kinds and self.carries) or bool(fact.kinds & self.carries)
 
 
-def ways(stations: Sequence[Station]) -> tuple[Way, ...]:
-    """The ways that the files show; where something says which carry a stream, those alone.
-
-    Where a program runs in a cluster as well, on one machine it is being developed.
-    """
-    found = list(islice(_Deployment(joined(stations)).ways(), MOST_WAYS))
-    likely = [way for way in found if way.process is not None and may_serve(way.process)]
-    meant = [way for way in found if way.is_a_stream] or likely or found
-    elsewhere = {way.program for way in meant if not way.is_of_one_machine} - {None}
-    return tuple(
-        _distinct([way for way in meant if not way.is_of_one_machine or way.program not in elsewhere])
-    )
+def called(process: Station) -> str:
+    """The shortest of the names of a process; its file where it has none."""
+    return min(sorted(process.names), key=len, default=process.line.file)
 
 
-def _distinct(ways: Sequence[Way]) -> list[Way]:
-    """Of ways to one process by the same hops those made for a stream, else one of those that are alike."""
-    made_for_it = {(way.hops, way.end) for way in ways if way.carries}
-    distinct: dict[object, Way] = {}
-    for way in ways:
-        if (way.hops, way.end) in made_for_it and not way.carries:
-            continue
-        said = tuple((fact.field, fact.value, fact.decided_by) for fact in way.all)
-        other = distinct.setdefault((way.hops, way.end, said), way)
-        # The shorter paths are those of more messages.
-        if len(way.prefix) < len(other.prefix):
-            distinct[way.hops, way.end, said] = way
-    return list(distinct.values())
+def found(stations: Sequence[Station]) -> tuple[Way, ...]:
+    """All ways that the files show, up to what they lead to."""
+    return tuple(islice(_Deployment(joined(stations)).ways(), MOST_WAYS))
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them; the first of many."""
+    if len(names) < 2:
+        return ""
+    shown, left = names[:MOST_NAMED], len(names) - MOST_NAMED
+    *others, last = (*shown, f"{left} more") if left > 0 else shown
+    return f"{', '.join(others)} and {last}"
 
 
 class _Deployment:
@@ -254,6 +277,7 @@ class _Deployment:
         for station in stations:
             for name in station.names:
                 self.named.setdefault(name, []).append(station)
+        self.is_idle = not any(station.names and may_run(station) for station in stations)
         servers = [station for station in stations if not station.names and may_serve(station)]
         # A program that nothing here runs is what proxies lead to, where it is the only one.
         self.program = servers[0] if len(servers) == 1 else None
@@ -299,7 +323,7 @@ class _Deployment:
     def _called(self, name: str, station: Station, route: Route) -> Station | None:
         """The station of that name; of several the one of the same machine whose file lies nearest."""
         found = self.named.get(name, [])
-        if not found and (name in HERE or not self.named):
+        if not found and (name in HERE or self.is_idle):
             return self.program
 
         def nearness(other: Station) -> tuple[bool, int]:

@@ -41,11 +41,16 @@ SERVERS = {
 
 
 STORES = dict.fromkeys(
-    ("postgres", "postgresql", "postgis", "pgvector", "timescaledb", "pgbouncer", "mysql", "mariadb", "mongo",
-     "mongodb", "memcached", "elasticsearch", "opensearch", "clickhouse-server", "influxdb", "minio",
-     "cassandra", "etcd", "zookeeper", "meilisearch", "typesense", "vault", "mailhog", "mailpit",
-     "maildev", "adminer", "pgadmin4", "phpmyadmin", "mongo-express", "prometheus", "grafana", "loki",
-     "logstash", "kibana", "jaeger", "jaegertracing/all-in-one", "certbot", "watchtower", "busybox"),
+    ("mssql/server", "azure-sql-edge", "couchdb", "neo4j", "cockroach", "scylla", "dynamodb-local",
+     "redisinsight", "redis-commander", "redis_exporter", "kafka-ui", "cloudbeaver", "dbgate",
+     "portainer", "promtail", "alertmanager", "cadvisor", "node-exporter", "opentelemetry-collector",
+     "opentelemetry-collector-contrib", "zipkin", "tempo", "uptime-kuma", "dozzle", "seq", "mailcatcher",
+     "smtp4dev", "mailtrap", "localstack", "azurite", "flower", "postgres", "postgresql", "postgis",
+     "pgvector", "timescaledb", "pgbouncer", "mysql", "mariadb", "mongo", "mongodb", "memcached",
+     "elasticsearch", "opensearch", "clickhouse-server", "influxdb", "minio", "cassandra", "etcd",
+     "zookeeper", "meilisearch", "typesense", "vault", "mailhog", "mailpit", "maildev", "adminer",
+     "pgadmin4", "phpmyadmin", "mongo-express", "prometheus", "grafana", "loki", "logstash", "kibana",
+     "jaeger", "jaegertracing/all-in-one", "certbot", "watchtower", "busybox"),
     "store",
 )  # fmt: skip
 """What keeps data or looks after the others: no message of a client ends there."""
