@@ -8,23 +8,48 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rtreview.evidence.deployment import Station, Task
+from rtreview.evidence.deployment import Line, Station, Task
 from rtreview.evidence.joining import may_serve
 from rtreview.evidence.way import Way, called, found
+from rtreview.text.place import SpecPath
+
+NODES: SpecPath = ("topology", "nodes")
 
 
 def ways(stations: Sequence[Station]) -> tuple[Way, ...]:
-    """Of all ways of a deployment those that are meant.
+    """The ways of a deployment that are meant, and those that are set aside.
 
-    Where something says which carry a stream, those alone; else those to the only process that may hold one.
-    Where several processes may, none of them is told from the others.
+    Where something says which carry a stream, those alone are meant; else those to the only process that may
+    hold one. Where several processes may, none of them is told from the others.
     """
     every = map(_before_what_stands_apart, found(stations))
     open_ = [each for each in every if each is not None]
-    meant = [way for way in open_ if way.is_a_stream] or _able(open_)
-    elsewhere = {way.program for way in meant if not way.is_of_one_machine} - {None}
-    meant = [way for way in meant if not way.is_of_one_machine or way.program not in elsewhere]
-    return tuple(_distinct(meant))
+    meant = _distinct([way for way in open_ if way.is_a_stream] or _able(open_))
+    first: dict[Line | None, Way] = {}
+    for way in sorted(meant, key=_rank):
+        first.setdefault(way.program, way)
+    return tuple(_beside(way, first[way.program]) for way in meant)
+
+
+def _rank(way: Way) -> tuple[bool, ...]:
+    """How a deployment stands to others of the same program: first what is in use and shows the stream."""
+    runs = all(fact.value != 0 for fact in way.facts if fact.field == NODES)
+    return way.is_of_one_machine, not runs, not way.carries, not way.looks_like_a_stream, not way.passages
+
+
+def _beside(way: Way, first: Way) -> Way:
+    """A way, set aside where it is of another deployment than the one that a design begins with."""
+    if way.process is None or first.process is None or way.program is None:
+        return way
+    if way.process.deployment == first.process.deployment:
+        return way
+    other = first.process.line.file
+    why = (
+        f"one machine is taken for the desk of a developer where {other} runs the program too"
+        if way.is_of_one_machine and not first.is_of_one_machine
+        else f"{other} runs the program too, and a design begins with that"
+    )
+    return replace(way, set_aside=why)
 
 
 def _before_what_stands_apart(way: Way) -> Way | None:

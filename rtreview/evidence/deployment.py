@@ -222,6 +222,8 @@ class Station:
         routes: where messages go on to; a process has none.
         facts: what holds for all that it does.
         entrance: the line that publishes it to those outside; None where nothing does.
+        selected_by: the lines of what leads to it by choosing it, as a Service of Kubernetes does.
+        format: what describes it: `Kubernetes`, `compose`, `Render`; its reader is called so.
         is_of_one_machine: whether it is described as a part of one machine, as on a developer's desk.
         task: what it is there for; None where nothing says so.
         faults: what is wrong with it by itself.
@@ -236,6 +238,13 @@ class Station:
     routes: tuple[Route, ...] = ()
     facts: tuple[Fact, ...] = ()
     entrance: Line | None = None
+    selected_by: frozenset[Line] = frozenset()
+    format: str = ""
     is_of_one_machine: bool = False
     task: Task | None = None
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def deployment(self) -> tuple[str, str]:
+        """What tells its deployment from others of the same programs: the format and the folder."""
+        return self.format, str(PurePosixPath(self.line.file).parent)

@@ -81,25 +81,32 @@ def _placed(
     processes = [
         station for station in running if not station.routes and not station.platform and may_run(station)
     ]
+    groups: dict[str, list[Station]] = {}
+    for each in processes:
+        groups.setdefault(each.format, []).append(each)
     found: dict[int, list[Station]] = {}
     for program in servers:
-        for is_local in (False, True):
+        for described in groups.values():
             candidates = _candidates(
                 program,
-                [
-                    each
-                    for each in processes
-                    if each.is_of_one_machine == is_local and not _is_another(each, program)
-                ],
+                [each for each in described if not _is_another(each, program)],
                 is_only=len(servers) == 1,
             )
             candidates = [each for each in candidates if each.task is Task.STREAMS] or candidates
             candidates = [each for each in candidates if each.names & streamed] or candidates
             candidates = [each for each in candidates if each.names & reached or each.entrance] or candidates
             candidates = [each for each in candidates if each.task is not Task.REQUESTS] or candidates
-            if len(candidates) == 1:
-                found.setdefault(id(candidates[0]), []).append(program)
+            if candidates and _are_deployments(candidates):
+                for each in candidates:
+                    found.setdefault(id(each), []).append(program)
     return [found.get(id(station), []) for station in running]
+
+
+def _are_deployments(processes: Sequence[Station]) -> bool:
+    """Whether processes are the same one, each in a deployment of its own: in another folder, by one name."""
+    names = frozenset.intersection(*(each.names for each in processes))
+    apart = {each.deployment for each in processes}
+    return len(processes) == 1 or (bool(names) and len(apart) == len(processes))
 
 
 def _is_another(process: Station, program: Station) -> bool:

@@ -85,6 +85,7 @@ class Way:
         client: the only program here that connects, if there is one.
         unplaced: programs that hold connections, of which nobody can tell what runs them.
         candidates: what may run at its end, where nobody can tell which of them it is.
+        set_aside: why a design does not begin with it, where another deployment runs the same program.
 
     """
 
@@ -94,6 +95,7 @@ class Way:
     client: Station | None = None
     unplaced: tuple[Station, ...] = ()
     candidates: tuple[Station, ...] = ()
+    set_aside: str = ""
 
     @property
     def line(self) -> Line:
@@ -298,6 +300,12 @@ class _Deployment:
             if station.entrance and id(station) not in reached:
                 yield from self._onward(station, ())
 
+    @cached_property
+    def _nearest(self) -> frozenset[int]:
+        """What some route leads to."""
+        routes = ((station, route) for station in self.stations for route in station.routes)
+        return frozenset(id(self._following(station, route)) for station, route in routes)
+
     def _onward(self, station: Station, passed: tuple[Passage, ...]) -> Iterator[Way]:
         if not station.routes:
             yield self._way(passed, station)
@@ -310,7 +318,8 @@ class _Deployment:
                 lost = route.targets[0] if route.targets else ""
                 yield self._way(passages, None, lost)
             else:
-                yield from self._onward(following, passages)
+                for each in (following, *self._instead(following)):
+                    yield from self._onward(each, passages)
 
     def _way(self, passages: tuple[Passage, ...], process: Station | None, lost: str = "") -> Way:
         is_known = process is not None and may_serve(process)
@@ -320,15 +329,24 @@ class _Deployment:
         """Where a route leads: servers of one upstream run the same program, the first stands for all."""
         return next((each for name in route.targets if (each := self._called(name, station, route))), None)
 
+    def _instead(self, process: Station) -> Iterator[Station]:
+        """What an overlay has instead of a process: the same leads to it, and nothing else does."""
+        seen = {id(process)}
+        for other in (each for name in sorted(process.names) for each in self.named[name]):
+            is_new = id(other) not in seen and id(other) not in self._nearest
+            seen.add(id(other))
+            if is_new and other.selected_by & process.selected_by and other.deployment != process.deployment:
+                yield other
+
     def _called(self, name: str, station: Station, route: Route) -> Station | None:
         """The station of that name; of several the one of the same machine whose file lies nearest."""
         found = self.named.get(name, [])
         if not found and (name in HERE or self.is_idle):
             return self.program
 
-        def nearness(other: Station) -> tuple[bool, int]:
+        def nearness(other: Station) -> tuple[bool, int, int]:
             is_beside = other.is_of_one_machine == station.is_of_one_machine
-            return is_beside, _common(other.line.file, route.line.file)
+            return is_beside, _common(other.line.file, route.line.file), -other.line.file.count("/")
 
         return max(found, key=nearness, default=None)
 

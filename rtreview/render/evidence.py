@@ -35,6 +35,9 @@ def _lines(survey: Survey, width: int) -> Iterator[Line]:
     for way in evidence.ways:
         yield from _way(way, width)
         yield []
+    for way in evidence.aside:
+        yield from _way(way, width)
+        yield []
     for name, reason in evidence.unread:
         yield from hanging(visible(f"{name}: {reason}"), width, "yellow", indent="")
     yield from hanging(_summary(survey), width, "bold", indent="")
@@ -47,6 +50,8 @@ def _way(way: Way, width: int) -> Iterator[Line]:
     yield from hanging(
         visible(f"{way.prefix or 'All paths'}: {ARROW.join(filter(None, stops))}"), width, "bold", ""
     )
+    if way.set_aside:
+        yield from hanging(visible(f"Set aside: {way.set_aside}."), width, "dim")
     for alike in way.fixed:
         first = alike[0]
         yield [Piece(f"  {visible(way.named(first.field))}: "), Piece(visible(flow(first.value)), "bold")]
@@ -54,7 +59,7 @@ def _way(way: Way, width: int) -> Iterator[Line]:
             yield from _origin(fact.line, width)
             if remark := _remark(fact, way):
                 yield from hanging(visible(remark), width, "dim", indent="    ")
-    for question in way.questions:
+    for question in way.questions if not way.set_aside else ():
         yield from hanging(visible(f"? {question.about}: {question.text}"), width, "yellow")
         yield from _origin(question.line, width)
 

@@ -129,3 +129,58 @@ def test_of_a_dashboard_only_the_hop_is_told_that_carries_its_stream() -> None:
     """
     (way,) = gathered({"compose.yml": compose, "site.conf": site}).ways
     assert (way.process, way.lost) == (None, "board")
+
+
+def deployments(files: dict[str, str]) -> tuple[list[str], list[str]]:
+    """The files of what runs at the ends of the ways that are meant, and of those that are set aside."""
+    said = gathered({**files, "live/package.json": '{"dependencies": {"socket.io": "^4.7.0"}}'})
+    return tuple([way.process.line.file for way in ways if way.process] for ways in (said.ways, said.aside))
+
+
+def test_a_second_deployment_of_a_program_is_set_aside() -> None:
+    """Whatever describes it: a design begins with the one whose paths are those of a stream."""
+    files = {
+        "k8s/live.yaml": workload("live"),
+        "k8s/edge.yaml": INGRESS.replace("/chat/", "/socket.io"),
+        "render.yaml": "services: [{type: web, name: acme-live, runtime: docker, dockerContext: ./live}]",
+        "compose.yml": "services: {live: {build: ./live, ports: ['3000:3000']}}",
+    }
+    assert deployments(files) == (["k8s/live.yaml"], ["compose.yml", "render.yaml"])
+
+
+def test_the_same_process_in_two_folders_of_a_cluster_is_deployed_twice() -> None:
+    """In another namespace, by a Service of the same name."""
+    space = workload("live", type_="LoadBalancer").replace(
+        "metadata: {name: live", "metadata: {name: live, namespace: blue"
+    )
+    files = {"k8s/live.yaml": workload("live", type_="LoadBalancer"), "k8s/blue/live.yaml": space}
+    assert deployments(files) == (["k8s/live.yaml"], ["k8s/blue/live.yaml"])
+
+
+def test_what_an_overlay_has_instead_of_a_workload_is_another_deployment() -> None:
+    """Its patch deletes the one of the base there alone, and the Service of the base leads to both."""
+    deletes = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: live}
+        $patch: delete
+    """
+    overlay = "resources: [../../base, live.yaml]\npatchesStrategicMerge: [delete.yaml]\n"
+    instead = workload("live").partition("---")[0].replace("replicas: 2", "replicas: 5")
+    files = {
+        "k8s/base/live.yaml": workload("live"),
+        "k8s/base/edge.yaml": INGRESS.replace("pages", "live"),
+        "k8s/overlays/large/kustomization.yaml": overlay,
+        "k8s/overlays/large/delete.yaml": deletes,
+        "k8s/overlays/large/live.yaml": instead,
+    }
+    assert deployments(files) == (["k8s/base/live.yaml"], ["k8s/overlays/large/live.yaml"])
+
+
+def test_a_deployment_that_runs_no_nodes_is_set_aside() -> None:
+    """Though it stands first."""
+    files = {
+        "a/live.yaml": workload("live", nodes=0, type_="LoadBalancer"),
+        "b/live.yaml": workload("live", type_="LoadBalancer"),
+    }
+    assert deployments(files) == (["b/live.yaml"], ["a/live.yaml"])

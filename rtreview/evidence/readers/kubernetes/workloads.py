@@ -153,6 +153,7 @@ class _Workload:
                 *(found for each in self.selections for found in each.facts),
             ),
             entrance=entrance,
+            selected_by=frozenset(service.line for service in self.services),
             task=self._task(),
         )
 
