@@ -93,11 +93,15 @@ def _apart(processes: Sequence[Station]) -> list[Station]:
 
 
 def _distinct(ways: Sequence[Way]) -> list[Way]:
-    """Of ways to one process by the same hops those made for a stream, else one of those that are alike."""
+    """Of ways to one process by the same hops those made for a stream, or called so; of alike ones one."""
     made_for_it = {(way.hops, way.end) for way in ways if way.carries}
+    called_so = {(way.hops, way.end) for way in ways if way.is_called_a_stream}
     distinct: dict[object, Way] = {}
     for way in ways:
-        if (way.hops, way.end) in made_for_it and not way.carries:
+        at = (way.hops, way.end)
+        if at in made_for_it and not way.carries:
+            continue
+        if at in called_so - made_for_it and not way.is_called_a_stream:
             continue
         said = tuple((fact.field, fact.value, fact.decided_by) for fact in way.all)
         other = distinct.setdefault((way.hops, way.end, said), way)

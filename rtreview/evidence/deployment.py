@@ -226,6 +226,9 @@ class Station:
         format: what describes it: `Kubernetes`, `compose`, `Render`; its reader is called so.
         is_of_one_machine: whether it is described as a part of one machine, as on a developer's desk.
         task: what it is there for; None where nothing says so.
+        known_as: what it is called by those who deploy it, beside its names: its workload, its image.
+        calls: the addresses that its environment has, each a route to what stands there.
+        passes_on: whether its program passes on what it is asked, as a gateway of the team's own does.
         faults: what is wrong with it by itself.
 
     """
@@ -242,6 +245,9 @@ class Station:
     format: str = ""
     is_of_one_machine: bool = False
     task: Task | None = None
+    known_as: frozenset[str] = frozenset()
+    calls: tuple[Route, ...] = ()
+    passes_on: bool = False
     faults: tuple[Fault, ...] = ()
 
     @property

@@ -44,11 +44,16 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     configured = [_merged(_tasked(each, own, tasks), own) for each, own in zip(running, mounted, strict=True)]
     routes = [route for each in (*configured, *configurations) for route in each.routes]
     placed = _placed([program for program in programs if may_serve(program)], configured, routes)
+    gateways = [program for program in programs if program.passes_on and not may_serve(program)]
+    passing = _placed(gateways, configured, routes)
     used = {id(each) for own in mounted for each in own} | {id(each) for own in placed for each in own}
     loose = [each for each in (*configurations, *programs) if id(each) not in used]
     is_idle = not any(may_run(each) for each in running)
     return (
-        *(_merged(each, own) for each, own in zip(configured, placed, strict=True)),
+        *(
+            replace(_merged(each, own), passes_on=bool(gateway))
+            for each, own, gateway in zip(configured, placed, passing, strict=True)
+        ),
         # Where nothing is started here, what could be is begun with; a proxy is always begun with.
         *(
             replace(each, entrance=each.line) if each.routes or (may_serve(each) and is_idle) else each
@@ -127,7 +132,7 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
     Where it is the only program here, any process whose folder nobody knows.
     """
     folder = _folders(program)[0]
-    called = [each for each in processes if PurePosixPath(folder).name in each.names]
+    called = [each for each in processes if PurePosixPath(folder).name in each.names | each.known_as]
     exact = [each for each in processes if folder in _folders(each)]
     around = [each for each in processes if any(folder.startswith(at) for at in _folders(each))]
     unknown = [each for each in processes if is_only and not _folders(each)]
@@ -195,4 +200,5 @@ def _merged(station: Station, others: Sequence[Station]) -> Station:
         routes=tuple(route for each in (station, *others) for route in each.routes),
         facts=tuple(fact for each in (station, *others) for fact in each.facts),
         faults=tuple(fault for each in (station, *others) for fault in each.faults),
+        passes_on=any(each.passes_on for each in (station, *others)),
     )

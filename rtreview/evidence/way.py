@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, takewhile
 from typing import NamedTuple
@@ -119,6 +119,11 @@ class Way:
         """Whether something says that it carries a stream: a route that is made for one, or what runs."""
         return bool(self.carries) or (self.process is not None and serves(self.process))
 
+    @property
+    def is_called_a_stream(self) -> bool:
+        """Whether its paths are called like those of streams."""
+        return STREAMED.search(self.prefix) is not None
+
     @cached_property
     def looks_like_a_stream(self) -> bool:
         """Whether its paths are called like those of streams, or a hop waits longer than for answers."""
@@ -126,7 +131,7 @@ class Way:
         hops = (fact for station, _ in self.passages for fact in station.facts)
         spans = (fact.value for fact in (*facts, *hops) if fact.field == IDLE and not fact.is_default)
         is_patient = any((seconds(str(span)) or 0) >= PATIENT for span in spans)
-        return is_patient or STREAMED.search(self.prefix) is not None
+        return is_patient or self.is_called_a_stream
 
     @property
     def is_of_one_machine(self) -> bool:
@@ -308,7 +313,9 @@ class _Deployment:
 
     def _onward(self, station: Station, passed: tuple[Passage, ...]) -> Iterator[Way]:
         if not station.routes:
-            yield self._way(passed, station)
+            way = self._way(passed, station)
+            inner = list(self._through(way)) if way.carries or way.looks_like_a_stream else []
+            yield from inner or [way]
             return
         for route in station.routes:
             passages = (*passed, Passage(station, route))
@@ -320,6 +327,18 @@ class _Deployment:
             else:
                 for each in (following, *self._instead(following)):
                     yield from self._onward(each, passages)
+
+    def _through(self, way: Way) -> Iterator[Way]:
+        """A way that goes on through a gateway of the team's own, to what holds connections behind it."""
+        gateway = way.process
+        if gateway is None or not gateway.passes_on or may_serve(gateway) or len(way.passages) >= LONGEST:
+            return
+        silence = Fact(IDLE, None, gateway.line, "when this program ends a connection that is silent")
+        hop = replace(gateway, platform=called(gateway), facts=(silence,))
+        for route in gateway.calls:
+            following = self._following(gateway, route)
+            if following is not None and following is not gateway and may_serve(following):
+                yield from self._onward(following, (*way.passages, Passage(hop, route)))
 
     def _way(self, passages: tuple[Passage, ...], process: Station | None, lost: str = "") -> Way:
         is_known = process is not None and may_serve(process)

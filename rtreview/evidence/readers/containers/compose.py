@@ -25,7 +25,7 @@ from rtreview.evidence.readers.containers.project import (
 from rtreview.evidence.readers.programs import commands
 from rtreview.evidence.readers.proxies import traefik
 from rtreview.evidence.readers.proxies.traefik import Option
-from rtreview.evidence.values import PUT_IN, SECONDS, duration, is_template, octets, seconds, size
+from rtreview.evidence.values import PUT_IN, SECONDS, addressed, duration, is_template, octets, seconds, size
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -215,6 +215,7 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
         entrance=None if server.is_hidden else next(published, None),
         is_of_one_machine=True,
         task=commands.task_of(words),
+        calls=tuple(_calls(first)),
     )
 
 
@@ -268,6 +269,13 @@ def _own(service: Service) -> Iterator[Fact | None]:
     processes = next(commands.environment(service.pairs("environment")), None)
     for field in commands.FIELDS:
         yield flags.get(field) or (processes if field == commands.PROCESSES else None)
+
+
+def _calls(service: Service) -> Iterator[Route]:
+    """The addresses in its environment."""
+    for _, value, line in service.pairs("environment"):
+        if name := addressed(expanded(value)):
+            yield Route("", line, targets=(name,))
 
 
 def _words(service: Service, key: str) -> Iterator[tuple[str, Line]]:

@@ -62,10 +62,13 @@ OTHERS = (PROXIES, CONTROLLERS, BROKERS, STORES)
 
 def known(image: str, table: dict[str, str]) -> str:
     """What a table has for an image such as `registry:5000/bitnami/nginx:1.29`; nothing where it lacks it."""
-    repository = image.partition("@")[0].lower()
-    owner, _, name = repository.rpartition("/")
-    name = name.partition(":")[0]
+    owner, name = image.partition("@")[0].lower().rpartition("/")[0], bare(image)
     return table.get(f"{owner.rpartition('/')[2]}/{name}") or table.get(name, "")
+
+
+def bare(image: str) -> str:
+    """The name of an image without its registry, its owner and its version."""
+    return image.partition("@")[0].lower().rpartition("/")[2].partition(":")[0]
 
 
 def server(image: str) -> str:

@@ -25,7 +25,7 @@ from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backends, names
 from rtreview.evidence.readers.programs import commands
 from rtreview.evidence.readers.programs.commands import PROCESSES, READ, WORKERS
-from rtreview.evidence.values import duration
+from rtreview.evidence.values import addressed, duration
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -155,7 +155,24 @@ class _Workload:
             entrance=entrance,
             selected_by=frozenset(service.line for service in self.services),
             task=self._task(),
+            known_as=frozenset(self._known_as()),
+            calls=tuple(self._calls()),
         )
+
+    def _known_as(self) -> Iterator[str]:
+        """What the workload, its containers and their images are called."""
+        yield self.workload.part.at("metadata", "name").text
+        for container in self.pod.at("containers").items():
+            yield container.at("name").text
+            yield images.bare(container.at("image").text)
+
+    def _calls(self) -> Iterator[Route]:
+        """The addresses in its environment."""
+        for container in self.pod.at("containers").items():
+            for variable in container.at("env").items():
+                value = variable.at("value")
+                if name := addressed(value.text):
+                    yield Route("", value.line, targets=(name,))
 
     def _commands(self) -> Iterator[list[str]]:
         """The words of the command of each container."""

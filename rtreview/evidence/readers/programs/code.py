@@ -52,6 +52,7 @@ _WORKERS = re.compile(r"""["']workers["']\s{0,9}:""")
 _PUBSUB = re.compile(r"\{\s{0,9}Phoenix\.PubSub\s{0,9},")
 _LISTENER = re.compile(r"\btransport_options:\s{0,9}(?=\[)")
 _UPGRADED = re.compile(r"(?<![\w*])websocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
+_PASSING = re.compile(r"\bhttputil\.(?:NewSingleHostReverseProxy\(|ReverseProxy\{)")
 _TICKER = re.compile(r"\btime\.NewTicker\s{0,9}(?=\()")
 
 
@@ -69,8 +70,10 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     """What each file says of the process that it is a part of."""
     for file in of_product(files):
         facts = _Program(Source(file)).distinct()
-        if facts:
-            yield Station(facts[0].line, inside=file.folder, facts=facts)
+        gateway = _PASSING.search(file.text) if file.path.suffix in libraries.GO else None
+        if facts or gateway:
+            line = facts[0].line if facts else file.line(1)
+            yield Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None)
 
 
 class _Program:

@@ -199,14 +199,17 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
             continue
         dependencies = list(_used(file, format_, [*format_.dependencies(file)], sources))
         facts = _facts(format_, dependencies, _Locks(file.path.parent, locks))
-        if facts:
-            yield Station(facts[0].line, paths=frozenset({_folder(file)}), facts=facts)
+        gateway = next((each.line for each in dependencies if each.name in packages.GATEWAYS), None)
+        for line in filter(None, [facts[0].line if facts else gateway]):
+            paths = frozenset({_folder(file)})
+            yield Station(line, paths=paths, facts=facts, passes_on=gateway is not None)
 
 
 def _may_name(file: File, format_: Format) -> bool:
     """Whether a name stands in the text at all, as in most manifests none does."""
     text = file.text.lower().replace("_", "-")
-    return any(name.lower().replace("_", "-") in text for name in format_.packages)
+    known = (*format_.packages, *packages.GATEWAYS)
+    return any(name.lower().replace("_", "-") in text for name in known)
 
 
 def _folder(file: File) -> str:

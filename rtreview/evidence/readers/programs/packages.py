@@ -186,4 +186,13 @@ MAVEN: Mapping[str, Package] = {
     "jetty-websocket-jetty-server": Package(LIBRARY, "jetty"),
 }
 
+GATEWAYS = frozenset(
+    {
+        *("http-proxy", "http-proxy-middleware", "http-proxy-3", "express-http-proxy", "@fastify/http-proxy"),
+        *("Yarp.ReverseProxy", "Ocelot", "spring-cloud-starter-gateway"),
+        *("spring-cloud-starter-gateway-server-webflux", "spring-cloud-starter-gateway-server-webmvc"),
+    }
+)
+"""Packages by which a program passes on what it is asked, whatever the registry."""
+
 COMPOSER: Mapping[str, Package] = {"laravel/reverb": Package(LIBRARY, "reverb")}
