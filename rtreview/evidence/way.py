@@ -13,8 +13,8 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.endpoints import kinds
 from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_run, may_serve, serves
+from rtreview.evidence.readers.programs.endpoints import kinds
 from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath, dotted
