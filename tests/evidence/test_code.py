@@ -789,6 +789,15 @@ def test_a_program_that_starts_gunicorn_says_its_processes(workers: str, value: 
     assert is_silent("POOL = {'workers': 4}  # websockets", "server/pool.py")
 
 
+def test_a_setting_counts_below_a_long_comment() -> None:
+    """However many lines it has."""
+    comment = (
+        "    // Clients begin with requests, since some networks let nothing else through at first.\n" * 4
+    )
+    text = SERVER.format(options=f"cors: true,\n{comment}    pingInterval: 10000")
+    assert facts(text)["transport.heartbeat.interval"] == "10s"
+
+
 TRIED = SERVER.format(options="pingInterval: 10000")
 
 

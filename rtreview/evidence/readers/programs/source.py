@@ -183,6 +183,8 @@ class Source:
         return end
 
     def _setting(self, at: int, stop: int, inside: str, depth: int) -> Iterator[Setting]:
+        # A comment above it may be long.
+        at = self._first(at, stop)
         found, method = _KEY.match(self.text, at, stop), _METHOD.match(self.bones, at, stop)
         key = (found[2] or found[3] or "") if found else ""
         value_at = self._first(found.end() if found else at, stop)
