@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -19,13 +20,16 @@ from hypothesis import settings
 from typer.testing import CliRunner, Result
 
 from rtreview.commands import app
+from rtreview.project import project
 from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
-from rtreview.reviews.report import Review
+from rtreview.reviews.report import Report, Review
 from rtreview.rulebook import rulebook
 from rtreview.simulate import find
 from rtreview.simulate.simulation import Simulation, simulations
 from rtreview.text.document import Text
+from rtreview.text.sources import Source
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -155,6 +159,25 @@ def simulated(source: bytes | str, name: str = "restart", *settings: str) -> lis
         assert design
         told += simulations(find(name), document, design, settings)
     return told
+
+
+@pytest.fixture
+def whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with Ingress, ConfigMap, Deployments, autoscaler, compose and a Socket.IO server."""
+    shutil.copytree(ROOT / "tests" / "deployment", tmp_path, dirs_exist_ok=True)
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def drifted(whole: Path) -> Report:
+    """What is said of a design that began from this repository, after one annotation was lowered."""
+    assert cli("init", "--from", ".", "docs.rtreview.yaml").exit_code == 0
+    ingress = whole / "k8s" / "ingress.yaml"
+    ingress.write_text(ingress.read_text("utf-8").replace('"75"', '"20"'), "utf-8")
+    found = project.review_source(Source("docs.rtreview.yaml"), Policy(RULEBOOK))
+    return Report(tuple(found), RULEBOOK)
 
 
 class Repository:

@@ -293,6 +293,18 @@ def test_a_pull_request_that_changes_what_runs_alone_fails_at_that_line(reposito
     assert (done.exit_code, "error[" in done.stdout) == (0, False)
 
 
+def test_a_pull_request_that_removes_a_line_hides_what_runs(repository: Repository) -> None:
+    """What no line sets is not compared, though it is listed."""
+    with_program()
+    repository.commit("sound")
+    Path("nginx/first.js").write_text("// Nothing.\n", "utf-8")
+    done = cli(".", "--new-only", "--base", "main")
+    assert done.exit_code == 1
+    said = " ".join(done.stdout.split())
+    assert "This change stops comparing `transport.heartbeat.interval` of" in said
+    assert "1 not set" in said
+
+
 def test_a_pull_request_that_mends_what_runs_deletes_no_design(repository: Repository) -> None:
     """The line is as the design has it again."""
     reviews("proxy_read_timeout 20s;")

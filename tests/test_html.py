@@ -572,6 +572,44 @@ def test_the_anchor_of_a_decision_stays_when_lines_move() -> None:
     assert anchors[0] == anchors[1]
 
 
+def test_how_a_design_stands_to_what_runs_is_one_table(drifted: Report) -> None:
+    """A row for each field, with the values of the terminal; what disagrees comes first, the counts above."""
+    document = parsed(html.render(briefing.prepare(drifted, POLICY)))
+    (table,) = document.query(".deployed table")
+    rows = [[text_of(cell) for cell in row.query("th, td")] for row in table.query("tbody tr")]
+    rows = [[field.replace(" ", ""), *cells] for field, *cells in rows]
+    (review, _) = drifted.reviews
+    assert rows == [
+        [
+            each.place.name,
+            each.stated,
+            " ".join(filter(None, (each.runs, each.decided_by.replace("`", "")))),
+            ", ".join(each.places),
+            each.standing,
+        ]
+        for each in review.deployment
+    ]
+    assert rows[0][1:] == ["75s", "20s", "k8s/ingress.yaml:6", "disagrees"]
+    assert "1 disagrees, 14 agree" in text_of(document.query(".deployed summary")[0])
+    assert document.query(".deployed details[open]")
+
+
+def test_a_design_without_a_deployment_has_no_such_table() -> None:
+    """Nor a way to it."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    assert not document.query(".deployed")
+    assert "As deployed" not in [text_of(link) for link in document.query(".contents a")]
+
+
+def test_a_file_of_the_deployment_is_no_design(drifted: Report) -> None:
+    """The head of the page counts it beside the designs."""
+    document = parsed(html.render(briefing.prepare(drifted, POLICY)))
+    assert [text_of(one) for one in document.query("h1")] == ["1 design and 1 file of what runs"]
+    assert "This is a file of the deployment, and no design." in [
+        text_of(one) for one in document.query(".verdict")
+    ]
+
+
 def test_what_could_not_be_reviewed_is_told() -> None:
     """A page like any other, status 3, and what is wrong at which line; also for the configuration."""
     told = cli("--format", "html", "-", stdin=b"rtreview: 1\ntransport: {kind: carrier-pigeon}\n")

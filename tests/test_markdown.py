@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -137,6 +138,29 @@ def test_accepted_risks_stand_in_one_folded_table() -> None:
     told = markdown.render(lived_with())
     assert "<summary>3 accepted risks</summary>\n\n| rule | place | reason | owner | ends |\n" in told
     assert "| `@chat-team` | until 2027-01-31 |\n" in told
+
+
+def test_how_a_design_stands_to_what_runs_is_one_folded_table(drifted: Report) -> None:
+    """A row for each field, with the values of the terminal; what disagrees comes first, the counts above."""
+    told = markdown.render(drifted)
+    summary = "<summary>As deployed <code>docs.rtreview.yaml</code>: 1 disagrees, 14 agree</summary>\n\n"
+    _, table, _ = re.split(f"{re.escape(summary)}|\n\n</details>\n\n(?=[0-9]+ verdicts)", told)
+    head, _, *rows = table.splitlines()
+    assert head == "| field | the design says | the files say | where | standing |"
+    assert rows[0] == (
+        "| `transport.path[ingress-nginx].idle_timeout` | 75s | 20s | `k8s/ingress.yaml:6` | **disagrees** |"
+    )
+    assert len(rows) == len(drifted.reviews[0].deployment) == 15
+
+
+def test_of_a_long_table_the_first_rows_stay_where_room_ends(drifted: Report) -> None:
+    """They are those that disagree, and how many are left out is told."""
+    first, second = drifted.reviews
+    long = replace(first, deployment=first.deployment * 100, findings=())
+    told = markdown.render(Report((long, second), RULEBOOK))
+    assert len(told.encode()) <= markdown.ROOM
+    shown = told.count("| agrees |") + told.count("| **disagrees** |")
+    assert f"\n{1500 - shown} more. Run `rtreview docs.rtreview.yaml --verbose`.\n" in told
 
 
 def test_what_hides_findings_is_named_with_its_age_and_what_is_obsolete() -> None:

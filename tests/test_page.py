@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 from browser import ARTEFACTS, Tab, opened
-from conftest import FLAWED, ROOT, SOUND, WHITEBOARD, cli
+from conftest import FLAWED, ROOT, RULEBOOK, SOUND, WHITEBOARD, cli
 from test_html import attacked
 
+from rtreview.render import html
+from rtreview.render.page import briefing
 from rtreview.reviews.engine import review
 from rtreview.reviews.failure_walk import State
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Report
 from rtreview.rulebook.finding import Verdict
 from rtreview.text import document
 
@@ -477,6 +481,46 @@ def test_on_paper_nothing_is_cut_and_it_is_a_few_sheets(
         tab.page.pdf(path=file, prefer_css_page_size=True)
     assert file.read_bytes().startswith(b"%PDF")
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", file.read_bytes())) <= sheets
+
+
+@pytest.fixture
+def deployed(drifted: Report, tmp_path: Path) -> Path:
+    """The page of a design that disagrees with what runs."""
+    file = tmp_path / "deployed.html"
+    file.write_text(html.render(briefing.prepare(drifted, Policy(RULEBOOK))), "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_how_a_design_stands_to_what_runs_fits_the_screen(chromium: Any, deployed: Path, view: str) -> None:
+    """Columns beside each other; on a phone a field above what is said of it, with the heads in front."""
+    width, height, scheme = VIEWS[view]
+    with opened(chromium, viewport={"width": width, "height": height}, color_scheme=scheme) as tab:
+        tab.page.goto(deployed.as_uri())
+        tab.keep(f"deployed-{view}")
+        first = tab.page.locator(".deployed tbody tr").first
+        design, files = (first.locator(f"td:nth-child({number})").bounding_box() for number in (2, 3))
+        is_stacked = files["y"] > design["y"]
+        assert is_stacked == (view == "phone")
+        assert tab.page.locator(".deployed thead").is_visible() != is_stacked
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert tab.barriers() == []
+        assert tab.complaints == tab.requests == []
+    assert len(deployed.read_bytes()) < 400_000
+
+
+def test_how_a_design_stands_to_what_runs_is_printed_whole(chromium: Any, deployed: Path) -> None:
+    """Also where it is folded; no row is cut in two or reaches over the sheet."""
+    with opened(chromium, viewport={"width": 680, "height": 1000}) as tab:
+        tab.page.goto(deployed.as_uri())
+        tab.page.evaluate("document.querySelector('.deployed details').open = false")
+        assert tab.page.locator(".deployed tbody tr:visible").count() == 0
+        tab.page.emulate_media(media="print")
+        rows = tab.page.locator(".deployed tbody tr:visible")
+        assert rows.count() == 15
+        assert rows.first.evaluate("row => getComputedStyle(row).breakInside") == "avoid"
+        sheet = 180 / 25.4 * 96
+        assert tab.page.locator(".deployed table").bounding_box()["width"] <= sheet + 1
 
 
 def test_hostile_text_does_nothing_in_a_browser(tab: Tab, tmp_path: Path) -> None:

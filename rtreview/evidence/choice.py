@@ -7,28 +7,72 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from rtreview.evidence.deployment import Line, Station, Task
 from rtreview.evidence.joining import may_serve
-from rtreview.evidence.way import Way, called, found
+from rtreview.evidence.way import MOST_WAYS, PROBED, Way, called, found
 from rtreview.text.place import SpecPath
+
+NO_STREAM = "nothing says that a stream comes this way"
 
 NODES: SpecPath = ("topology", "nodes")
 
 
-def ways(stations: Sequence[Station]) -> tuple[Way, ...]:
+class SetAside(NamedTuple):
+    """An entrance whose ways are not told: the line that publishes it, and why, as a clause."""
+
+    line: Line
+    reason: str
+
+
+class Followed(NamedTuple):
+    """The ways that are meant, those of further deployments of the same programs, and entrances set aside."""
+
+    ways: tuple[Way, ...]
+    further: tuple[Way, ...]
+    set_aside: tuple[SetAside, ...]
+
+
+def follow(stations: Sequence[Station]) -> Followed:
     """The ways of a deployment that are meant, and those that are set aside.
 
     Where something says which carry a stream, those alone are meant; else those to the only process that may
     hold one. Where several processes may, none of them is told from the others.
     """
-    every = map(_before_what_stands_apart, found(stations))
-    open_ = [each for each in every if each is not None]
-    meant = _distinct([way for way in open_ if way.is_a_stream] or _able(open_))
+    every, reached = found(stations)
+    asked = [way for way in every[:MOST_WAYS] if not way.is_probed]
+    open_ = [each for each in map(_before_what_stands_apart, asked) if each is not None]
+    meant = [way for way in open_ if way.is_a_stream] or _able(open_)
+    kept = _distinct(meant)
     first: dict[Line | None, Way] = {}
-    for way in sorted(meant, key=_rank):
+    for way in sorted(kept, key=_rank):
         first.setdefault(way.program, way)
-    return tuple(_beside(way, first[way.program]) for way in meant)
+    told = [_of_deployment(way, first[way.program]) for way in kept]
+    alike = {(way.hops, way.end): way for way in reversed(kept)}
+    aside: dict[Line, str] = {way.line: "" for way in kept}
+    # What was dropped last came furthest, and says most.
+    for way in meant:
+        if way.line not in aside:
+            aside[way.line] = f"{_named(alike[way.hops, way.end].line, way.line)} leads the same way"
+    for way in asked:
+        aside.setdefault(way.line, NO_STREAM)
+    for way in every:
+        why = PROBED if way.is_probed else f"only the first {MOST_WAYS} ways are followed"
+        aside.setdefault(way.line, why)
+    for inner, outer in reached:
+        if inner.entrance is not None:
+            aside.setdefault(inner.entrance, f"{_named(outer, inner.entrance)} leads there")
+    return Followed(
+        tuple(way for way in told if not way.set_aside),
+        tuple(way for way in told if way.set_aside),
+        tuple(SetAside(*each) for each in sorted(aside.items()) if each[1]),
+    )
+
+
+def _named(line: Line, other: Line) -> str:
+    """The file of a line, with its number where another line of it is spoken of."""
+    return f"{line.file}:{line.number}" if line.file == other.file else line.file
 
 
 def _rank(way: Way) -> tuple[bool, ...]:
@@ -37,7 +81,7 @@ def _rank(way: Way) -> tuple[bool, ...]:
     return way.is_of_one_machine, not runs, not way.carries, not way.looks_like_a_stream, not way.passages
 
 
-def _beside(way: Way, first: Way) -> Way:
+def _of_deployment(way: Way, first: Way) -> Way:
     """A way, set aside where it is of another deployment than the one that a design begins with."""
     if way.process is None or first.process is None or way.program is None:
         return way
@@ -104,8 +148,11 @@ def _distinct(ways: Sequence[Way]) -> list[Way]:
         if at in called_so - made_for_it and not way.is_called_a_stream:
             continue
         said = tuple((fact.field, fact.value, fact.decided_by) for fact in way.all)
-        other = distinct.setdefault((way.hops, way.end, said), way)
+        # What is wrong at one location is not wrong at another.
+        wrong = tuple(fault for passage in way.passages for fault in passage.route.faults)
+        key = (way.hops, way.end, said, wrong)
+        other = distinct.setdefault(key, way)
         # The shorter paths are those of more messages.
         if len(way.prefix) < len(other.prefix):
-            distinct[way.hops, way.end, said] = way
+            distinct[key] = way
     return list(distinct.values())

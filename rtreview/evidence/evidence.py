@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence import files
-from rtreview.evidence.choice import ways
+from rtreview.evidence.choice import SetAside, follow
 from rtreview.evidence.deployment import Fault, File, Route, Station, Unreadable
 from rtreview.evidence.faults import faults
 from rtreview.evidence.files import Files, Unread
@@ -26,21 +26,27 @@ class Evidence(NamedTuple):
         looked_at: how many files were read.
         files: those that say something of a deployment, in their order.
         ways: the ways of messages through it.
-        aside: those through further deployments of the same programs, each with why it is set aside.
         unread: what could not be read.
+        further: the ways through further deployments of the same programs, each with why it is set aside.
+        set_aside: the entrances whose ways are not told.
 
     """
 
     looked_at: int
     files: tuple[File, ...]
     ways: tuple[Way, ...]
-    aside: tuple[Way, ...]
     unread: tuple[Unread, ...]
+    further: tuple[Way, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """What the files show to be wrong by themselves, each once, by file and line."""
-        found = {(fault.line, fault.rule): fault for way in reversed(self.ways) for fault in faults(way)}
+        """What the files show to be wrong by themselves, each once, by file and line.
+
+        A line that several locations include may be wrong for each of them.
+        """
+        ways = reversed(self.ways)
+        found = {(fault.line, fault.rule, fault.message): fault for way in ways for fault in faults(way)}
         return tuple(found[key] for key in sorted(found))
 
     def lines(self, name: str) -> tuple[str, ...]:
@@ -72,10 +78,8 @@ def of(found: Files) -> Evidence:
     )
     speaking = {name for station in stations for name in _files(station)}
     said = tuple(file for file in found.read if file.name in speaking)
-    told = ways(stations)
-    meant = tuple(way for way in told if not way.set_aside)
-    aside = tuple(way for way in told if way.set_aside)
-    return Evidence(len(found.read), said, meant, aside, (*found.unread, *unread))
+    told = follow(stations)
+    return Evidence(len(found.read), said, told.ways, (*found.unread, *unread), told.further, told.set_aside)
 
 
 def _files(station: Station) -> Iterator[str]:

@@ -31,7 +31,6 @@ MOST_WAYS = 200
 MOST_NAMED = 5
 """Processes of which one is meant that are named."""
 
-KIND: SpecPath = ("transport", "kind")
 PATH: SpecPath = ("transport", "path")
 
 IDLE: SpecPath = ("idle_timeout",)
@@ -51,6 +50,29 @@ OF_NGINX = frozenset({"nginx", "ingress-nginx"})
 
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What a timeout of 0 is: its timer ends in the moment in which it is set."""
+
+KIND: SpecPath = ("transport", "kind")
+
+EVENTS = frozenset({"sse"})
+
+OF_SOCKETS: frozenset[SpecPath] = frozenset(
+    {
+        ("transport", "heartbeat", "interval"),
+        ("transport", "heartbeat", "timeout"),
+        ("transport", "heartbeat", "layer"),
+        ("transport", "heartbeat", "from"),
+        ("backpressure", "inbound", "max_message"),
+    }
+)
+"""What programs fix for WebSockets, where they do not say for what else: pings, and what a client sends."""
+
+PROBES = re.compile(
+    r"(?:^|[/^])(?:healthz?|health[-_]?checks?|readyz?|readiness|livez|liveness|metrics)/?[$*)]*$",
+    re.IGNORECASE,
+)
+"""Paths by which a program is asked how it is."""
+
+PROBED = "its path is one of probes"
 
 HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
 """What leads to another program of the same machine."""
@@ -118,6 +140,29 @@ class Way:
         """The kinds of transport that its routes are made for, as far as they say."""
         return frozenset().union(*(passage.route.carries for passage in self.passages))
 
+    @cached_property
+    def sends_events(self) -> bool:
+        """Whether what runs at its end says that it sends Server-Sent Events, and names no other stream."""
+        own = self.process.facts if self.process else ()
+        stated = {fact.line: fact.value for fact in own if fact.field == KIND}
+        held = [fact for fact in own if fact.field in SERVERS]
+        # A line that sends events says no more of the library than that.
+        if any(fact.is_open and fact.line not in stated for fact in held):
+            return False
+        programs = [catalogue.find(str(fact.value).partition("@")[0]) for fact in held if not fact.is_open]
+        usual = {program.defaults.transport.kind.content if program else "" for program in programs}
+        return {*stated.values(), *usual} == {"sse"}
+
+    @cached_property
+    def is_of_events(self) -> bool:
+        """Whether it carries Server-Sent Events alone, so that no client sends anything on it."""
+        own = [fact for fact in (self.process.facts if self.process else ()) if fact.field in SERVERS]
+        platforms = filter(None, (catalogue.find(str(fact.value).partition("@")[0]) for fact in own))
+        # What speaks its own protocol over several transports has the heartbeats of that protocol.
+        if any(each.has("own-protocol") and not each.has("socket-io") for each in platforms):
+            return False
+        return self.carries == EVENTS or self.sends_events
+
     @property
     def is_a_stream(self) -> bool:
         """Whether something says that it carries a stream: a route that is made for one, or what runs."""
@@ -136,6 +181,11 @@ class Way:
         spans = (fact.value for fact in (*facts, *hops) if fact.field == IDLE and not fact.is_default)
         is_patient = any((seconds(str(span)) or 0) >= PATIENT for span in spans)
         return is_patient or self.is_called_a_stream
+
+    @property
+    def is_probed(self) -> bool:
+        """Whether its paths are for probes and figures, and nothing says that a stream takes them too."""
+        return not self.carries and PROBES.search(self.prefix) is not None
 
     @property
     def is_of_one_machine(self) -> bool:
@@ -205,12 +255,17 @@ class Way:
                     self.named(fact.field), f"{fact.decided_by[:1].upper()}{fact.decided_by[1:]}.", fact.line
                 )
         which = _listed([called(each) for each in self.candidates])
-        for program in self.unplaced[:MOST_ASKED]:
-            facts = (fact for fact in program.facts if fact.field in SERVERS)
-            library = min(facts, key=lambda fact: fact.is_open)
+        held = [
+            min((fact for fact in program.facts if fact.field in SERVERS), key=lambda fact: fact.is_open)
+            for program in self.unplaced
+        ]
+        for library in held[:MOST_ASKED]:
             runs = f"which of {which} runs it?" if which else f"does {self.called or 'this'} run it?"
             text = f"{library.value or 'A program'} is here: {runs}"
             yield Question("transport.library", text, library.line)
+        if others := held[MOST_ASKED:]:
+            text = f"{len(others)} more such programs are here: does {self.called or 'this'} run one of them?"
+            yield Question("transport.library", text, others[0].line)
         if which and not self.unplaced:
             yield Question("topology", f"Which of {which} holds the connections?", self.line)
         elif which:
@@ -260,6 +315,8 @@ class Way:
         )
 
     def _concerns(self, fact: Fact) -> bool:
+        if self.is_of_events and fact.field in OF_SOCKETS and not fact.kinds:
+            return False
         return not (fact.kinds and self.carries) or bool(fact.kinds & self.carries)
 
 
@@ -268,9 +325,23 @@ def called(process: Station) -> str:
     return min(sorted(process.names), key=len, default=process.line.file)
 
 
-def found(stations: Sequence[Station]) -> tuple[Way, ...]:
-    """All ways that the files show, up to what they lead to."""
-    return tuple(islice(_Deployment(joined(stations)).ways(), MOST_WAYS))
+class Found(NamedTuple):
+    """All ways that files show, one more than the most that are told, and what other entrances lead to.
+
+    Attributes:
+        ways: the ways.
+        reached: what is published and reached by another entrance too, with the line that publishes that.
+
+    """
+
+    ways: tuple[Way, ...]
+    reached: tuple[tuple[Station, Line], ...]
+
+
+def found(stations: Sequence[Station]) -> Found:
+    """All ways that the files show."""
+    deployment = _Deployment(joined(stations))
+    return Found(tuple(islice(deployment.ways(), MOST_WAYS + 1)), tuple(deployment.reached.values()))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -301,18 +372,19 @@ class _Deployment:
         for station in stations:
             self.addresses[station.format] = (*self.addresses.get(station.format, ()), *station.calls)
         self.unplaced = tuple(station for station in servers if not station.entrance)
-
-    def ways(self) -> Iterator[Way]:
-        """Those that begin at an entrance; one to which another entrance leads is no beginning."""
-        reached = {
-            id(inner)
-            for station in self.stations
+        # What another entrance leads to, by what it is: a port that is published for debugging.
+        self.reached = {
+            id(inner): (inner, station.entrance)
+            for station in stations
             if station.entrance
             for route in station.routes
             if (inner := self._following(station, route)) is not None and inner is not station
         }
+
+    def ways(self) -> Iterator[Way]:
+        """Those that begin at an entrance; one to which another entrance leads is no beginning."""
         for station in self.stations:
-            if station.entrance and id(station) not in reached:
+            if station.entrance and id(station) not in self.reached:
                 yield from self._onward(station, ())
 
     @cached_property

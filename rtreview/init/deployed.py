@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from rtreview.evidence import evidence
 from rtreview.evidence.deployment import Fact
 from rtreview.evidence.evidence import Evidence
-from rtreview.evidence.way import PATH, Way
+from rtreview.evidence.way import KIND, PATH, Way
 from rtreview.init.draft import Statement, undecided
 from rtreview.init.imported import LAST, LOAD, MISSED, PURPOSE, RESUME, reconnect
+from rtreview.language.spec import entry_at
 from rtreview.text.place import SpecPath
 
 MOST_NAMED = 4
@@ -109,7 +110,11 @@ def _stated(way: Way, at: SpecPath) -> Iterator[Statement]:
     if len(way.carries) == 1:
         (kind,) = way.carries
         line = next(passage.route.line for passage in way.passages if passage.route.carries)
-        yield Statement((*at, "transport", "kind"), kind, f"From {line.file}:{line.number}.")
+        if kind == "websocket" and way.sends_events:
+            find_out = "passes the upgrade to a WebSocket on, and what runs there sends events."
+            yield undecided((*at, *KIND), "sse", f"{line.file}:{line.number} {find_out}")
+        else:
+            yield Statement((*at, *KIND), kind, f"From {line.file}:{line.number}.")
     for number, passage in enumerate(way.passages):
         name: SpecPath = (*at, *PATH, number, "name")
         line = passage.line
@@ -123,7 +128,16 @@ def _stated(way: Way, at: SpecPath) -> Iterator[Statement]:
         for other in others:
             if other.value != first.value:
                 comment += f" But {other.line.file}:{other.line.number} says `{other.line.text}`."
-        yield Statement((*at, *field), first.value, comment)
+        if _is_none_of_a_spec(field, first.value):
+            yield undecided((*at, *field), "?", comment)
+        else:
+            yield Statement((*at, *field), first.value, comment)
+
+
+def _is_none_of_a_spec(field: SpecPath, value: object) -> bool:
+    """Whether it is a 0 where a spec has no room for one, such as a timeout that is over at once."""
+    entry = entry_at(field)
+    return entry is not None and entry.above_zero and value in (0, "0s", "0B")
 
 
 def _questions(ways: Sequence[Way], names: Sequence[str], decided: set[SpecPath]) -> Iterator[Statement]:

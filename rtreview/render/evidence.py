@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
+from rtreview.evidence.choice import SetAside
 from rtreview.evidence.deployment import Fact
 from rtreview.evidence.deployment import Line as Origin
 from rtreview.evidence.way import Way
@@ -14,6 +16,9 @@ from rtreview.text.harmless import cells, visible
 from rtreview.text.scalars import flow
 
 ARROW = " > "
+
+MOST_NAMED = 4
+"""Entrances that are named one by one."""
 
 NO_STREAM = "Nothing in these files says which way carries a stream; these are all of them."
 
@@ -35,14 +40,28 @@ def _lines(survey: Survey, width: int) -> Iterator[Line]:
     for way in evidence.ways:
         yield from _way(way, width)
         yield []
-    for way in evidence.aside:
+    for way in evidence.further:
         yield from _way(way, width)
         yield []
+    for reason, group in groupby(sorted(evidence.set_aside, key=_reason), key=_reason):
+        names = list(dict.fromkeys(_entrance(aside.line, evidence.ways) for aside in group))
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        line = f"set aside: {', '.join(names[:MOST_NAMED])}{more}, since {reason}"
+        yield from hanging(visible(line), width, "dim", indent="")
     for name, reason in evidence.unread:
         yield from hanging(visible(f"{name}: {reason}"), width, "yellow", indent="")
     yield from hanging(_summary(survey), width, "bold", indent="")
     if evidence.ways:
         yield from hanging(NEXT, width, "dim", indent="")
+
+
+def _reason(aside: SetAside) -> str:
+    return aside.reason
+
+
+def _entrance(line: Origin, ways: Sequence[Way]) -> str:
+    """The file of an entrance, with its line where another of it is told."""
+    return f"{line.file}:{line.number}" if line.file in {way.line.file for way in ways} else line.file
 
 
 def _way(way: Way, width: int) -> Iterator[Line]:

@@ -136,6 +136,8 @@ def verdict(brief: Brief) -> str:
     """The review in one sentence; what a severity means is said in `validations.md`."""
     if brief.unreviewed:
         return "This design could not be reviewed."
+    if brief.review.is_of_what_runs:
+        return "This is a file of the deployment, and no design."
     if brief.is_of_change:
         return "This is about the change itself, and no design."
     faults = [issue.finding.severity for issue in brief.issues]
@@ -359,7 +361,7 @@ def _markdown() -> MarkdownIt:
 
 @cache
 def _style() -> Markup:
-    return Markup((FOLDER / "page.css").read_text("utf-8"))
+    return Markup(_lean((FOLDER / "page.css").read_text("utf-8")))
 
 
 @cache
@@ -369,7 +371,7 @@ def scripts() -> tuple[Markup, ...]:
 
 
 def _lean(code: str) -> str:
-    """A script without its indentation and the lines that only say why: a page is mailed."""
+    """A script or a style without its indentation and the lines that only say why: a page is mailed."""
     return _ASIDE.sub("", code)
 
 

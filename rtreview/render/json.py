@@ -913,6 +913,15 @@ class WayRow(TypedDict):
     questions: list[OpenRow]
 
 
+class AsideRow(TypedDict):
+    """An entrance whose ways are not told: the line that publishes it, and why, as a clause."""
+
+    file: str
+    line: int
+    text: str
+    reason: str
+
+
 class UnreadRow(TypedDict):
     """A file that could not be read, and why."""
 
@@ -930,7 +939,8 @@ class FaultyRow(TypedDict):
 class EvidenceRow(TypedDict):
     """What `rtreview evidence` tells: of so many files those that say something, and the ways in them.
 
-    `faults` are the files in which something is wrong by itself.
+    `faults` are the files in which something is wrong by itself, `set_aside` the entrances whose ways are not
+    told.
     """
 
     version: int
@@ -938,6 +948,7 @@ class EvidenceRow(TypedDict):
     files: list[str]
     faults: list[FaultyRow]
     ways: list[WayRow]
+    set_aside: list[AsideRow]
     unread: list[UnreadRow]
 
 
@@ -952,7 +963,11 @@ def render_evidence(survey: Survey) -> str:
             {"file": review.path, "findings": [_finding(finding) for finding in review.findings]}
             for review in survey.reviews
         ],
-        "ways": [_way(way) for way in (*evidence.ways, *evidence.aside)],
+        "ways": [_way(way) for way in (*evidence.ways, *evidence.further)],
+        "set_aside": [
+            {"file": line.file, "line": line.number, "text": line.text, "reason": reason}
+            for line, reason in evidence.set_aside
+        ],
         "unread": [{"file": name, "reason": reason} for name, reason in evidence.unread],
     }
     return _written(row)

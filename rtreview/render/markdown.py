@@ -19,7 +19,7 @@ from rtreview.quantities.quantity import in_unit
 from rtreview.render.format import CHANGES, REPORTS
 from rtreview.render.text import EXPLAIN, MOST_TO_STATE, also, entries, excerpt, many, names, to_state
 from rtreview.reviews.message_path import Position, Stops
-from rtreview.reviews.report import Report, Review, Route, deciding
+from rtreview.reviews.report import Deployed, Report, Review, Route, Standing, deciding
 from rtreview.rulebook.finding import Accepted, Citations, Comparison, Finding, Severity, Verdict
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.harmless import visible
@@ -34,7 +34,7 @@ ROOM = 60_000
 """Bytes of a comment. GitHub takes 65,536 characters; however it counts them, none is less than a byte."""
 
 RESERVE = 8_000
-"""Bytes that are kept for accepted risks, where there are as many."""
+"""Bytes that are kept for accepted risks, and for what is deployed, where there are as many."""
 
 MOST_TEXT, MOST_LABEL = 1000, 60
 """Characters of a text, and of a line in a picture, before it is cut."""
@@ -70,9 +70,11 @@ def render(report: Report, above: str = "") -> str:
     head = [f"{MARKER}\n{verdict(report)}", *([above] if above else [])]
     tail = [*_others(report), *_undecided(report), *_handed_over(report), *_known(report), *_pointer(report)]
     room = ROOM - size(head) - size(tail)
-    blocks = _findings(report, room - min(RESERVE, size(_accepted(report, room))))
-    accepted = _accepted(report, room - size(blocks))
-    return "\n\n".join([*head, *blocks, *accepted, *tail]) + "\n"
+    kept = min(RESERVE, size(_deployed(report, room)))
+    blocks = _findings(report, room - kept - min(RESERVE, size(_accepted(report, room))))
+    accepted = _accepted(report, room - kept - size(blocks))
+    deployed = _deployed(report, room - size(blocks) - size(accepted))
+    return "\n\n".join([*head, *blocks, *accepted, *deployed, *tail]) + "\n"
 
 
 def render_change(changes: Sequence[Change]) -> str:
@@ -81,7 +83,8 @@ def render_change(changes: Sequence[Change]) -> str:
     for change in changes:
         if change.after is not None:
             found = (*change.unreviewed, *(new.finding for new in change.new))
-            reviews.append(replace(change.after, findings=found, accepted=change.accepted, judgements=()))
+            after = replace(change.after, findings=found, accepted=change.accepted)
+            reviews.append(replace(after, judgements=(), deployment=()))
     # A comment tells findings, and asks no rule about its section.
     return render(Report(tuple(reviews), Rulebook({})), "\n\n".join(_changed(changes)))
 
@@ -401,6 +404,43 @@ def _accepted(report: Report, room: int) -> list[str]:
     else:
         more = []
     return [folded(line, "\n".join([head, *rows]), *more)]
+
+
+def _deployed(report: Report, room: int) -> list[str]:
+    """How each design stands to what runs, in a table; the first rows of it, where room ends."""
+    blocks = []
+    compared = [review for review in report.reviews if review.deployment]
+    for review in compared:
+        of = f" {tagged(review.path)}" if len(report.reviews) > 1 else ""
+        line = f"As deployed{of}: {review.standings}"
+        head = "| field | the design says | the files say | where | standing |\n|---|---|---|---|---|"
+        more = f"{{}} more. Run {quoted(f'rtreview {shlex.quote(visible(review.path))} --verbose')}."
+        room -= size([folded(line, head, more)])
+        rows: list[str] = []
+        for deployed in review.deployment:
+            row = _standing(deployed)
+            room -= size([row])
+            if room < 0:
+                break
+            rows.append(row)
+        if rows:
+            left = len(review.deployment) - len(rows)
+            blocks.append(folded(line, "\n".join([head, *rows]), *([more.format(left)] if left else [])))
+    return blocks
+
+
+def _standing(deployed: Deployed) -> str:
+    features = f" in {prose(names(deployed.features))}" if deployed.features else ""
+    why = f"({prose(deployed.decided_by)})" if deployed.decided_by else ""
+    return _cells(
+        (
+            f"{quoted(deployed.place.name)}{features}",
+            prose(deployed.stated),
+            " ".join(filter(None, (prose(deployed.runs), why))),
+            ", ".join(map(quoted, deployed.places)),
+            f"**{deployed.standing}**" if deployed.standing is Standing.DISAGREES else deployed.standing,
+        )
+    )
 
 
 def _undecided(report: Report) -> list[str]:

@@ -209,9 +209,11 @@ class Review:
 
     @property
     def compared(self) -> frozenset[str]:
-        """The fields that it states and that could be held against what runs."""
-        open_ = (Standing.OPEN, Standing.NOT_STATED)
-        return frozenset(each.place.name for each in self.deployment if each.standing not in open_)
+        """The fields that it states and that could be held against what runs, be it a default."""
+        states = (
+            each for each in self.deployment if each.standing not in (Standing.OPEN, Standing.NOT_STATED)
+        )
+        return frozenset(each.place.name for each in states if each.runs)
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:

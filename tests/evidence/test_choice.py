@@ -134,7 +134,7 @@ def test_of_a_dashboard_only_the_hop_is_told_that_carries_its_stream() -> None:
 def deployments(files: dict[str, str]) -> tuple[list[str], list[str]]:
     """The files of what runs at the ends of the ways that are meant, and of those that are set aside."""
     said = gathered({**files, "live/package.json": '{"dependencies": {"socket.io": "^4.7.0"}}'})
-    return tuple([way.process.line.file for way in ways if way.process] for ways in (said.ways, said.aside))
+    return tuple([way.process.line.file for way in ways if way.process] for ways in (said.ways, said.further))
 
 
 def test_a_second_deployment_of_a_program_is_set_aside() -> None:

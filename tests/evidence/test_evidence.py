@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, RULEBOOK, Repository, as_json, cli, reviews
+from conftest import RULEBOOK, Repository, as_json, cli, reviews
 
 from rtreview.evidence import evidence, files
 from rtreview.project import project
@@ -101,6 +101,80 @@ def test_a_spec_that_begins_from_files_states_what_they_fix(deployment: Path) ->
     assert (hop.name.content, str(hop.idle_timeout)) == ("nginx", "20 s")
 
 
+SENDS = """\
+from fastapi.responses import StreamingResponse
+def events():
+    return StreamingResponse(stream(), media_type="text/event-stream")
+"""
+
+STARLETTE = """\
+from sse_starlette.sse import EventSourceResponse
+def events():
+    return EventSourceResponse(stream(), ping=15)
+"""
+
+UVICORN = """\
+FROM python:3.13
+CMD ["uvicorn", "main:app", "--ws-ping-interval", "20", "--ws-ping-timeout", "30", "--ws-max-size", "65536"]
+"""
+
+
+def streaming(folder: Path, program: str, requirements: str, inner: str = "") -> str:
+    """The spec of a program of Python behind nginx, which uvicorn runs with its flags for WebSockets."""
+    for name, text in {
+        "compose.yaml": MOUNTS.format("./nginx/site.conf").replace("nginx\n", "nginx:1.29\n")
+        + "  chat: {build: ./server}\n",
+        "nginx/site.conf": f"server {{ location /events {{ proxy_pass http://chat:8000; {inner} }} }}\n",
+        "server/Dockerfile": UVICORN,
+        "server/requirements.txt": requirements,
+        "server/main.py": program,
+    }.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return cli("init", "--from", ".", "-").stdout
+
+
+@pytest.mark.parametrize(
+    ("program", "requirements"), [(SENDS, "fastapi==0.115.0\n"), (STARLETTE, "sse-starlette==2.1.0\n")]
+)
+def test_no_field_of_websockets_is_stated_for_a_stream_of_events(
+    deployment: Path, program: str, requirements: str
+) -> None:
+    """Neither their pings nor how much a client may send: it sends nothing on it."""
+    (reviewed,) = review(streaming(deployment, program, requirements))
+    (feature,) = reviewed.reading.design.features
+    assert feature.transport.kind.content == "sse"
+    assert not feature.transport.heartbeat.timeout.is_stated
+    assert not feature.backpressure.inbound.max_message.is_stated
+    interval = feature.transport.heartbeat.interval
+    assert (not interval.is_stated) if program is SENDS else (str(interval) == "15 s")
+    assert "--ws-ping" not in cli("evidence", ".").stdout
+
+
+def test_fields_of_websockets_are_stated_where_another_library_is_there_too(deployment: Path) -> None:
+    """Then nobody knows which of them the way is for."""
+    spec = streaming(deployment, SENDS, "fastapi==0.115.0\npython-socketio==5.11.0\n")
+    assert "--ws-ping-interval" in spec
+
+
+def test_an_upgrade_before_a_program_that_sends_events_makes_it_no_websocket(deployment: Path) -> None:
+    """People copy those lines: somebody has to say what it is."""
+    upgrade = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
+    spec = streaming(deployment, STARLETTE, "sse-starlette==2.1.0\n", upgrade)
+    assert "kind: websocket" not in spec
+    assert "# kind: sse" in spec
+    assert "passes the upgrade to a WebSocket on" in " ".join(spec.replace("#", " ").split())
+
+
+def test_a_timeout_of_zero_is_left_open_in_a_spec_that_begins_from_files(deployment: Path) -> None:
+    """A design cannot hold with it."""
+    (deployment / "nginx" / "site.conf").write_text(SITE.replace("20s", "0"), "utf-8")
+    written = cli("init", "--from", ".", "-").stdout
+    assert "immediate timeout" in " ".join(written.replace("#", " ").split())
+    (reviewed,) = review(written)
+    assert not reviewed.unreviewed
+
+
 def test_a_link_is_not_followed_out_of_the_folder(
     deployment: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -116,15 +190,6 @@ def test_what_is_no_text_or_too_large_is_told_where_it_matters(deployment: Path)
     (deployment / "logo.png").write_bytes(b"\x89PNG\0\0")
     (deployment / "values.yaml").write_bytes(b"a: 1\n" * 300_000)
     assert [unread.name for unread in files.find(["."]).unread] == ["values.yaml"]
-
-
-@pytest.fixture
-def whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with Ingress, ConfigMap, Deployments, autoscaler, compose and a Socket.IO server."""
-    shutil.copytree(ROOT / "tests" / "deployment", tmp_path, dirs_exist_ok=True)
-    (tmp_path / ".git").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_a_message_is_followed_from_the_ingress_to_the_process(whole: Path) -> None:
@@ -188,15 +253,27 @@ def test_a_wider_range_of_nodes_than_the_design_has_is_told(whole: Path) -> None
 def test_on_one_machine_it_is_being_developed_where_a_cluster_runs_it_too(whole: Path) -> None:
     """It is told so, with what it fixes. Without the cluster the same file says how it runs."""
     said = evidence.gather(["."])
-    assert [way.line.file for way in said.aside] == ["compose.yaml"]
+    assert [way.line.file for way in said.further] == ["compose.yaml"]
     why = "one machine is taken for the desk of a developer where k8s/chat.yaml runs the program too"
-    assert said.aside[0].set_aside == why
+    assert said.further[0].set_aside == why
     assert why in " ".join(cli("evidence", ".").stdout.split())
     *_, way = as_json("evidence", "evidence", ".")["ways"]
     assert (way["set_aside"], bool(way["facts"])) == (why, True)
     shutil.rmtree(whole / "k8s")
     (way,) = evidence.gather(["."]).ways
     assert (way.hops, way.line.file) == (("nginx",), "compose.yaml")
+
+
+def test_an_entrance_that_was_set_aside_is_told_in_one_line(whole: Path) -> None:
+    """With the reason; a further deployment is told as a way of its own, and not once more."""
+    before = cli("evidence", ".").stdout
+    assert "set aside: " not in before
+    tools = "services:\n  board:\n    image: grafana/grafana\n    ports: ['80:80']\n"
+    (whole / "tools.yml").write_text(tools, "utf-8")
+    why = "nothing says that a stream comes this way"
+    assert f"\nset aside: tools.yml, since {why}\n" in cli("evidence", ".").stdout
+    (aside,) = as_json("evidence", "evidence", ".")["set_aside"]
+    assert (aside["file"], aside["reason"]) == ("tools.yml", why)
 
 
 @pytest.mark.parametrize("folder", [".github/helm", ".deploy", ".docker", ".k8s", ".platform", ".nginx"])

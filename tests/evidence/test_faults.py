@@ -49,6 +49,21 @@ def test_an_inner_header_drops_the_upgrade_of_the_server() -> None:
     assert "nginx.conf:2" in fault.message
 
 
+def test_an_upgrade_is_dropped_at_a_location_though_another_inherits_it() -> None:
+    """Both lead to the same program by the same hops."""
+    rightly = "location /ws { proxy_pass http://chat:3000; }"
+    (fault,) = faults(nginx(rightly, f"\nlocation /socket.io {{\n{HOST}\n}}"))
+    assert (fault.line.number, fault.case) == (6, "")
+    assert "for `/socket.io`" in fault.message
+
+
+def test_an_upgrade_that_two_locations_drop_by_one_line_is_told_of_each() -> None:
+    """That of a named location to which both lead."""
+    locations = [f"location {path} {{ try_files $uri @chat; }}" for path in ("/ws", "/socket.io")]
+    found = faults(nginx(*locations, f"location @chat {{ {HOST} }}"))
+    assert [fault.message.partition("for `")[2].partition("`")[0] for fault in found] == ["/socket.io", "/ws"]
+
+
 def test_where_only_the_outer_level_says_that_a_websocket_passes_it_is_a_warning() -> None:
     """Its headers come through nowhere: at the only location, or the one for all paths."""
     assert rules(nginx(f"location / {{ {HOST} }}", f"location /api {{ {HOST} }}")) == [

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rtreview.evidence.choice import ways
+import pytest
+
+from rtreview.evidence.choice import follow
 from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.way import LONGEST
+from rtreview.evidence.way import LONGEST, MOST_ASKED, Way
 
 LIBRARY = ("transport", "library")
+
+
+def ways(stations: list[Station]) -> tuple[Way, ...]:
+    """The ways through some stations."""
+    return follow(stations).ways
 
 
 def line(file: str, number: int = 1) -> Line:
@@ -178,3 +185,85 @@ def test_of_two_processes_of_one_name_the_one_that_is_built_from_the_folder_runs
     image = replace(server("chat", published=True), line=line("other/compose.yaml"))
     called = {way.line.file: way.called for way in ways([built, image, program("apps/chat/")])}
     assert called == {"docker-compose.yml": "chat (socket.io@4)"}
+
+
+def test_an_entrance_to_which_another_leads_is_set_aside_with_the_reason() -> None:
+    """Nobody has to wonder why its port is not told."""
+    (aside,) = follow([proxy("edge", "chat", published=True), server("chat", published=True)]).set_aside
+    assert (aside.line, aside.reason) == (line("docker-compose.yml", 4), "edge.conf leads there")
+
+
+def test_an_entrance_without_a_stream_is_set_aside_where_another_has_one() -> None:
+    """It is told in which file, and why."""
+    stations = [
+        proxy("edge", "chat", published=True, carries=frozenset({"websocket"})),
+        proxy("shop", "cart", published=True),
+    ]
+    (aside,) = follow(stations).set_aside
+    assert (aside.line.file, aside.reason) == ("shop.conf", "nothing says that a stream comes this way")
+
+
+def test_an_entrance_that_leads_the_same_way_is_set_aside() -> None:
+    """What two of them say alike is told of one."""
+    stations = [
+        replace(proxy("edge", "chat", published=True), line=line("a.conf"), entrance=line("a.conf")),
+        replace(proxy("edge", "chat", published=True), line=line("b.conf"), entrance=line("b.conf")),
+        server("chat"),
+    ]
+    followed = follow(stations)
+    assert [way.line.file for way in followed.ways] == ["a.conf"]
+    assert [tuple(aside) for aside in followed.set_aside] == [(line("b.conf"), "a.conf leads the same way")]
+
+
+def test_what_is_told_is_not_set_aside() -> None:
+    """An entrance of which one route has a stream and the other has none."""
+    stream = Route("/ws", line("edge.conf", 2), targets=("chat",), carries=frozenset({"websocket"}))
+    other = Route("/", line("edge.conf", 3), targets=("chat",))
+    edge = replace(proxy("edge", published=True), routes=(stream, other))
+    assert follow([edge, server("chat")]).set_aside == ()
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "/healthz",
+        "/health",
+        "= /ready",
+        "~ ^/metrics$",
+        "/api/health/",
+        "/readyz",
+        "/livez",
+        "/health-check*",
+    ],
+)
+def test_a_route_of_probes_is_no_way_of_a_stream(prefix: str) -> None:
+    """Though what runs behind it holds connections."""
+    stations = [proxy("edge", "chat", prefix=prefix, published=True), server("chat"), program("chat/")]
+    followed = follow(stations)
+    assert followed.ways == ()
+    assert followed.set_aside[0].reason == "its path is one of probes"
+    also = Route("/live", line("edge.conf", 3), targets=("chat",))
+    stations[0] = replace(stations[0], routes=(*stations[0].routes, also))
+    assert [way.prefix for way in ways(stations)] == ["/live"]
+
+
+@pytest.mark.parametrize("prefix", ["/healthz/stream", "/wealth", "/health-records", "/"])
+def test_a_path_that_only_looks_like_one_of_probes_is_a_way(prefix: str) -> None:
+    """A part of its name is not all of it."""
+    stations = [proxy("edge", "chat", prefix=prefix, published=True), server("chat"), program("chat/")]
+    assert [way.prefix for way in ways(stations)] == [prefix]
+
+
+def test_a_route_of_probes_that_carries_a_stream_by_a_stated_fact_is_a_way() -> None:
+    """Figures may be pushed."""
+    edge = proxy("edge", "chat", prefix="/metrics", published=True, carries=frozenset({"websocket"}))
+    assert [way.prefix for way in ways([edge, server("chat")])] == ["/metrics"]
+
+
+def test_programs_beyond_those_that_are_asked_about_are_counted() -> None:
+    """None of them is left out without a word."""
+    programs = [program(f"part-{number}/", f"library-{number}") for number in range(MOST_ASKED + 2)]
+    (way,) = ways([server("backend", published=True), *programs])
+    asked = [question.text for question in way.questions if question.about == "transport.library"]
+    assert len(asked) == MOST_ASKED + 1
+    assert asked[-1] == "2 more such programs are here: does backend run one of them?"

@@ -242,13 +242,14 @@ class _Headers:
         is_vain = outer not in self.reaching and self.levels[outer].is_whole
         if not is_named and not (is_vain and (self.lost[outer] == 1 or passage.prefix == "/")):
             return
+        of = f" for `{passage.prefix}`" if passage.prefix else ""
         yield Fault(
             UPGRADE_DROPPED,
             ("transport", "kind"),
             header.line,
             f"Where a block sets a header, nginx passes on none of those that are set outside of it. So "
-            f"`{header.line.text}` drops `{upgrade.line.text}` of {upgrade.line.file}:{upgrade.line.number}, "
-            "and the handshake of a WebSocket arrives as an ordinary request.",
+            f"`{header.line.text}` drops `{upgrade.line.text}` of {upgrade.line.file}:{upgrade.line.number}"
+            f"{of}, and the handshake of a WebSocket arrives as an ordinary request.",
             "" if is_named else UNNAMED,
         )
 
