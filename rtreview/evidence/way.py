@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, takewhile
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_serve, serves
+from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_run, may_serve, serves
+from rtreview.evidence.readers.programs.endpoints import kinds
+from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath, dotted
 
@@ -26,13 +28,25 @@ MOST_ASKED = 3
 MOST_WAYS = 200
 """Ways of a deployment."""
 
+MOST_NAMED = 5
+"""Processes of which one is meant that are named."""
+
 PATH: SpecPath = ("transport", "path")
 
 IDLE: SpecPath = ("idle_timeout",)
 """The silence after which a hop ends a connection, as its own field."""
 
+PATIENT = 300
+"""Seconds of silence that nobody grants to what only answers requests."""
+
+STREAMED = re.compile(
+    r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs|cable|hubs?|signalr|sse|events?|streams?|realtime|mqtt)(?:$|[^a-z])",
+    re.IGNORECASE,
+)
+"""Words by which paths of streams are called."""
+
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
-"""What decides a timeout of 0: its timer ends in the moment in which it is set."""
+"""What a timeout of 0 is: its timer ends in the moment in which it is set."""
 
 KIND: SpecPath = ("transport", "kind")
 
@@ -91,6 +105,9 @@ class Way:
         lost: the name that leads to none of the stations; empty where the process is known.
         client: the only program here that connects, if there is one.
         unplaced: programs that hold connections, of which nobody can tell what runs them.
+        candidates: what may run at its end, where nobody can tell which of them it is.
+        addresses: those in the environments of what is deployed with the process; clients are given some.
+        set_aside: why a design does not begin with it, where another deployment runs the same program.
 
     """
 
@@ -99,12 +116,15 @@ class Way:
     lost: str = ""
     client: Station | None = None
     unplaced: tuple[Station, ...] = ()
+    candidates: tuple[Station, ...] = ()
+    addresses: tuple[Route, ...] = ()
+    set_aside: str = ""
 
     @property
     def line(self) -> Line:
         """Where it begins."""
-        first = self.passages[0].station if self.passages else self.process
-        assert first is not None
+        ends = (self.process, *self.candidates)
+        first = self.passages[0].station if self.passages else next(filter(None, ends))
         return first.entrance or first.line
 
     @property
@@ -146,6 +166,20 @@ class Way:
         return bool(self.carries) or (self.process is not None and serves(self.process))
 
     @property
+    def is_called_a_stream(self) -> bool:
+        """Whether its paths are called like those of streams."""
+        return STREAMED.search(self.prefix) is not None
+
+    @cached_property
+    def looks_like_a_stream(self) -> bool:
+        """Whether its paths are called like those of streams, or a hop waits longer than for answers."""
+        facts = (fact for _, route in self.passages for fact in route.facts)
+        hops = (fact for station, _ in self.passages for fact in station.facts)
+        spans = (fact.value for fact in (*facts, *hops) if fact.field == IDLE and not fact.is_default)
+        is_patient = any((seconds(str(span)) or 0) >= PATIENT for span in spans)
+        return is_patient or self.is_called_a_stream
+
+    @property
     def is_probed(self) -> bool:
         """Whether its paths are for probes and figures, and nothing says that a stream takes them too."""
         return not self.carries and PROBES.search(self.prefix) is not None
@@ -165,6 +199,8 @@ class Way:
     @property
     def end(self) -> object:
         """What tells where it ends."""
+        if self.candidates:
+            return self.line.file, tuple(each.line for each in self.candidates)
         return self.process.line if self.process else (self.line, self.lost)
 
     @property
@@ -172,7 +208,7 @@ class Way:
         """What runs at its end, as far as the files have a name for it."""
         if self.process is None:
             return self.lost
-        name = min(sorted(self.process.names), key=len, default=self.process.line.file)
+        name = called(self.process)
         stated = (fact.value for fact in self.process.facts if fact.field in SERVERS and not fact.is_open)
         library = next(map(str, stated), "")
         return f"{name} ({library})" if library else name
@@ -215,17 +251,23 @@ class Way:
                 yield Question(
                     self.named(fact.field), f"{fact.decided_by[:1].upper()}{fact.decided_by[1:]}.", fact.line
                 )
+        which = _listed([called(each) for each in self.candidates])
         held = [
             min((fact for fact in program.facts if fact.field in SERVERS), key=lambda fact: fact.is_open)
             for program in self.unplaced
         ]
         for library in held[:MOST_ASKED]:
-            text = f"{library.value or 'A program'} is here: does {self.called or 'this'} run it?"
+            runs = f"which of {which} runs it?" if which else f"does {self.called or 'this'} run it?"
+            text = f"{library.value or 'A program'} is here: {runs}"
             yield Question("transport.library", text, library.line)
         if others := held[MOST_ASKED:]:
             text = f"{len(others)} more such programs are here: does {self.called or 'this'} run one of them?"
             yield Question("transport.library", text, others[0].line)
-        if self.lost:
+        if which and not self.unplaced:
+            yield Question("topology", f"Which of {which} holds the connections?", self.line)
+        elif which:
+            return
+        elif self.lost:
             yield Question(
                 "topology",
                 f"These files do not say what `{self.lost}` is: what runs there?",
@@ -260,6 +302,9 @@ class Way:
                 found.append(fact._replace(field=at, remark=AT_ONCE if is_over else fact.remark))
         found += [fact for fact in own if fact not in for_hops]
         found += [fact for fact in (self.client.facts if self.client else ()) if fact.field == CLIENT]
+        if all(fact.field != KIND for fact in found):
+            servers = [str(fact.value) for fact in own if fact.field in SERVERS and not fact.is_open]
+            found += kinds(servers, (*(route for _, route in self.passages), *self.addresses))
         found = list(dict.fromkeys(filter(self._concerns, found)))
         stated = {fact.field for fact in found if not (fact.is_default or fact.is_open)}
         return tuple(
@@ -272,80 +317,37 @@ class Way:
         return not (fact.kinds and self.carries) or bool(fact.kinds & self.carries)
 
 
-class SetAside(NamedTuple):
-    """An entrance whose ways are not told: the line that publishes it, and why, as a clause."""
-
-    line: Line
-    reason: str
+def called(process: Station) -> str:
+    """The shortest of the names of a process; its file where it has none."""
+    return min(sorted(process.names), key=len, default=process.line.file)
 
 
-class Followed(NamedTuple):
-    """The ways that files show, and the entrances that were set aside."""
+class Found(NamedTuple):
+    """All ways that files show, one more than the most that are told, and what other entrances lead to.
+
+    Attributes:
+        ways: the ways.
+        reached: what is published and reached by another entrance too, with the line that publishes that.
+
+    """
 
     ways: tuple[Way, ...]
-    set_aside: tuple[SetAside, ...]
+    reached: tuple[tuple[Station, Line], ...]
 
 
-def follow(stations: Sequence[Station]) -> Followed:
-    """The ways that the files show; where something says which carry a stream, those alone.
-
-    Where a program runs in a cluster as well, on one machine it is being developed.
-    """
+def found(stations: Sequence[Station]) -> Found:
+    """All ways that the files show."""
     deployment = _Deployment(joined(stations))
-    every = list(islice(deployment.ways(), MOST_WAYS + 1))
-    found = [way for way in every[:MOST_WAYS] if not way.is_probed]
-    likely = [way for way in found if way.process is not None and may_serve(way.process)]
-    meant = [way for way in found if way.is_a_stream] or likely or found
-    clusters: dict[Line | None, Way] = {
-        way.program: way for way in reversed(meant) if way.program and not way.is_of_one_machine
-    }
-    running = [way for way in meant if not way.is_of_one_machine or way.program not in clusters]
-    kept = _distinct(running)
-    alike = {(way.hops, way.end): way for way in reversed(kept)}
-    aside: dict[Line, str] = {way.line: "" for way in kept}
-    # What was dropped last came furthest, and says most.
-    for way in _beside(running, kept):
-        aside.setdefault(way.line, f"{_named(alike[way.hops, way.end].line, way.line)} leads the same way")
-    for way in _beside(meant, running):
-        aside.setdefault(way.line, f"{_named(clusters[way.program].line, way.line)} is an entrance too")
-    for way in _beside(found, meant):
-        aside.setdefault(way.line, "nothing says that a stream comes this way")
-    for way in _beside(every, found):
-        is_probed = way.is_probed
-        aside.setdefault(way.line, PROBED if is_probed else f"only the first {MOST_WAYS} ways are followed")
-    for inner, outer in deployment.reached.values():
-        if inner.entrance is not None:
-            aside.setdefault(inner.entrance, f"{_named(outer, inner.entrance)} leads there")
-    return Followed(tuple(kept), tuple(SetAside(*each) for each in sorted(aside.items()) if each[1]))
+    return Found(tuple(islice(deployment.ways(), MOST_WAYS + 1)), tuple(deployment.reached.values()))
 
 
-def _beside(ways: Sequence[Way], kept: Sequence[Way]) -> Iterator[Way]:
-    """The ways that are not among those that are kept."""
-    those = set(map(id, kept))
-    return (way for way in ways if id(way) not in those)
-
-
-def _named(line: Line, other: Line) -> str:
-    """The file of a line, with its number where another line of it is spoken of."""
-    return f"{line.file}:{line.number}" if line.file == other.file else line.file
-
-
-def _distinct(ways: Sequence[Way]) -> list[Way]:
-    """Of ways to one process by the same hops those made for a stream, else one of those that are alike."""
-    made_for_it = {(way.hops, way.end) for way in ways if way.carries}
-    distinct: dict[object, Way] = {}
-    for way in ways:
-        if (way.hops, way.end) in made_for_it and not way.carries:
-            continue
-        said = tuple((fact.field, fact.value, fact.decided_by) for fact in way.all)
-        # What is wrong at one location is not wrong at another.
-        wrong = tuple(fault for passage in way.passages for fault in passage.route.faults)
-        key = (way.hops, way.end, said, wrong)
-        other = distinct.setdefault(key, way)
-        # The shorter paths are those of more messages.
-        if len(way.prefix) < len(other.prefix):
-            distinct[key] = way
-    return list(distinct.values())
+def _listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them; the first of many."""
+    if len(names) < 2:
+        return ""
+    shown, left = names[:MOST_NAMED], len(names) - MOST_NAMED
+    *others, last = (*shown, f"{left} more") if left > 0 else shown
+    return f"{', '.join(others)} and {last}"
 
 
 class _Deployment:
@@ -357,11 +359,15 @@ class _Deployment:
         for station in stations:
             for name in station.names:
                 self.named.setdefault(name, []).append(station)
+        self.is_idle = not any(station.names and may_run(station) for station in stations)
         servers = [station for station in stations if not station.names and may_serve(station)]
         # A program that nothing here runs is what proxies lead to, where it is the only one.
         self.program = servers[0] if len(servers) == 1 else None
         clients = [station for station in stations if not station.names and _is_client(station)]
         self.client = clients[0] if len(clients) == 1 else None
+        self.addresses: dict[str, tuple[Route, ...]] = {}
+        for station in stations:
+            self.addresses[station.format] = (*self.addresses.get(station.format, ()), *station.calls)
         self.unplaced = tuple(station for station in servers if not station.entrance)
         # What another entrance leads to, by what it is: a port that is published for debugging.
         self.reached = {
@@ -378,9 +384,17 @@ class _Deployment:
             if station.entrance and id(station) not in self.reached:
                 yield from self._onward(station, ())
 
+    @cached_property
+    def _nearest(self) -> frozenset[int]:
+        """What some route leads to."""
+        routes = ((station, route) for station in self.stations for route in station.routes)
+        return frozenset(id(self._following(station, route)) for station, route in routes)
+
     def _onward(self, station: Station, passed: tuple[Passage, ...]) -> Iterator[Way]:
         if not station.routes:
-            yield self._way(passed, station)
+            way = self._way(passed, station)
+            inner = list(self._through(way)) if way.carries or way.looks_like_a_stream else []
+            yield from inner or [way]
             return
         for route in station.routes:
             passages = (*passed, Passage(station, route))
@@ -390,25 +404,51 @@ class _Deployment:
                 lost = route.targets[0] if route.targets else ""
                 yield self._way(passages, None, lost)
             else:
-                yield from self._onward(following, passages)
+                for each in (following, *self._instead(following)):
+                    yield from self._onward(each, passages)
+
+    def _through(self, way: Way) -> Iterator[Way]:
+        """A way that goes on through a gateway of the team's own, to what holds connections behind it."""
+        gateway = way.process
+        if gateway is None or not gateway.passes_on or may_serve(gateway) or len(way.passages) >= LONGEST:
+            return
+        silence = Fact(IDLE, None, gateway.line, "when this program ends a connection that is silent")
+        hop = replace(gateway, platform=called(gateway), facts=(silence,))
+        for route in gateway.calls:
+            following = self._following(gateway, route)
+            if following is not None and following is not gateway and may_serve(following):
+                # What it asks for is no path of a stream.
+                passage = Passage(hop, route._replace(prefix=""))
+                yield from self._onward(following, (*way.passages, passage))
 
     def _way(self, passages: tuple[Passage, ...], process: Station | None, lost: str = "") -> Way:
         is_known = process is not None and may_serve(process)
-        return Way(passages, process, lost, self.client, () if is_known else self.unplaced)
+        unplaced = () if is_known else self.unplaced
+        addresses = self.addresses.get(process.format, ()) if process is not None else ()
+        return Way(passages, process, lost, self.client, unplaced, addresses=addresses)
 
     def _following(self, station: Station, route: Route) -> Station | None:
         """Where a route leads: servers of one upstream run the same program, the first stands for all."""
         return next((each for name in route.targets if (each := self._called(name, station, route))), None)
 
+    def _instead(self, process: Station) -> Iterator[Station]:
+        """What an overlay has instead of a process: the same leads to it, and nothing else does."""
+        seen = {id(process)}
+        for other in (each for name in sorted(process.names) for each in self.named[name]):
+            is_new = id(other) not in seen and id(other) not in self._nearest
+            seen.add(id(other))
+            if is_new and other.selected_by & process.selected_by and other.deployment != process.deployment:
+                yield other
+
     def _called(self, name: str, station: Station, route: Route) -> Station | None:
         """The station of that name; of several the one of the same machine whose file lies nearest."""
         found = self.named.get(name, [])
-        if not found and (name in HERE or not self.named):
+        if not found and (name in HERE or self.is_idle):
             return self.program
 
-        def nearness(other: Station) -> tuple[bool, int]:
+        def nearness(other: Station) -> tuple[bool, int, int]:
             is_beside = other.is_of_one_machine == station.is_of_one_machine
-            return is_beside, _common(other.line.file, route.line.file)
+            return is_beside, _common(other.line.file, route.line.file), -other.line.file.count("/")
 
         return max(found, key=nearness, default=None)
 

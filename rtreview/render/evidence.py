@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from rtreview.evidence.choice import SetAside
 from rtreview.evidence.deployment import Fact
 from rtreview.evidence.deployment import Line as Origin
-from rtreview.evidence.way import SetAside, Way
+from rtreview.evidence.way import Way
 from rtreview.render.format import EVIDENCE
 from rtreview.render.text import NARROWEST, Line, Piece, hanging, many, painted, render_finding
 from rtreview.reviews.faults import Survey
@@ -39,6 +40,9 @@ def _lines(survey: Survey, width: int) -> Iterator[Line]:
     for way in evidence.ways:
         yield from _way(way, width)
         yield []
+    for way in evidence.further:
+        yield from _way(way, width)
+        yield []
     for reason, group in groupby(sorted(evidence.set_aside, key=_reason), key=_reason):
         names = list(dict.fromkeys(_entrance(aside.line, evidence.ways) for aside in group))
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
@@ -65,6 +69,8 @@ def _way(way: Way, width: int) -> Iterator[Line]:
     yield from hanging(
         visible(f"{way.prefix or 'All paths'}: {ARROW.join(filter(None, stops))}"), width, "bold", ""
     )
+    if way.set_aside:
+        yield from hanging(visible(f"Set aside: {way.set_aside}."), width, "dim")
     for alike in way.fixed:
         first = alike[0]
         yield [Piece(f"  {visible(way.named(first.field))}: "), Piece(visible(flow(first.value)), "bold")]
@@ -72,7 +78,7 @@ def _way(way: Way, width: int) -> Iterator[Line]:
             yield from _origin(fact.line, width)
             if remark := _remark(fact, way):
                 yield from hanging(visible(remark), width, "dim", indent="    ")
-    for question in way.questions:
+    for question in way.questions if not way.set_aside else ():
         yield from hanging(visible(f"? {question.about}: {question.text}"), width, "yellow")
         yield from _origin(question.line, width)
 

@@ -1001,13 +1001,15 @@ class OpenRow(TypedDict):
 class WayRow(TypedDict):
     """The way of messages: the paths that it is for, the hops from the outside on, and what is known of it.
 
-    `process` is the line that says what runs at its end; null where the files do not say.
+    `process` is the line that says what runs at its end; null where the files do not say. `set_aside` is why
+    no design begins with it, as another deployment runs the same program; empty where one may.
     """
 
     prefix: str
     carries: list[str]
     hops: list[str]
     process: str | None
+    set_aside: str
     facts: list[FactRow]
     questions: list[OpenRow]
 
@@ -1062,7 +1064,7 @@ def render_evidence(survey: Survey) -> str:
             {"file": review.path, "findings": [_finding(finding) for finding in review.findings]}
             for review in survey.reviews
         ],
-        "ways": [_way(way) for way in evidence.ways],
+        "ways": [_way(way) for way in (*evidence.ways, *evidence.further)],
         "set_aside": [
             {"file": line.file, "line": line.number, "text": line.text, "reason": reason}
             for line, reason in evidence.set_aside
@@ -1082,6 +1084,7 @@ def _way(way: Way) -> WayRow:
         "carries": sorted(way.carries),
         "hops": list(way.hops),
         "process": f"{way.process.line.file}:{way.process.line.number}" if way.process else None,
+        "set_aside": way.set_aside,
         "facts": [
             {
                 "field": dotted(fact.field),

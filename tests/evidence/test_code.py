@@ -787,3 +787,38 @@ def test_a_program_that_starts_gunicorn_says_its_processes(workers: str, value: 
     assert found.value == value
     assert found.origin == (why or "used at line 3")
     assert is_silent("POOL = {'workers': 4}  # websockets", "server/pool.py")
+
+
+def test_a_setting_counts_below_a_long_comment() -> None:
+    """However many lines it has."""
+    comment = (
+        "    // Clients begin with requests, since some networks let nothing else through at first.\n" * 4
+    )
+    text = SERVER.format(options=f"cors: true,\n{comment}    pingInterval: 10000")
+    assert facts(text)["transport.heartbeat.interval"] == "10s"
+
+
+TRIED = SERVER.format(options="pingInterval: 10000")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "chat/test-live.js",
+        "chat/loadtest.js",
+        "bench/run.js",
+        "k6/chat.js",
+        "live.bench.ts",
+        "artillery-chat.js",
+    ],
+)
+def test_a_script_that_tries_the_program_says_nothing_of_it(name: str) -> None:
+    """It sets what it wants to see."""
+    assert not stations("code", {name: TRIED})
+
+
+def test_a_script_beside_a_program_says_nothing_of_it() -> None:
+    """Where the program is there as well."""
+    both = {"scripts/probe.js": TRIED, "src/server.js": TRIED}
+    assert [each.line.file for each in stations("code", both)] == ["src/server.js"]
+    assert stations("code", {"scripts/probe.js": TRIED})

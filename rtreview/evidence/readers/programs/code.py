@@ -14,17 +14,9 @@ from rtreview.evidence.deployment import Fact, File, Line, Station
 from rtreview.evidence.readers.programs import libraries
 from rtreview.evidence.readers.programs.libraries import EVENTS, HEADER, Call, Option
 from rtreview.evidence.readers.programs.literals import NONE, count, milliseconds, why_open
+from rtreview.evidence.readers.programs.product import is_written_here, of_product
 from rtreview.evidence.readers.programs.source import MOST_CALLS, Setting, Source
 from rtreview.text.place import SpecPath
-
-OTHERS = frozenset(
-    {
-        *("node_modules", "vendor", "deps", "dist", "build", "_build", "out", "target", "docs"),
-        *("test", "tests", "__tests__", "__mocks__", "spec", "specs", "e2e", "testdata", "fixtures", "mocks"),
-        *("benchmark", "benchmarks"),
-    }
-)
-"""Folders of what others wrote, what is made from the rest, and what is run by tests alone."""
 
 WORDS = {end: words for ends, words in libraries.WORDS.items() for end in ends}
 
@@ -36,9 +28,6 @@ STREAMS = frozenset({"sse", "http-stream"})
 
 EVENTS_ALONE = frozenset({"sse"})
 
-_TEST = re.compile(
-    r"[._-](?:test|tests|spec|stories|d|min)\.\w{1,4}$|^test_|^conftest\.py$|Tests?\.(?:java|kt|cs)$"
-)
 _HEADER = re.compile(r"""["'][\s,:\])=]{1,20}["'](no|yes)["']""")
 _OPTION = re.compile(r"(?<![\w.$])(?:maxHttpBufferSize|pingInterval|pingTimeout)\s{0,9}:")
 _MODULE = re.compile(r"[A-Z]\w{0,80}(?:\.[A-Z]\w{0,80}){0,9}")
@@ -63,6 +52,7 @@ _WORKERS = re.compile(r"""["']workers["']\s{0,9}:""")
 _PUBSUB = re.compile(r"\{\s{0,9}Phoenix\.PubSub\s{0,9},")
 _LISTENER = re.compile(r"\btransport_options:\s{0,9}(?=\[)")
 _UPGRADED = re.compile(r"(?<![\w*])websocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
+_PASSING = re.compile(r"\bhttputil\.(?:NewSingleHostReverseProxy\(|ReverseProxy\{)")
 _TICKER = re.compile(r"\btime\.NewTicker\s{0,9}(?=\()")
 
 
@@ -70,7 +60,7 @@ def takes(file: File) -> bool:
     """Whether it is a program that may have to do with live connections."""
     path = file.path
     words = WORDS.get(path.suffix)
-    if words is None or OTHERS & set(path.parts[:-1]) or _TEST.search(path.name):
+    if words is None or not is_written_here(path):
         return False
     text = file.text
     return any(word in text for word in words)
@@ -78,10 +68,12 @@ def takes(file: File) -> bool:
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
     """What each file says of the process that it is a part of."""
-    for file in files:
+    for file in of_product(files):
         facts = _Program(Source(file)).distinct()
-        if facts:
-            yield Station(facts[0].line, inside=file.folder, facts=facts)
+        gateway = _PASSING.search(file.text) if file.path.suffix in libraries.GO else None
+        if facts or gateway:
+            line = facts[0].line if facts else file.line(1)
+            yield Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None)
 
 
 class _Program:

@@ -39,7 +39,7 @@ WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
     ELIXIR: ('socket "', 'socket("', "Phoenix.PubSub", "max_connections"),
     CSHARP: ("SignalR", "AddStackExchangeRedis", "UseWebSockets", HEADER),
     JVM: ("WebSocket", "essageBroker", "ockJS", HEADER),
-    GO: ("ebsocket", HEADER, EVENTS),
+    GO: ("ebsocket", HEADER, EVENTS, "httputil."),
 }
 """The languages by the ends of their files, and words of which a file has one if it says anything here."""
 

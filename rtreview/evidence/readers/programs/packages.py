@@ -24,6 +24,7 @@ class Package(NamedTuple):
         unless: packages beside which it says nothing, as it comes with them.
         majors: the major versions of what it brings, by its own, where they differ.
         is_open: whether only the code tells if it is used, and at which end.
+        module: what programs import of it; its name on the registry, where that is the same.
 
     """
 
@@ -32,6 +33,7 @@ class Package(NamedTuple):
     unless: frozenset[str] = frozenset()
     majors: Mapping[int, int] = {}
     is_open: bool = False
+    module: str = ""
 
 
 _OVER_WS = frozenset(
@@ -137,9 +139,9 @@ NPM: Mapping[str, Package] = {
 
 PYPI: Mapping[str, Package] = {
     "channels": Package(LIBRARY, "django-channels", is_open=True),
-    "python-socketio": Package(LIBRARY, "python-socketio", frozenset({"flask-socketio"})),
-    "flask-socketio": Package(LIBRARY, "python-socketio"),
-    "sse-starlette": Package(LIBRARY, "sse-starlette"),
+    "python-socketio": Package(LIBRARY, "python-socketio", frozenset({"flask-socketio"}), module="socketio"),
+    "flask-socketio": Package(LIBRARY, "python-socketio", module="flask_socketio"),
+    "sse-starlette": Package(LIBRARY, "sse-starlette", module="sse_starlette"),
     "websockets": Package(LIBRARY, "websockets", _OVER_WEBSOCKETS, is_open=True),
     "channels-redis": Package(BACKPLANE, "channels_redis", is_open=True),
     "ably": Package(SERVICE, "ably"),
@@ -183,5 +185,14 @@ MAVEN: Mapping[str, Package] = {
     "ktor-server-websockets-jvm": Package(LIBRARY, "ktor"),
     "jetty-websocket-jetty-server": Package(LIBRARY, "jetty"),
 }
+
+GATEWAYS = frozenset(
+    {
+        *("http-proxy", "http-proxy-middleware", "http-proxy-3", "express-http-proxy", "@fastify/http-proxy"),
+        *("Yarp.ReverseProxy", "Ocelot", "spring-cloud-starter-gateway"),
+        *("spring-cloud-starter-gateway-server-webflux", "spring-cloud-starter-gateway-server-webmvc"),
+    }
+)
+"""Packages by which a program passes on what it is asked, whatever the registry."""
 
 COMPOSER: Mapping[str, Package] = {"laravel/reverb": Package(LIBRARY, "reverb")}
