@@ -16,6 +16,8 @@ ELIXIR = frozenset({".ex", ".exs"})
 CSHARP = frozenset({".cs"})
 JVM = frozenset({".java", ".kt", ".kts"})
 GO = frozenset({".go"})
+PHP = frozenset({".php"})
+RUBY = frozenset({".rb"})
 
 HEADER = "X-Accel-Buffering"
 """A response that has it is not buffered by nginx (nginx.org/en/docs/http/ngx_http_proxy_module.html)."""
@@ -26,19 +28,29 @@ EVENTS = "text/event-stream"
 WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
     JAVASCRIPT: (
         *("socket.io", '"ws"', "'ws'", "@nestjs/websockets", "Bun.serve", "Deno.upgradeWebSocket", HEADER),
-        *("@Sse(", "@hocuspocus/", "stompjs", "sockjs-client", EVENTS),
-        *("ws.ping", "ebsocket.ping", "ebSocket.ping"),
+        *("@Sse(", "@hocuspocus/", "stompjs", "sockjs-client", EVENTS, "EventSource(", "streamSSE"),
+        *("better-sse", "sse-channel", "express-sse", "fastify-sse-v2", "createEventStream"),
+        *(".ping(", ".ping?.(", "SIGTERM"),
         *("sendPings", "maxPayloadLength", "backpressureLimit", "maxBackpressure", "idleTimeout"),
     ),
     PYTHON: (
         *("socketio", "websockets", "uvicorn.run", "uvicorn.Config", "WebSocketResponse", HEADER),
         *("EventSourceResponse", "websocket_ping", "websocket_max", "CHANNEL_LAYERS"),
         *("websocket_urlpatterns", "channels.generic", "ProtocolTypeRouter", "gunicorn.app", EVENTS),
+        *("django_eventstream", "flask_sse", "aiohttp_sse"),
     ),
     ELIXIR: ('socket "', 'socket("', "Phoenix.PubSub", "max_connections"),
-    CSHARP: ("SignalR", "AddStackExchangeRedis", "UseWebSockets", HEADER),
-    JVM: ("WebSocket", "essageBroker", "ockJS", HEADER),
-    GO: ("ebsocket", HEADER, EVENTS),
+    CSHARP: (
+        *("SignalR", "AddStackExchangeRedis", "UseWebSockets", HEADER),
+        *(EVENTS, "ServerSentEvents", "StreamSseAsync", "SseBackplane"),
+    ),
+    JVM: (
+        *("WebSocket", "essageBroker", "ockJS", HEADER),
+        *(EVENTS, "SseEmitter", "TEXT_EVENT_STREAM", "SERVER_SENT_EVENTS", "io.ktor.server.sse"),
+    ),
+    GO: ("ebsocket", HEADER, EVENTS, "SSEvent", "r3labs/sse"),
+    PHP: (EVENTS, "eventStream(", "EventStreamResponse", HEADER),
+    RUBY: (EVENTS, "ActionController::Live", HEADER),
 }
 """The languages by the ends of their files, and words of which a file has one if it says anything here."""
 
@@ -75,6 +87,7 @@ class Call(NamedTuple):
         library: what it is in the catalogue, where the call alone says that it is used.
         fixes: what the call fixes by itself.
         sets: whether options are set with `=` in a block, and not by arguments.
+        sends: whether it sends a stream of Server-Sent Events.
 
     """
 
@@ -86,6 +99,7 @@ class Call(NamedTuple):
     library: str = ""
     fixes: tuple[tuple[str, str], ...] = ()
     sets: bool = False
+    sends: bool = False
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -151,6 +165,10 @@ def _pings(text: str) -> str | None:
     return {"true": "websocket-ping"}.get(text)
 
 
+def _negated(text: str) -> bool | None:
+    return {"true": False, "false": True}.get(text)
+
+
 def _deflate(text: str) -> bool | None:
     return {"None": False, '"deflate"': True, "'deflate'": True}.get(text)
 
@@ -207,6 +225,7 @@ MAX_MESSAGE, MAX_BYTES = "backpressure.inbound.max_message", "backpressure.queue
 KIND, ADAPTER = "topology.backplane.kind", "topology.backplane.adapter"
 
 _COMPRESSION = (Option("transport.compression", switch),)
+_TAKEOVER = (Option("transport.context_takeover", _negated),)
 _TRANSPORTS = (Option("transport.kind", _kind), Option("transport.fallback", _fallback))
 
 SOCKET_IO: Mapping[str, tuple[Option, ...]] = {
@@ -215,6 +234,7 @@ SOCKET_IO: Mapping[str, tuple[Option, ...]] = {
     "maxHttpBufferSize": (Option(MAX_MESSAGE, amount),),
     "transports": _TRANSPORTS,
     "perMessageDeflate": _COMPRESSION,
+    "perMessageDeflate.serverNoContextTakeover": _TAKEOVER,
     "connectionStateRecovery": (Option("transport.resume.by", _session),),
     "connectionStateRecovery.maxDisconnectionDuration": (Option("transport.resume.retention", milliseconds),),
 }
@@ -276,8 +296,12 @@ SOCKJS_CLIENT: Mapping[str, tuple[Option, ...]] = {
 WS: Mapping[str, tuple[Option, ...]] = {
     "maxPayload": (Option(MAX_MESSAGE, amount, ("0",)),),
     "perMessageDeflate": _COMPRESSION,
+    "perMessageDeflate.serverNoContextTakeover": _TAKEOVER,
 }
-"""websockets/ws:doc/ws.md. Bytes. It has no heartbeat of its own."""
+"""websockets/ws:doc/ws.md. Bytes. It has no heartbeat of its own.
+
+Without `serverNoContextTakeover` the client decides on the window of compression.
+"""
 
 WEBSOCKETS: Mapping[str, tuple[Option, ...]] = {
     "ping_interval": (Option(INTERVAL, span, ("None",)),),

@@ -57,10 +57,8 @@ _HASHES = re.compile(
 _BRACKET = re.compile(r"[()\[\]{}]")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _STOPS = {stops: re.compile(rf"[({{\[)\]}}{stops}]") for stops in (",", ",\n", ",;\n", ";\n", "\n")}
-_KEY = re.compile(
-    r"""\s{0,200}(?:(["'])([\w.$-]{1,80})\1|:?([\w$]{1,80}))\s{0,20}(?:=>|[:=](?![=>:]))\s{0,200}"""
-)
-_METHOD = re.compile(r"\s{0,200}(?:async\s{1,9})?([\w$]{1,80})\s{0,9}\(")
+_KEY = re.compile(r"""(?:(["'])([\w.$-]{1,80})\1|:?([\w$]{1,80}))\s{0,20}(?:=>|[:=](?![=>:]))\s{0,200}""")
+_METHOD = re.compile(r"(?:async\s{1,9})?([\w$]{1,80})\s{0,9}\(")
 _ASSIGNED = re.compile(r"(?<![\w$])([A-Za-z_]\w{0,60})\s{0,9}=(?![=>])[ \t]{0,20}")
 _NAME = re.compile(r"(?<![\w.$:])[A-Za-z_$][\w$]{0,60}(?!\s{0,9}[\w.($])")
 _CONSTANT = re.compile(r"@?[A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60})?")
@@ -183,12 +181,13 @@ class Source:
         return end
 
     def _setting(self, at: int, stop: int, inside: str, depth: int) -> Iterator[Setting]:
+        at = self._first(at, stop)  # comments are blanks, however long they are
         found, method = _KEY.match(self.text, at, stop), _METHOD.match(self.bones, at, stop)
         key = (found[2] or found[3] or "") if found else ""
         value_at = self._first(found.end() if found else at, stop)
         value = self.text[value_at:stop].rstrip()
         name = f"{inside}{key or (method[1] if method else '')}"
-        yield Setting(name if key or method else "", value[:LONGEST], self._first(at, stop), value_at)
+        yield Setting(name if key or method else "", value[:LONGEST], at, value_at)
         constant = self.constant(value)
         inner = constant.value_at if constant is not None else value_at
         if depth < DEEPEST and self.bones[inner : inner + 1] in ("{", "[") and inner in self.brackets.ends:
