@@ -40,19 +40,27 @@ def test_what_a_timer_does_may_stand_in_a_function(timer: str) -> None:
     assert facts(server=SERVER % timer) == PINGS
 
 
+PEER = """
+    import { WebSocket } from "ws";
+    export class Peer {
+        constructor(client) { this.on(Events.Beat, this.beat.bind(this)); }
+        beat(): void { this.client.ping(); }
+    }
+"""
+
+
+def test_functions_of_two_files_may_have_one_name() -> None:
+    """As the one passes on what the other does."""
+    timer = "function beat() { for (const peer of peers) peer.emit(Events.Beat); } setInterval(beat, 45_000);"
+    assert facts(server=SERVER % timer, peer=PEER) == PINGS
+
+
 def test_what_a_timer_does_may_stand_in_a_file_beside_it() -> None:
     """Which is called, or listens to an event with a name; the ping has its own place."""
-    peer = """
-        import { WebSocket } from "ws";
-        export class Peer {
-            constructor(client) { this.on(Events.Beat, this.beat.bind(this)); }
-            beat(): void { this.client.ping(); }
-        }
-    """
     for use in ("peer.beat()", "peer.emit(Events.Beat)"):
         timer = f"setInterval(() => {{ peers.forEach((peer) => {{ {use}; }}); }}, 45_000);"
-        assert facts(server=SERVER % timer, peer=peer) == PINGS, use
-    found = stations("code", {"a/server.ts": SERVER % timer, "a/peer.ts": peer})
+        assert facts(server=SERVER % timer, peer=PEER) == PINGS, use
+    found = stations("code", {"a/server.ts": SERVER % timer, "a/peer.ts": PEER})
     assert fact(found[0], "transport.heartbeat.layer").line[:2] == ("a/peer.ts", 4)
 
 

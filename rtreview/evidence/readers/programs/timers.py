@@ -101,7 +101,7 @@ def _pinged(part: Part, *, is_own: bool) -> tuple[int, bool] | None:
 
 def _reached(part: Part, modules: Modules, first: str = "") -> Iterator[Part]:
     """A part, and the functions that it leads to: those of its file, then those of other files beside it."""
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     waiting = [(part, 0)]
     while waiting and len(seen) < MOST_FUNCTIONS:
         part, depth = waiting.pop(0)
@@ -113,8 +113,9 @@ def _reached(part: Part, modules: Modules, first: str = "") -> Iterator[Part]:
             names |= {first.rpartition(".")[2]: None}
             first = ""
         for name in names:
-            if name not in NO_FUNCTIONS and name not in seen and len(seen) < MOST_FUNCTIONS:
-                seen.add(name)
+            key = part.source.file.id, name
+            if name not in NO_FUNCTIONS and key not in seen and len(seen) < MOST_FUNCTIONS:
+                seen.add(key)
                 own = [*_functions(part.source, name)]
                 others = () if own else modules.beside(part.source, name)
                 waiting += [(each, depth + 1) for each in own]
