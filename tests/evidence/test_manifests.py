@@ -15,6 +15,7 @@ OPEN_NAMES = {
     *("@anycable/web", "@stomp/stompjs", "sockjs-client"),
     *("better-sse", "sse-channel", "express-sse", "fastify-sse-v2", "django-eventstream", "flask-sse"),
     *("Lib.AspNetCore.ServerSentEvents", "StateleSSE.AspNetCore"),
+    *("quarkus-websockets-next", "micronaut-websocket"),
     *("socket.io-client-java", "centrifuge-java"),
     *("socket_io_client", "web_socket_channel", "centrifuge-dart", "phoenix_socket", "signalr_netcore"),
     *("stomp_dart_client", "pusher_channels_flutter"),

@@ -192,6 +192,8 @@ MAVEN: Mapping[str, Package] = {
     "ktor-server-websockets": Package(LIBRARY, "ktor"),
     "ktor-server-websockets-jvm": Package(LIBRARY, "ktor"),
     "jetty-websocket-jetty-server": Package(LIBRARY, "jetty"),
+    "quarkus-websockets-next": Package(LIBRARY, "quarkus-websockets-next"),
+    "micronaut-websocket": Package(LIBRARY, "micronaut-websocket"),
     # Clients on Android (socketio.github.io/socket.io-client-java, github.com/centrifugal/centrifuge-java)
     "socket.io-client": Package(CLIENT, "socket.io-client-java@"),
     "centrifuge-java": Package(CLIENT, "centrifuge-java@"),
