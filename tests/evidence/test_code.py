@@ -527,6 +527,8 @@ def test_a_header_turns_the_buffering_of_a_response_off(text: str) -> None:
         "server/__tests__/index.js",
         "server/index.test.js",
         "server/test-live.js",
+        "server/load-test.js",
+        "k6/live.js",
         "dist/index.js",
         "notes.txt",
     ],
@@ -748,3 +750,43 @@ def test_a_program_that_starts_gunicorn_says_its_processes(workers: str, value: 
     assert found.value == value
     assert found.origin == (why or "used at line 3")
     assert is_silent("POOL = {'workers': 4}  # websockets", "server/pool.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (
+            "using Akka.Cluster.Hosting;\nbuilder.WithClustering(options);",
+            "Akka.Cluster is what joins its nodes",
+        ),
+        ("using Proto.Cluster;\nsystem.WithCluster(config);", "Proto.Cluster is what joins its nodes"),
+        (
+            "builder.Host.UseOrleans(silo => silo.UseLocalhostClustering());",
+            "Orleans is what joins its nodes",
+        ),
+    ],
+)
+def test_a_cluster_of_actors_is_asked_for(text: str, why: str) -> None:
+    """Messages for clients may pass it, and need not."""
+    found = fact(program(text, "api/Program.cs"), "topology.backplane.kind")
+    assert (found.value, found.decided_by) == (
+        None,
+        f"{why}; whether messages for clients pass it is not seen",
+    )
+
+
+def test_orleans_joins_the_nodes_of_signalr_where_it_is_added_to_it() -> None:
+    """As its backplane."""
+    text = "builder.Services.AddSignalR().AddOrleans();"
+    assert facts(text, "api/Program.cs") == {
+        "transport.library": "signalr",
+        "topology.backplane.kind": "orleans",
+    }
+
+
+@pytest.mark.parametrize(
+    "call", ["AddRazorComponents().AddInteractiveServerComponents", "AddServerSideBlazor", "MapBlazorHub"]
+)
+def test_blazor_on_the_server_speaks_over_signalr(call: str) -> None:
+    """Each of its pages has a connection."""
+    assert facts(f"app.{call}();", "web/Program.cs") == {"transport.library": "signalr"}

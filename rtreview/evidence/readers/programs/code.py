@@ -22,7 +22,8 @@ OTHERS = frozenset(
     {
         *("node_modules", "vendor", "deps", "dist", "build", "_build", "out", "target", "docs"),
         *("test", "tests", "__tests__", "__mocks__", "spec", "specs", "e2e", "testdata", "fixtures", "mocks"),
-        *("benchmark", "benchmarks"),
+        *("benchmark", "benchmarks", "bench", "k6", "cypress", "playwright"),
+        *("loadtest", "loadtests", "load-test", "load-tests", "stress-test", "stress-tests"),
     }
 )
 """Folders of what others wrote, what is made from the rest, and what is run by tests alone."""
@@ -33,7 +34,7 @@ STREAMS = frozenset({"sse", "http-stream"})
 """What a response is that buffering holds back."""
 
 _TEST = re.compile(
-    r"[._-](?:test|tests|spec|stories|d|min)\.\w{1,4}$|^test[_-]|^conftest\.py$|Tests?\.(?:java|kt|cs)$"
+    r"[._-](?:test|tests|spec|stories|d|min)\.\w{1,4}$|^test[_-]|^(?:load|stress|smoke)[_-]?tests?\b|^conftest\.py$|Tests?\.(?:java|kt|cs)$"
 )
 _HEADER = re.compile(r"""(?:["'][\s,:\])=>]{1,20}["']|:\s{0,9})(no|yes)["']""")
 _CONSTANTS = re.compile(r"(?:^|[._-])(?:const(?:ant)?s?|config|settings|defaults)$", re.IGNORECASE)

@@ -43,6 +43,8 @@ WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
     CSHARP: (
         *("SignalR", "AddStackExchangeRedis", "UseWebSockets", HEADER),
         *(EVENTS, "ServerSentEvents", "StreamSseAsync", "SseBackplane"),
+        *("AddInteractiveServerComponents", "ServerSideBlazor", "MapBlazorHub"),
+        *("Akka.Cluster", "Proto.Cluster", "UseOrleans"),
     ),
     JVM: (
         *("WebSocket", "essageBroker", "ockJS", HEADER),
@@ -223,6 +225,14 @@ INTERVAL, TIMEOUT = "transport.heartbeat.interval", "transport.heartbeat.timeout
 SILENCE, LAYER = "transport.heartbeat.silence_timeout", "transport.heartbeat.layer"
 MAX_MESSAGE, MAX_BYTES = "backpressure.inbound.max_message", "backpressure.queue.max_bytes"
 KIND, ADAPTER = "topology.backplane.kind", "topology.backplane.adapter"
+
+
+def _cluster(name: str) -> Option:
+    """What joins the nodes of a program of actors, which may have nothing to do with its connections."""
+    return Option(
+        KIND, _says(name), offer="joins its nodes; whether messages for clients pass it is not seen"
+    )
+
 
 _COMPRESSION = (Option("transport.compression", switch),)
 _TAKEOVER = (Option("transport.context_takeover", _negated),)
@@ -423,6 +433,19 @@ CALLS = (
         sets=True,
     ),  # learn.microsoft.com/aspnet/core/signalr/configuration; TimeSpan and bytes
     Call(CSHARP, (".AddStackExchangeRedis",), needs="SignalR", fixes=((KIND, "redis"),)),
+    # Blazor Server speaks over SignalR (learn.microsoft.com/aspnet/core/blazor/hosting-models).
+    Call(
+        CSHARP,
+        (".AddInteractiveServerComponents", ".AddServerSideBlazor", ".MapBlazorHub"),
+        library="signalr",
+    ),
+    # OrleansContrib/SignalR.Orleans:README.md
+    Call(CSHARP, (".AddOrleans",), needs="SignalR", fixes=((KIND, "orleans"),)),
+    # akkadotnet/Akka.Hosting:src/Akka.Cluster.Hosting/README.md, proto.actor/docs/cluster,
+    # learn.microsoft.com/dotnet/orleans/host/configuration-guide/server-configuration
+    Call(CSHARP, (".WithClustering",), {"": (_cluster("Akka.Cluster"),)}, needs="Akka.Cluster"),
+    Call(CSHARP, (".WithCluster",), {"": (_cluster("Proto.Cluster"),)}, needs="Proto.Cluster"),
+    Call(CSHARP, (".UseOrleans",), {"": (_cluster("Orleans"),)}),
     Call(CSHARP, (".AddAzureSignalR",), fixes=(("transport.service", "azure-signalr"),)),
     Call(
         JVM,
