@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import Any
 
 from rtreview.evidence.deployment import Fact, File, Station
-from rtreview.evidence.readers.programs import events, libraries, timers
+from rtreview.evidence.readers.programs import events, frameworks, libraries, timers
 from rtreview.evidence.readers.programs.libraries import HEADER, Call, Option
 from rtreview.evidence.readers.programs.literals import NONE, count, milliseconds, why_open
 from rtreview.evidence.readers.programs.modules import Modules
@@ -48,7 +48,7 @@ _NET = re.compile(r"\bnew\s{1,9}WebSocketOptions\s{0,9}(?:\(\s{0,9}\)\s{0,9})?(?
 _SPRING = re.compile(r"@EnableWebSocket(MessageBroker)?\b")
 _BROKER = re.compile(r"\.\s{0,99}(enableSimpleBroker|enableStompBrokerRelay)\s{0,9}\(")
 _ROUTES = re.compile(
-    r"(?<![\w.])(?:websocket_urlpatterns\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\[)|URLRouter\s{0,9}\(\s{0,99}(?=\[))"
+    r"(?<![\w.])(?:(?:ws|websockets?|sockets?)_?(?:url_?patterns|routes|urls)\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\[)|URLRouter\s{0,9}\(\s{0,99}(?=\[))"
 )
 _ROUTE = re.compile(r"(?<![\w.])(?:re_path|path|url)\s{0,9}\(")
 _CONSUMER = re.compile(r"^from channels\.generic\.websocket import\b", re.MULTILINE)
@@ -103,7 +103,7 @@ class _Program:
         return tuple(facts.values())
 
     def _facts(self) -> Iterator[Fact]:
-        for call in (*libraries.CALLS, *events.CALLS):
+        for call in (*libraries.CALLS, *events.CALLS, *frameworks.CALLS):
             if self.suffix in call.languages and call.needs in self.text:
                 for bracket in self._brackets(call):
                     yield from self._called(call, bracket)
@@ -126,6 +126,7 @@ class _Program:
             yield from self._annotated()
         elif self.suffix in libraries.GO:
             yield from self._go()
+        yield from frameworks.channels(self.source)
         yield from events.sent(self.source)
         yield from self._headers()
 
@@ -154,8 +155,8 @@ class _Program:
             yield Fact(("transport", "library"), call.library, line)
         for field, value in call.fixes:
             yield Fact(tuple(field.split(".")), value, line)
-        if call.sends:
-            yield from events.sends(line)
+        if call.carries:
+            yield from events.carries(call.carries, line)
         if call.sets:
             settings = self.source.assignments(bracket, self.source.end(bracket))
         else:

@@ -20,11 +20,13 @@ from rtreview.evidence.readers.programs.libraries import (
     PHP,
     PYTHON,
     RUBY,
+    SSE,
+    WEBSOCKET,
     Call,
-)  # fmt: skip
+)
 from rtreview.evidence.readers.programs.source import MOST_CALLS, Source
 
-ALONE = frozenset({"sse"})
+ALONE = frozenset({SSE})
 
 CLIENT = "eventsource"
 
@@ -36,41 +38,41 @@ DEEPEST = 4
 
 CALLS = (
     # docs.nestjs.com/techniques/server-sent-events
-    Call(JAVASCRIPT, ("Sse",), module="@nestjs/common", sends=True),
+    Call(JAVASCRIPT, ("Sse",), module="@nestjs/common", carries=SSE),
     # hono.dev/docs/helpers/streaming
-    Call(JAVASCRIPT, ("streamSSE",), module="hono/streaming", sends=True),
+    Call(JAVASCRIPT, ("streamSSE",), module="hono/streaming", carries=SSE),
     # h3.dev/guide/websocket, mpetrunic/fastify-sse-v2:README.md
-    Call(JAVASCRIPT, ("createEventStream",), module="h3", sends=True),
-    Call(JAVASCRIPT, (".sse",), needs="fastify-sse-v2", sends=True),
+    Call(JAVASCRIPT, ("createEventStream",), module="h3", carries=SSE),
+    Call(JAVASCRIPT, (".sse",), needs="fastify-sse-v2", carries=SSE),
     # MatthewWid/better-sse:docs/api.md
-    Call(JAVASCRIPT, ("createSession", "createResponse"), module="better-sse", sends=True),
+    Call(JAVASCRIPT, ("createSession", "createResponse"), module="better-sse", carries=SSE),
     # rexxars/sse-channel:README.md, dpskvn/express-sse:README.md
-    Call(JAVASCRIPT, ("",), module="sse-channel", sends=True),
-    Call(JAVASCRIPT, ("",), module="express-sse", sends=True),
+    Call(JAVASCRIPT, ("",), module="sse-channel", carries=SSE),
+    Call(JAVASCRIPT, ("",), module="express-sse", carries=SSE),
     # fastapi.tiangolo.com/tutorial/server-sent-events, sysid/sse-starlette:README.md
-    Call(PYTHON, ("EventSourceResponse",), needs="fastapi.sse", sends=True),
-    Call(PYTHON, ("EventSourceResponse",), needs="sse_starlette", sends=True),
+    Call(PYTHON, ("EventSourceResponse",), needs="fastapi.sse", carries=SSE),
+    Call(PYTHON, ("EventSourceResponse",), needs="sse_starlette", carries=SSE),
     # aio-libs/aiohttp-sse:README.rst, fanout/django-eventstream:README.md
-    Call(PYTHON, ("sse_response",), needs="aiohttp_sse", sends=True),
-    Call(PYTHON, ("send_event",), needs="django_eventstream", sends=True),
+    Call(PYTHON, ("sse_response",), needs="aiohttp_sse", carries=SSE),
+    Call(PYTHON, ("send_event",), needs="django_eventstream", carries=SSE),
     # singingwolfboy/flask-sse:README.rst
-    Call(PYTHON, ("sse.publish",), needs="flask_sse", sends=True),
+    Call(PYTHON, ("sse.publish",), needs="flask_sse", carries=SSE),
     # learn.microsoft.com/aspnet/core/fundamentals/minimal-apis/responses
-    Call(CSHARP, ("TypedResults.ServerSentEvents", "Results.ServerSentEvents"), sends=True),
+    Call(CSHARP, ("TypedResults.ServerSentEvents", "Results.ServerSentEvents"), carries=SSE),
     # tpeczek/Lib.AspNetCore.ServerSentEvents:README.md
-    Call(CSHARP, (".MapServerSentEvents",), sends=True),
+    Call(CSHARP, (".MapServerSentEvents",), carries=SSE),
     # nuget.org/packages/StateleSSE.AspNetCore
-    Call(CSHARP, (".StreamSseAsync",), sends=True),
+    Call(CSHARP, (".StreamSseAsync",), carries=SSE),
     Call(CSHARP, (".AddRedisSseBackplane",), needs="StateleSSE", fixes=((KIND, "redis"),)),
     # docs.spring.io/spring-framework/reference/web/webmvc/mvc-ann-async.html#mvc-ann-async-sse
-    Call(JVM, ("SseEmitter",), sends=True),
+    Call(JVM, ("SseEmitter",), carries=SSE),
     # pkg.go.dev/github.com/gin-gonic/gin#Context.SSEvent, pkg.go.dev/github.com/r3labs/sse/v2
-    Call(GO, (".SSEvent",), sends=True),
-    Call(GO, ("sse.New",), needs="r3labs/sse", sends=True),
+    Call(GO, (".SSEvent",), carries=SSE),
+    Call(GO, ("sse.New",), needs="r3labs/sse", carries=SSE),
     # laravel.com/docs/12.x/responses#event-streams
-    Call(PHP, ("EventStreamResponse",), sends=True),
+    Call(PHP, ("EventStreamResponse",), carries=SSE),
     # api.rubyonrails.org/classes/ActionController/Live/SSE.html
-    Call(RUBY, ("SSE.new",), needs="ActionController::Live", sends=True),
+    Call(RUBY, ("SSE.new",), needs="ActionController::Live", carries=SSE),
 )  # fmt: skip
 """Calls of libraries and frameworks."""
 
@@ -115,17 +117,18 @@ _CLIENTS = re.compile(
 )
 
 
-def sends(line: Line) -> Iterator[Fact]:
-    """What a stream of events says of the program: that it has one, and not by what."""
-    yield Fact(("transport", "kind"), "sse", line, kinds=ALONE)
-    yield Fact(("transport", "library"), None, line, "the program sends a stream of events")
+def carries(kind: str, line: Line) -> Iterator[Fact]:
+    """What a stream or a WebSocket says of the program: that it has one, and not by what."""
+    what = "sends a stream of events" if kind == SSE else "takes WebSockets"
+    yield Fact(("transport", "kind"), kind, line, kinds=frozenset({kind}))
+    yield Fact(("transport", "library"), None, line, f"the program {what}")
 
 
 def sent(source: Source) -> Iterator[Fact]:
     """The first response of a program that is a stream of events by its type."""
     places = [found.start() for found in (*_called(source), *_stated(source))]
     if places:
-        yield from sends(source.line(min(places)))
+        yield from carries(SSE, source.line(min(places)))
 
 
 def read(source: Source) -> Iterator[Fact]:
@@ -147,11 +150,11 @@ def beside_others(stations: Sequence[Station]) -> Iterator[Station]:
     last: list[Station] = []
     for station in stations:
         beside = [each for each in others if _is_one_program(each.inside, station.inside)]
-        is_stated = any(fact.value == "websocket" for each in beside for fact in each.facts)
+        is_stated = any(fact.value == WEBSOCKET for each in beside for fact in each.facts)
         facts = station.facts if is_stated or not beside else tuple(map(_left_open, station.facts))
         facts = tuple(fact for fact in facts if not others or fact.value != CLIENT)
-        if any(fact.value == "sse" for fact in facts) and beside:
-            last.append(replace(station, facts=tuple(sorted(facts, key=lambda fact: fact.value == "sse"))))
+        if any(fact.value == SSE for fact in facts) and beside:
+            last.append(replace(station, facts=tuple(sorted(facts, key=lambda fact: fact.value == SSE))))
         elif facts:
             yield replace(station, facts=facts)
     yield from last
@@ -160,11 +163,11 @@ def beside_others(stations: Sequence[Station]) -> Iterator[Station]:
 def _is_other(fact: Fact) -> bool:
     """Whether it says that a program holds connections of another kind."""
     is_library = fact.field == ("transport", "library") and not fact.is_open
-    return fact.value == "websocket" or (is_library and fact.value not in LIBRARIES)
+    return fact.value == WEBSOCKET or (is_library and fact.value not in LIBRARIES)
 
 
 def _left_open(fact: Fact) -> Fact:
-    if fact.field != ("transport", "kind") or fact.value != "sse":
+    if fact.field != ("transport", "kind") or fact.value != SSE:
         return fact
     return fact._replace(value=None, decided_by="a response is a stream of events, beside another transport")
 

@@ -22,6 +22,9 @@ RUBY = frozenset({".rb"})
 HEADER = "X-Accel-Buffering"
 """A response that has it is not buffered by nginx (nginx.org/en/docs/http/ngx_http_proxy_module.html)."""
 
+WEBSOCKET, SSE = "websocket", "sse"
+"""Kinds of transport."""
+
 EVENTS = "text/event-stream"
 """The type of a response that is a stream of Server-Sent Events."""
 
@@ -31,28 +34,30 @@ WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
         *("@Sse(", "@hocuspocus/", "stompjs", "sockjs-client", EVENTS, "EventSource(", "streamSSE"),
         *("better-sse", "sse-channel", "express-sse", "fastify-sse-v2", "createEventStream"),
         *(".ping(", ".ping?.(", "SIGTERM"),
+        *("upgradeWebSocket", "WebSocketPair", "'websocket'", '"websocket"'),
         *("sendPings", "maxPayloadLength", "backpressureLimit", "maxBackpressure", "idleTimeout"),
     ),
     PYTHON: (
         *("socketio", "websockets", "uvicorn.run", "uvicorn.Config", "WebSocketResponse", HEADER),
         *("EventSourceResponse", "websocket_ping", "websocket_max", "CHANNEL_LAYERS"),
-        *("websocket_urlpatterns", "channels.generic", "ProtocolTypeRouter", "gunicorn.app", EVENTS),
+        *(".as_asgi(", "channels.generic", "ProtocolTypeRouter", "gunicorn.app", EVENTS),
         *("django_eventstream", "flask_sse", "aiohttp_sse"),
+        *(".websocket(", "add_api_websocket_route", "WebSocketRoute", "litestar", "flask_sock"),
     ),
     ELIXIR: ('socket "', 'socket("', "Phoenix.PubSub", "max_connections"),
     CSHARP: (
         *("SignalR", "AddStackExchangeRedis", "UseWebSockets", HEADER),
         *(EVENTS, "ServerSentEvents", "StreamSseAsync", "SseBackplane"),
         *("AddInteractiveServerComponents", "ServerSideBlazor", "MapBlazorHub"),
-        *("Akka.Cluster", "Proto.Cluster", "UseOrleans"),
+        *("AcceptWebSocketAsync", "Akka.Cluster", "Proto.Cluster", "UseOrleans"),
     ),
     JVM: (
-        *("WebSocket", "essageBroker", "ockJS", HEADER),
+        *("WebSocket", "ServerEndpoint", "essageBroker", "ockJS", HEADER),
         *(EVENTS, "SseEmitter", "TEXT_EVENT_STREAM", "SERVER_SENT_EVENTS", "io.ktor.server.sse"),
     ),
-    GO: ("ebsocket", HEADER, EVENTS, "SSEvent", "r3labs/sse"),
-    PHP: (EVENTS, "eventStream(", "EventStreamResponse", HEADER),
-    RUBY: (EVENTS, "ActionController::Live", HEADER),
+    GO: ("ebsocket", "gobwas/ws", HEADER, EVENTS, "SSEvent", "r3labs/sse"),
+    PHP: (EVENTS, "eventStream(", "EventStreamResponse", HEADER, "Ratchet", "Swoole"),
+    RUBY: (EVENTS, "ActionController::Live", HEADER, "ApplicationCable"),
 }
 """The languages by the ends of their files, and words of which a file has one if it says anything here."""
 
@@ -89,7 +94,7 @@ class Call(NamedTuple):
         library: what it is in the catalogue, where the call alone says that it is used.
         fixes: what the call fixes by itself.
         sets: whether options are set with `=` in a block, and not by arguments.
-        sends: whether it sends a stream of Server-Sent Events.
+        carries: the kind of transport that it is for, where it leaves open by what library.
 
     """
 
@@ -101,7 +106,7 @@ class Call(NamedTuple):
     library: str = ""
     fixes: tuple[tuple[str, str], ...] = ()
     sets: bool = False
-    sends: bool = False
+    carries: str = ""
 
 
 def words(text: str) -> tuple[str, ...]:
