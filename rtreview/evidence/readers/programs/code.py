@@ -11,8 +11,9 @@ from itertools import chain, islice
 from typing import Any
 
 from rtreview.evidence.deployment import Fact, File, Station
-from rtreview.evidence.readers.programs import events, frameworks, libraries, timers
-from rtreview.evidence.readers.programs.libraries import HEADER, Call, Option
+from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, timers
+from rtreview.evidence.readers.programs.languages import HEADER
+from rtreview.evidence.readers.programs.libraries import Call, Option
 from rtreview.evidence.readers.programs.literals import NONE, count, milliseconds, why_open
 from rtreview.evidence.readers.programs.modules import Modules
 from rtreview.evidence.readers.programs.source import MOST_CALLS, Setting, Source
@@ -28,7 +29,7 @@ OTHERS = frozenset(
 )
 """Folders of what others wrote, what is made from the rest, and what is run by tests alone."""
 
-WORDS = {end: words for ends, words in libraries.WORDS.items() for end in ends}
+WORDS = {end: words for ends, words in languages.WORDS.items() for end in ends}
 
 STREAMS = frozenset({"sse", "http-stream"})
 """What a response is that buffering holds back."""
@@ -66,7 +67,7 @@ def takes(file: File) -> bool:
     if words is None or OTHERS & set(path.parts[:-1]) or _TEST.search(path.name):
         return False
     return _speaks(file) or (
-        path.suffix in libraries.JAVASCRIPT
+        path.suffix in languages.JAVASCRIPT
         and _CONSTANTS.search(path.stem) is not None
         and "export" in file.text
     )
@@ -80,7 +81,7 @@ def _speaks(file: File) -> bool:
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
     """What each file says of the process that it is a part of."""
-    modules = Modules([file for file in files if file.path.suffix in libraries.JAVASCRIPT])
+    modules = Modules([file for file in files if file.path.suffix in languages.JAVASCRIPT])
     said = ((file, _Program(Source(file), modules).distinct()) for file in files if _speaks(file))
     found = [Station(facts[0].line, inside=file.folder, facts=facts) for file, facts in said if facts]
     yield from events.beside_others(found)
@@ -107,24 +108,24 @@ class _Program:
             if self.suffix in call.languages and call.needs in self.text:
                 for bracket in self._brackets(call):
                     yield from self._called(call, bracket)
-        if self.suffix in libraries.JAVASCRIPT:
+        if self.suffix in languages.JAVASCRIPT:
             yield from self._adapters()
             yield from self._handlers()
             yield from self._timers()
             yield from self._gateways()
             yield from events.read(self.source)
-        elif self.suffix in libraries.PYTHON:
+        elif self.suffix in languages.PYTHON:
             yield from self._layers()
             yield from self._routes()
             yield from self._workers()
-        elif self.suffix in libraries.ELIXIR:
+        elif self.suffix in languages.ELIXIR:
             yield from self._sockets()
             yield from self._pubsub()
-        elif self.suffix in libraries.CSHARP:
+        elif self.suffix in languages.CSHARP:
             yield from self._blocks(_NET, libraries.KESTREL)
-        elif self.suffix in libraries.JVM:
+        elif self.suffix in languages.JVM:
             yield from self._annotated()
-        elif self.suffix in libraries.GO:
+        elif self.suffix in languages.GO:
             yield from self._go()
         yield from frameworks.channels(self.source)
         yield from events.sent(self.source)

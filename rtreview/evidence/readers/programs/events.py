@@ -11,19 +11,17 @@ from dataclasses import replace
 from itertools import islice, takewhile
 
 from rtreview.evidence.deployment import Fact, Line, Station
-from rtreview.evidence.readers.programs.libraries import (
+from rtreview.evidence.readers.programs.languages import (
     CSHARP,
+    EVENTS,
     GO,
     JAVASCRIPT,
     JVM,
-    KIND,
     PHP,
     PYTHON,
     RUBY,
-    SSE,
-    WEBSOCKET,
-    Call,
 )
+from rtreview.evidence.readers.programs.libraries import KIND, SSE, WEBSOCKET, Call
 from rtreview.evidence.readers.programs.source import MOST_CALLS, Source
 
 ALONE = frozenset({SSE})
@@ -87,18 +85,17 @@ ANSWERS = frozenset(
 )
 """What is called to say the type of a response; so is all whose name ends with `Response`."""
 
-_TYPE = "text/event-stream"
 _STATED = re.compile(
     rf"""(?<![\w$])(?:Header)?(?:[cC]ontent[-_]?[tT]ype|media_?[tT]ype|mimetype)["']?(?P<sign>\s{{0,9}}(?:,|:|=>|\]?\s{{0,9}}=(?!=)))"""
-    rf"""\s{{0,99}}["']{_TYPE}\b"""
+    rf"""\s{{0,99}}["']{EVENTS}\b"""
 )
 _CALLED = re.compile(
-    rf"""(?:\.type|[sS]et_?[cC]ontent_?[tT]ype|\.[cC]ontentType)\s{{0,9}}\(\s{{0,9}}(?:["']{_TYPE}|MediaType\.TEXT_EVENT_STREAM)\b"""
-    rf"""|(?<![\w$])(?:content_type\s{{1,9}}|provides:\s{{0,9}})["']{_TYPE}\b"""
-    rf"""|(?<![\w$])header\s{{0,9}}\(\s{{0,9}}["'][cC]ontent-[tT]ype:\s{{0,9}}{_TYPE}\b"""
+    rf"""(?:\.type|[sS]et_?[cC]ontent_?[tT]ype|\.[cC]ontentType)\s{{0,9}}\(\s{{0,9}}(?:["']{EVENTS}|MediaType\.TEXT_EVENT_STREAM)\b"""
+    rf"""|(?<![\w$])(?:content_type\s{{1,9}}|provides:\s{{0,9}})["']{EVENTS}\b"""
+    rf"""|(?<![\w$])header\s{{0,9}}\(\s{{0,9}}["'][cC]ontent-[tT]ype:\s{{0,9}}{EVENTS}\b"""
 )
 _PRODUCED = re.compile(
-    rf"""(?:\bproduces\s{{0,9}}=|@Produces\s{{0,9}}\()[\s{{\[]{{0,9}}(?:"{_TYPE}"|(?:\w{{1,40}}\.)?(?:TEXT_EVENT_STREAM(?:_VALUE)?|SERVER_SENT_EVENTS)\b)"""
+    rf"""(?:\bproduces\s{{0,9}}=|@Produces\s{{0,9}}\()[\s{{\[]{{0,9}}(?:"{EVENTS}"|(?:\w{{1,40}}\.)?(?:TEXT_EVENT_STREAM(?:_VALUE)?|SERVER_SENT_EVENTS)\b)"""
 )
 _ASKS = ("@FeignClient", "@HttpExchange", "@RegisterRestClient")
 """Marks of an interface of the JVM that describes the server of others."""

@@ -9,17 +9,8 @@ import re
 from collections.abc import Iterator
 
 from rtreview.evidence.deployment import Fact
-from rtreview.evidence.readers.programs.libraries import (
-    CSHARP,
-    GO,
-    JAVASCRIPT,
-    JVM,
-    PHP,
-    PYTHON,
-    RUBY,
-    WEBSOCKET,
-    Call,
-)
+from rtreview.evidence.readers.programs.languages import CSHARP, GO, JAVASCRIPT, JVM, PHP, PYTHON, RUBY
+from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call
 from rtreview.evidence.readers.programs.source import Source
 
 CALLS = (
