@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator
 from textwrap import dedent, indent
 from typing import Any
 
+from rtreview.evidence import evidence
 from rtreview.evidence.deployment import Fact, File, Route, Station, Unreadable
+from rtreview.evidence.evidence import Evidence
+from rtreview.evidence.files import Files
 from rtreview.evidence.readers import READERS
 from rtreview.language import spec
 from rtreview.language.spec import Spec
@@ -31,6 +34,11 @@ def misshapen(text: str, shape: str) -> Iterator[str]:
             cut = [*lines[:number], f"{key}: {shape}"]
             yield "\n".join(cut)
             yield "\n".join([*cut, *lines[number + 1 :]])
+
+
+def gathered(files: dict[str, str]) -> Evidence:
+    """What all readers together make of files."""
+    return evidence.of(Files(tuple(map(file, files, files.values())), ()))
 
 
 def stations(reader: str, files: dict[str, str]) -> list[Station]:

@@ -95,6 +95,24 @@ def test_a_design_that_stays_sound_is_told_mildly() -> None:
     assert "no more than before" in finding.message
 
 
+def test_it_is_said_whose_value_clears_what_a_line_breaks() -> None:
+    """The heartbeat of the design, or the line itself as the design has it."""
+    _, found = reviews("proxy_read_timeout 20s;")
+    (finding,) = found.findings
+    assert finding.message.endswith(
+        "Clears with the heartbeat interval below 20 s, or with 75s at this line."
+    )
+
+
+def test_a_timeout_of_zero_is_immediate_to_nginx() -> None:
+    """And not unlimited, as people may think who write it."""
+    review, found = reviews("proxy_read_timeout 0;")
+    (finding,) = found.findings
+    assert finding.severity is Severity.ERROR
+    assert "To nginx, 0 is an immediate timeout, not an unlimited one" in finding.message
+    assert "immediate timeout" in only(review).decided_by
+
+
 def test_what_agrees_is_no_finding() -> None:
     """In whichever unit it is written, and within bounds."""
     (review,) = reviews("proxy_read_timeout 1m15s;")
@@ -107,6 +125,78 @@ def test_a_default_against_a_stated_value_is_listed() -> None:
     """Another file may set it."""
     (review,) = reviews("")
     assert standing(review) == {"idle_timeout": Standing.NOT_SET}
+
+
+PROGRAM = {
+    "nginx/package.json": '{"name": "chat", "dependencies": {"socket.io": "^4.8.0"}}',
+    "nginx/first.js": 'const { Server } = require("socket.io");\nnew Server(web, { pingInterval: 25000 });\n',
+}
+"""A program whose code fixes its heartbeat."""
+
+
+def with_program(**also: str) -> list[Review]:
+    """The reviews of the design with a program behind nginx, and with these files of it."""
+    for name, text in (PROGRAM | {f"nginx/{name}.js": text for name, text in also.items()}).items():
+        Path(name).write_text(text, "utf-8")
+    return reviews("proxy_read_timeout 75s;")
+
+
+def test_a_field_whose_line_was_removed_is_not_set() -> None:
+    """The design still states it, and the files say nothing of it."""
+    (review,) = with_program()
+    assert standing(review)["interval"] is Standing.AGREES
+    Path("nginx/first.js").write_text("// Nothing.\n", "utf-8")
+    (review,) = reviews("proxy_read_timeout 75s;")
+    (silent,) = [each for each in review.deployment if each.place.name.endswith("heartbeat.interval")]
+    assert (silent.standing, silent.stated, silent.runs) == (Standing.NOT_SET, "25s", "")
+    assert silent.places == ("nginx/package.json:1",)
+    assert "1 not set" in cli("docs/chat.rtreview.yaml").stdout
+
+
+def test_a_field_that_no_file_of_its_kind_is_named_for_is_not_listed() -> None:
+    """A proxy alone says nothing of a program, nor of how many there are."""
+    (review,) = reviews("proxy_read_timeout 75s;")
+    assert set(standing(review)) == {"idle_timeout"}
+
+
+def test_what_several_files_fix_alike_is_told_once_with_its_places() -> None:
+    """And counted once."""
+    (review,) = with_program(second=PROGRAM["nginx/first.js"])
+    (beat,) = [each for each in review.deployment if each.place.name.endswith("heartbeat.interval")]
+    assert beat.places == ("nginx/first.js:2", "nginx/second.js:2")
+    shown = cli("docs/chat.rtreview.yaml", "--verbose").stdout
+    assert "25s at nginx/first.js:2 and nginx/second.js:2" in " ".join(shown.split())
+    told = as_json("report", "docs/chat.rtreview.yaml")["reviews"][0]["deployment"]
+    (row,) = [row for row in told if row["field"] == "transport.heartbeat.interval"]
+    assert row["also"] == [{"file": "nginx/second.js", "line": 2}]
+
+
+def test_features_that_share_a_connection_are_told_of_it_once() -> None:
+    """With the names of all of them."""
+    reviews("proxy_read_timeout 20s;")
+    spec = Path("docs/chat.rtreview.yaml")
+    features = "features:\n  cursors: {purpose: cursors}\n  talk: {purpose: chat}\n"
+    spec.write_text(spec.read_text("utf-8").replace("purpose: chat\n", features), "utf-8")
+    review, found = project.review_source(Source(str(spec)), POLICY)
+    assert (only(review).standing, only(review).features) == (Standing.DISAGREES, ("cursors", "talk"))
+    assert len(found.findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "standing", "counted"),
+    [
+        (1, Standing.AGREES, "1 agrees"),
+        (11, Standing.AGREES, "11 agree"),
+        (1, Standing.DISAGREES, "1 disagrees"),
+        (2, Standing.DISAGREES, "2 disagree"),
+        (2, Standing.NOT_SET, "2 not set"),
+        (2, Standing.NOT_STATED, "2 not stated"),
+        (2, Standing.OPEN, "2 cannot be told"),
+    ],
+)
+def test_a_count_and_its_word_agree(count: int, standing: Standing, counted: str) -> None:
+    """As a person would say it."""
+    assert standing.counted(count) == counted
 
 
 def test_what_the_design_leaves_open_is_proposed() -> None:

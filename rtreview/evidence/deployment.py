@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -194,6 +195,15 @@ class Route(NamedTuple):
     faults: tuple[Fault, ...] = ()
 
 
+class Task(Enum):
+    """What a process is there for, as far as its image or the command that starts it says."""
+
+    OPEN = "a command starts it that says nothing of that"
+    STREAMS = "it holds connections that stay open"
+    REQUESTS = "it answers requests one by one, or works off jobs"
+    APART = "it keeps data, serves files or looks after the others, so that no message ends there"
+
+
 @dataclass(frozen=True)
 class Station:
     """What messages pass on their way, a proxy or a balancer, or where it ends: a process.
@@ -212,7 +222,13 @@ class Station:
         routes: where messages go on to; a process has none.
         facts: what holds for all that it does.
         entrance: the line that publishes it to those outside; None where nothing does.
+        selected_by: the lines of what leads to it by choosing it, as a Service of Kubernetes does.
+        format: what describes it: `Kubernetes`, `compose`, `Render`; its reader is called so.
         is_of_one_machine: whether it is described as a part of one machine, as on a developer's desk.
+        task: what it is there for; None where nothing says so.
+        known_as: what it is called by those who deploy it, beside its names: its workload, its image.
+        calls: the addresses that its environment has, each a route to what stands there.
+        passes_on: whether its program passes on what it is asked, as a gateway of the team's own does.
         faults: what is wrong with it by itself.
 
     """
@@ -225,5 +241,16 @@ class Station:
     routes: tuple[Route, ...] = ()
     facts: tuple[Fact, ...] = ()
     entrance: Line | None = None
+    selected_by: frozenset[Line] = frozenset()
+    format: str = ""
     is_of_one_machine: bool = False
+    task: Task | None = None
+    known_as: frozenset[str] = frozenset()
+    calls: tuple[Route, ...] = ()
+    passes_on: bool = False
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def deployment(self) -> tuple[str, str]:
+        """What tells its deployment from others of the same programs: the format and the folder."""
+        return self.format, str(PurePosixPath(self.line.file).parent)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence import files
+from rtreview.evidence.choice import ways
 from rtreview.evidence.deployment import Fault, File, Route, Station, Unreadable
 from rtreview.evidence.faults import faults
 from rtreview.evidence.files import Files, Unread
 from rtreview.evidence.readers import READERS
-from rtreview.evidence.way import Way, ways
+from rtreview.evidence.way import Way
 
 if TYPE_CHECKING:
     from rtreview.text.git import Revision
@@ -24,6 +26,7 @@ class Evidence(NamedTuple):
         looked_at: how many files were read.
         files: those that say something of a deployment, in their order.
         ways: the ways of messages through it.
+        aside: those through further deployments of the same programs, each with why it is set aside.
         unread: what could not be read.
 
     """
@@ -31,6 +34,7 @@ class Evidence(NamedTuple):
     looked_at: int
     files: tuple[File, ...]
     ways: tuple[Way, ...]
+    aside: tuple[Way, ...]
     unread: tuple[Unread, ...]
 
     @property
@@ -55,20 +59,23 @@ def of(found: Files) -> Evidence:
     held = (parts(file) for parts, takes in holders for file in found.read if takes(file))
     texts = (*found.read, *chain.from_iterable(held))
     described = [
-        each
+        (reader.name, each)
         for reader in READERS
         if (mine := [file for file in texts if reader.takes(file)])
         for each in reader.stations(mine)
     ]
-    stations = [each for each in described if isinstance(each, Station)]
+    stations = [replace(each, format=name) for name, each in described if isinstance(each, Station)]
     unread = tuple(
         Unread(each.line.file, f"line {each.line.number}: {each.reason}")
-        for each in described
+        for _, each in described
         if isinstance(each, Unreadable)
     )
     speaking = {name for station in stations for name in _files(station)}
     said = tuple(file for file in found.read if file.name in speaking)
-    return Evidence(len(found.read), said, ways(stations), (*found.unread, *unread))
+    told = ways(stations)
+    meant = tuple(way for way in told if not way.set_aside)
+    aside = tuple(way for way in told if way.set_aside)
+    return Evidence(len(found.read), said, meant, aside, (*found.unread, *unread))
 
 
 def _files(station: Station) -> Iterator[str]:

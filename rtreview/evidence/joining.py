@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import Route, Station
+from rtreview.evidence.deployment import Route, Station, Task
 from rtreview.text.place import SpecPath
 
 SERVERS: tuple[SpecPath, ...] = (("transport", "library"), ("transport", "service"))
@@ -25,6 +25,11 @@ def may_serve(station: Station) -> bool:
     return any(fact.field in SERVERS for fact in station.facts)
 
 
+def may_run(station: Station) -> bool:
+    """Whether a program that holds connections could be what it runs."""
+    return station.task is not Task.APART
+
+
 def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     """What runs, and then what nothing here runs.
 
@@ -35,19 +40,41 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     configurations = [station for station in stations if not station.names and not _folders(station)]
     programs = _programs([station for station in stations if not station.names and _folders(station)])
     mounted = [_mounted(each, configurations) or _sole(each, running, configurations) for each in running]
-    configured = [_merged(each, own) for each, own in zip(running, mounted, strict=True)]
+    tasks = _tasks(stations)
+    configured = [_merged(_tasked(each, own, tasks), own) for each, own in zip(running, mounted, strict=True)]
     routes = [route for each in (*configured, *configurations) for route in each.routes]
     placed = _placed([program for program in programs if may_serve(program)], configured, routes)
+    gateways = [program for program in programs if program.passes_on and not may_serve(program)]
+    passing = _placed(gateways, configured, routes)
     used = {id(each) for own in mounted for each in own} | {id(each) for own in placed for each in own}
     loose = [each for each in (*configurations, *programs) if id(each) not in used]
+    is_idle = not any(may_run(each) for each in running)
     return (
-        *map(_merged, configured, placed),
+        *(
+            replace(_merged(each, own), passes_on=bool(gateway))
+            for each, own, gateway in zip(configured, placed, passing, strict=True)
+        ),
         # Where nothing is started here, what could be is begun with; a proxy is always begun with.
         *(
-            replace(each, entrance=each.line) if each.routes or (may_serve(each) and not running) else each
+            replace(each, entrance=each.line) if each.routes or (may_serve(each) and is_idle) else each
             for each in loose
         ),
     )
+
+
+def _tasks(stations: Sequence[Station]) -> dict[str, Task]:
+    """What the image is there for that each folder makes."""
+    made = [each for each in stations if each.task and not each.names]
+    return {folder: each.task for each in made for folder in _folders(each) if each.task}
+
+
+def _tasked(station: Station, own: Sequence[Station], tasks: Mapping[str, Task]) -> Station:
+    """A process with what it is there for by the script that it runs, else by the image of its folder."""
+    of_scripts = {each.task for each in own if each.task}
+    if station.task in (None, Task.OPEN) and len(of_scripts) == 1:
+        return replace(station, task=of_scripts.pop())
+    of_image = {tasks[folder] for folder in _folders(station) if folder in tasks}
+    return replace(station, task=of_image.pop()) if station.task is None and len(of_image) == 1 else station
 
 
 def _placed(
@@ -56,20 +83,47 @@ def _placed(
     """The programs of each process. One that several could run as well is of none: it has to be asked for."""
     reached = {name for route in routes for name in route.targets}
     streamed = {name for route in routes if route.carries for name in route.targets}
-    processes = [station for station in running if not station.routes and not station.platform]
+    processes = [
+        station for station in running if not station.routes and not station.platform and may_run(station)
+    ]
+    groups: dict[str, list[Station]] = {}
+    for each in processes:
+        groups.setdefault(each.format, []).append(each)
     found: dict[int, list[Station]] = {}
     for program in servers:
-        for is_local in (False, True):
+        for described in groups.values():
             candidates = _candidates(
                 program,
-                [each for each in processes if each.is_of_one_machine == is_local],
+                [each for each in described if not _is_another(each, program)],
                 is_only=len(servers) == 1,
             )
+            candidates = [each for each in candidates if each.task is Task.STREAMS] or candidates
             candidates = [each for each in candidates if each.names & streamed] or candidates
             candidates = [each for each in candidates if each.names & reached or each.entrance] or candidates
-            if len(candidates) == 1:
-                found.setdefault(id(candidates[0]), []).append(program)
+            candidates = [each for each in candidates if each.task is not Task.REQUESTS] or candidates
+            if candidates and _are_deployments(candidates):
+                for each in candidates:
+                    found.setdefault(id(each), []).append(program)
     return [found.get(id(station), []) for station in running]
+
+
+def _are_deployments(processes: Sequence[Station]) -> bool:
+    """Whether processes are the same one, each in a deployment of its own: in another folder, by one name."""
+    names = frozenset.intersection(*(each.names for each in processes))
+    apart = {each.deployment for each in processes}
+    return len(processes) == 1 or (bool(names) and len(apart) == len(processes))
+
+
+def _is_another(process: Station, program: Station) -> bool:
+    """Whether the image of a process is that of a server which a program has nothing to do with."""
+    own, of_program = _servers(process), _servers(program)
+    return bool(own) and not own & of_program
+
+
+def _servers(station: Station) -> set[str]:
+    """What holds the connections, without versions."""
+    stated = (fact.value for fact in station.facts if fact.field in SERVERS and not fact.is_open)
+    return {str(value).partition("@")[0] for value in stated}
 
 
 def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool) -> list[Station]:
@@ -78,7 +132,7 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
     Where it is the only program here, any process whose folder nobody knows.
     """
     folder = _folders(program)[0]
-    called = [each for each in processes if PurePosixPath(folder).name in each.names]
+    called = [each for each in processes if PurePosixPath(folder).name in each.names | each.known_as]
     exact = [each for each in processes if folder in _folders(each)]
     around = [each for each in processes if any(folder.startswith(at) for at in _folders(each))]
     unknown = [each for each in processes if is_only and not _folders(each)]
@@ -146,4 +200,5 @@ def _merged(station: Station, others: Sequence[Station]) -> Station:
         routes=tuple(route for each in (station, *others) for route in each.routes),
         facts=tuple(fact for each in (station, *others) for fact in each.facts),
         faults=tuple(fault for each in (station, *others) for fault in each.faults),
+        passes_on=any(each.passes_on for each in (station, *others)),
     )

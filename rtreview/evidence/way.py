@@ -5,14 +5,16 @@ What lies outside of the files, a CDN or a balancer that was made by hand, is as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, takewhile
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_serve, serves
+from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_run, may_serve, serves
+from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath, dotted
 
@@ -25,7 +27,28 @@ MOST_ASKED = 3
 MOST_WAYS = 200
 """Ways of a deployment."""
 
+MOST_NAMED = 5
+"""Processes of which one is meant that are named."""
+
 PATH: SpecPath = ("transport", "path")
+
+IDLE: SpecPath = ("idle_timeout",)
+"""The silence after which a hop ends a connection, as its own field."""
+
+PATIENT = 300
+"""Seconds of silence that nobody grants to what only answers requests."""
+
+STREAMED = re.compile(
+    r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs|cable|hubs?|signalr|sse|events?|streams?|realtime|mqtt)(?:$|[^a-z])",
+    re.IGNORECASE,
+)
+"""Words by which paths of streams are called."""
+
+OF_NGINX = frozenset({"nginx", "ingress-nginx"})
+"""Hops that run nginx."""
+
+AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
+"""What a timeout of 0 is: its timer ends in the moment in which it is set."""
 
 HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
 """What leads to another program of the same machine."""
@@ -61,6 +84,8 @@ class Way:
         lost: the name that leads to none of the stations; empty where the process is known.
         client: the only program here that connects, if there is one.
         unplaced: programs that hold connections, of which nobody can tell what runs them.
+        candidates: what may run at its end, where nobody can tell which of them it is.
+        set_aside: why a design does not begin with it, where another deployment runs the same program.
 
     """
 
@@ -69,12 +94,14 @@ class Way:
     lost: str = ""
     client: Station | None = None
     unplaced: tuple[Station, ...] = ()
+    candidates: tuple[Station, ...] = ()
+    set_aside: str = ""
 
     @property
     def line(self) -> Line:
         """Where it begins."""
-        first = self.passages[0].station if self.passages else self.process
-        assert first is not None
+        ends = (self.process, *self.candidates)
+        first = self.passages[0].station if self.passages else next(filter(None, ends))
         return first.entrance or first.line
 
     @property
@@ -93,6 +120,20 @@ class Way:
         return bool(self.carries) or (self.process is not None and serves(self.process))
 
     @property
+    def is_called_a_stream(self) -> bool:
+        """Whether its paths are called like those of streams."""
+        return STREAMED.search(self.prefix) is not None
+
+    @cached_property
+    def looks_like_a_stream(self) -> bool:
+        """Whether its paths are called like those of streams, or a hop waits longer than for answers."""
+        facts = (fact for _, route in self.passages for fact in route.facts)
+        hops = (fact for station, _ in self.passages for fact in station.facts)
+        spans = (fact.value for fact in (*facts, *hops) if fact.field == IDLE and not fact.is_default)
+        is_patient = any((seconds(str(span)) or 0) >= PATIENT for span in spans)
+        return is_patient or self.is_called_a_stream
+
+    @property
     def is_of_one_machine(self) -> bool:
         """Whether what it leads to is described as a part of one machine; a proxy's own file says nothing."""
         ends = [self.process] if self.process else [passage.station for passage in self.passages]
@@ -107,6 +148,8 @@ class Way:
     @property
     def end(self) -> object:
         """What tells where it ends."""
+        if self.candidates:
+            return self.line.file, tuple(each.line for each in self.candidates)
         return self.process.line if self.process else (self.line, self.lost)
 
     @property
@@ -114,7 +157,7 @@ class Way:
         """What runs at its end, as far as the files have a name for it."""
         if self.process is None:
             return self.lost
-        name = min(sorted(self.process.names), key=len, default=self.process.line.file)
+        name = called(self.process)
         stated = (fact.value for fact in self.process.facts if fact.field in SERVERS and not fact.is_open)
         library = next(map(str, stated), "")
         return f"{name} ({library})" if library else name
@@ -128,6 +171,15 @@ class Way:
     def facts(self) -> tuple[Fact, ...]:
         """What the files fix on it, each with its path in a spec: the hops in order, then the process."""
         return tuple(fact for fact in self.all if not fact.is_open)
+
+    @property
+    def fixed(self) -> list[tuple[Fact, ...]]:
+        """What the files fix on it, each value of a field once, with all facts that say so."""
+        alike: dict[object, tuple[Fact, ...]] = {}
+        for fact in self.facts:
+            key = (fact.field, repr(fact.value), fact.is_default, fact.kinds)
+            alike[key] = (*alike.get(key, ()), fact)
+        return list(alike.values())
 
     @property
     def open(self) -> tuple[Fact, ...]:
@@ -148,12 +200,18 @@ class Way:
                 yield Question(
                     self.named(fact.field), f"{fact.decided_by[:1].upper()}{fact.decided_by[1:]}.", fact.line
                 )
+        which = _listed([called(each) for each in self.candidates])
         for program in self.unplaced[:MOST_ASKED]:
             facts = (fact for fact in program.facts if fact.field in SERVERS)
             library = min(facts, key=lambda fact: fact.is_open)
-            text = f"{library.value or 'A program'} is here: does {self.called or 'this'} run it?"
+            runs = f"which of {which} runs it?" if which else f"does {self.called or 'this'} run it?"
+            text = f"{library.value or 'A program'} is here: {runs}"
             yield Question("transport.library", text, library.line)
-        if self.lost:
+        if which and not self.unplaced:
+            yield Question("topology", f"Which of {which} holds the connections?", self.line)
+        elif which:
+            return
+        elif self.lost:
             yield Question(
                 "topology",
                 f"These files do not say what `{self.lost}` is: what runs there?",
@@ -183,7 +241,9 @@ class Way:
             of_hop = (fact for fact in station.facts if len(fact.field) == 1)
             for fact in (*own_of_hop, *route.facts, *of_hop):
                 at = fact.field if len(fact.field) > 1 else (*PATH, number, *fact.field)
-                found.append(fact._replace(field=at))
+                is_over_at_once = (fact.field, fact.value) == (IDLE, "0s") and station.platform in OF_NGINX
+                remark = AT_ONCE if is_over_at_once else fact.remark
+                found.append(fact._replace(field=at, remark=remark))
         found += [fact for fact in own if fact not in for_hops]
         found += [fact for fact in (self.client.facts if self.client else ()) if fact.field == CLIENT]
         found = list(dict.fromkeys(filter(self._concerns, found)))
@@ -196,33 +256,23 @@ class Way:
         return not (fact.kinds and self.carries) or bool(fact.kinds & self.carries)
 
 
-def ways(stations: Sequence[Station]) -> tuple[Way, ...]:
-    """The ways that the files show; where something says which carry a stream, those alone.
-
-    Where a program runs in a cluster as well, on one machine it is being developed.
-    """
-    found = list(islice(_Deployment(joined(stations)).ways(), MOST_WAYS))
-    likely = [way for way in found if way.process is not None and may_serve(way.process)]
-    meant = [way for way in found if way.is_a_stream] or likely or found
-    elsewhere = {way.program for way in meant if not way.is_of_one_machine} - {None}
-    return tuple(
-        _distinct([way for way in meant if not way.is_of_one_machine or way.program not in elsewhere])
-    )
+def called(process: Station) -> str:
+    """The shortest of the names of a process; its file where it has none."""
+    return min(sorted(process.names), key=len, default=process.line.file)
 
 
-def _distinct(ways: Sequence[Way]) -> list[Way]:
-    """Of ways to one process by the same hops those made for a stream, else one of those that are alike."""
-    made_for_it = {(way.hops, way.end) for way in ways if way.carries}
-    distinct: dict[object, Way] = {}
-    for way in ways:
-        if (way.hops, way.end) in made_for_it and not way.carries:
-            continue
-        said = tuple((fact.field, fact.value, fact.decided_by) for fact in way.all)
-        other = distinct.setdefault((way.hops, way.end, said), way)
-        # The shorter paths are those of more messages.
-        if len(way.prefix) < len(other.prefix):
-            distinct[way.hops, way.end, said] = way
-    return list(distinct.values())
+def found(stations: Sequence[Station]) -> tuple[Way, ...]:
+    """All ways that the files show, up to what they lead to."""
+    return tuple(islice(_Deployment(joined(stations)).ways(), MOST_WAYS))
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them; the first of many."""
+    if len(names) < 2:
+        return ""
+    shown, left = names[:MOST_NAMED], len(names) - MOST_NAMED
+    *others, last = (*shown, f"{left} more") if left > 0 else shown
+    return f"{', '.join(others)} and {last}"
 
 
 class _Deployment:
@@ -234,6 +284,7 @@ class _Deployment:
         for station in stations:
             for name in station.names:
                 self.named.setdefault(name, []).append(station)
+        self.is_idle = not any(station.names and may_run(station) for station in stations)
         servers = [station for station in stations if not station.names and may_serve(station)]
         # A program that nothing here runs is what proxies lead to, where it is the only one.
         self.program = servers[0] if len(servers) == 1 else None
@@ -254,9 +305,17 @@ class _Deployment:
             if station.entrance and id(station) not in reached:
                 yield from self._onward(station, ())
 
+    @cached_property
+    def _nearest(self) -> frozenset[int]:
+        """What some route leads to."""
+        routes = ((station, route) for station in self.stations for route in station.routes)
+        return frozenset(id(self._following(station, route)) for station, route in routes)
+
     def _onward(self, station: Station, passed: tuple[Passage, ...]) -> Iterator[Way]:
         if not station.routes:
-            yield self._way(passed, station)
+            way = self._way(passed, station)
+            inner = list(self._through(way)) if way.carries or way.looks_like_a_stream else []
+            yield from inner or [way]
             return
         for route in station.routes:
             passages = (*passed, Passage(station, route))
@@ -266,7 +325,20 @@ class _Deployment:
                 lost = route.targets[0] if route.targets else ""
                 yield self._way(passages, None, lost)
             else:
-                yield from self._onward(following, passages)
+                for each in (following, *self._instead(following)):
+                    yield from self._onward(each, passages)
+
+    def _through(self, way: Way) -> Iterator[Way]:
+        """A way that goes on through a gateway of the team's own, to what holds connections behind it."""
+        gateway = way.process
+        if gateway is None or not gateway.passes_on or may_serve(gateway) or len(way.passages) >= LONGEST:
+            return
+        silence = Fact(IDLE, None, gateway.line, "when this program ends a connection that is silent")
+        hop = replace(gateway, platform=called(gateway), facts=(silence,))
+        for route in gateway.calls:
+            following = self._following(gateway, route)
+            if following is not None and following is not gateway and may_serve(following):
+                yield from self._onward(following, (*way.passages, Passage(hop, route)))
 
     def _way(self, passages: tuple[Passage, ...], process: Station | None, lost: str = "") -> Way:
         is_known = process is not None and may_serve(process)
@@ -276,15 +348,24 @@ class _Deployment:
         """Where a route leads: servers of one upstream run the same program, the first stands for all."""
         return next((each for name in route.targets if (each := self._called(name, station, route))), None)
 
+    def _instead(self, process: Station) -> Iterator[Station]:
+        """What an overlay has instead of a process: the same leads to it, and nothing else does."""
+        seen = {id(process)}
+        for other in (each for name in sorted(process.names) for each in self.named[name]):
+            is_new = id(other) not in seen and id(other) not in self._nearest
+            seen.add(id(other))
+            if is_new and other.selected_by & process.selected_by and other.deployment != process.deployment:
+                yield other
+
     def _called(self, name: str, station: Station, route: Route) -> Station | None:
         """The station of that name; of several the one of the same machine whose file lies nearest."""
         found = self.named.get(name, [])
-        if not found and (name in HERE or not self.named):
+        if not found and (name in HERE or self.is_idle):
             return self.program
 
-        def nearness(other: Station) -> tuple[bool, int]:
+        def nearness(other: Station) -> tuple[bool, int, int]:
             is_beside = other.is_of_one_machine == station.is_of_one_machine
-            return is_beside, _common(other.line.file, route.line.file)
+            return is_beside, _common(other.line.file, route.line.file), -other.line.file.count("/")
 
         return max(found, key=nearness, default=None)
 

@@ -11,12 +11,12 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rtreview.evidence import evidence, faults
 from rtreview.evidence.deployment import Fact, Fault, Line
 from rtreview.evidence.evidence import Evidence
-from rtreview.evidence.way import PATH, Way
+from rtreview.evidence.way import AT_ONCE, PATH, Way
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Bounded, Field
@@ -32,7 +32,7 @@ from rtreview.reviews.report import DRIFT, Deployed, Review, Standing
 from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.simulate.simulation import varied
 from rtreview.text import kept
-from rtreview.text.place import dotted
+from rtreview.text.place import SpecPath, dotted
 from rtreview.text.refusal import Refused
 
 if TYPE_CHECKING:
@@ -40,6 +40,30 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 4
 """Ways that are named one by one."""
+
+OF_HOPS = ("idle_timeout", "affinity")
+OF_PROCESSES: tuple[SpecPath, ...] = (
+    ("topology", "nodes"),
+    ("topology", "node", "memory"),
+    ("operations", "termination_grace"),
+    ("operations", "stop_delay"),
+    ("operations", "autoscale_on"),
+)
+OF_PROGRAMS: tuple[SpecPath, ...] = (
+    ("transport", "heartbeat", "interval"),
+    ("transport", "heartbeat", "timeout"),
+    ("backpressure", "inbound", "max_message"),
+    ("topology", "backplane", "kind"),
+    ("topology", "backplane", "adapter"),
+)
+"""What most formats have a line for, so that its absence says that nobody has set it."""
+
+_Found = TypeVar("_Found", Deployed, Fault)
+
+_Of = tuple[Evidence, tuple[str, ...]]
+"""The files that say something, and the features that it is about."""
+
+SILENT = "no line that is read here sets it"
 
 
 def with_deployment(review: Review, policy: Policy, base: Revision | None = None) -> list[Review]:
@@ -55,27 +79,38 @@ def with_deployment(review: Review, policy: Policy, base: Revision | None = None
     if design is None or review.unreviewed:
         return [review]
     gathered: dict[tuple[str, ...], Evidence] = {}
-    deployment: list[Deployed] = []
-    found: dict[tuple[str, Finding], Evidence] = {}
-    wrong: dict[Fault, tuple[Evidence, tuple[str, ...]]] = {}
+    standing: dict[Deployed, _Of] = {}
+    wrong: dict[Fault, _Of] = {}
     for feature in design.features:
         if not feature.deployed_as.paths.content:
             continue
         said, ways, own = _of_feature(feature, review, gathered, base)
         own = own if policy.runs(DRIFT) else []
-        deployment += own
-        differing = [each for each in dict.fromkeys(own) if each.standing is Standing.DISAGREES]
-        found |= {(each.line.file, _finding(each, review, policy, said)): said for each in differing}
-        told = {each.line for each in differing}
+        for each in own:
+            _shared(standing, each, said, feature)
+        differing = {each.line for each in own if each.standing is Standing.DISAGREES}
         for fault in faults.faults(ways[0]) if len(ways) == 1 else ():
             # Where the line of a hop disagrees, its arithmetic is done with the design.
-            if policy.runs(fault.rule) and not (fault.rule == faults.HEARTBEAT and fault.line in told):
-                # Features that share a way share what is wrong with it.
-                names = wrong[fault][1] if fault in wrong else ()
-                wrong[fault] = (said, (*names, *feature.names))
+            if policy.runs(fault.rule) and not (fault.rule == faults.HEARTBEAT and fault.line in differing):
+                _shared(wrong, fault, said, feature)
+    order = list(Standing)
+    deployment = sorted(
+        (each._replace(features=names) for each, (_, names) in standing.items()),
+        key=lambda each: order.index(each.standing),
+    )
+    found: dict[tuple[str, Finding], Evidence] = {}
+    for each, (said, names) in standing.items():
+        if each.standing is Standing.DISAGREES:
+            found[each.line.file, _finding(each._replace(features=names), review, policy, said)] = said
     for fault, (said, names) in wrong.items():
         found[fault.line.file, finding(fault, said, policy.rulebook, names)] = said
-    return [replace(review, deployment=tuple(dict.fromkeys(deployment))), *reviews(found)]
+    return [replace(review, deployment=tuple(deployment)), *reviews(found)]
+
+
+def _shared(found: dict[_Found, _Of], what: _Found, said: Evidence, feature: Feature) -> None:
+    """Add what is found of a feature: those that share a connection or a way share what is found of it."""
+    names: tuple[str, ...] = found[what][1] if what in found else ()
+    found[what] = (said, tuple(dict.fromkeys((*names, *feature.names))))
 
 
 def _of_feature(
@@ -97,7 +132,7 @@ def _of_feature(
     own = Line(review.path, place.span.line, "deployed_as")
 
     def open_(why: str) -> Deployed:
-        return Deployed(Standing.OPEN, place, "", "", own, why, feature.names)
+        return Deployed(Standing.OPEN, place, "", "", own, why)
 
     found = [open_(f"`{name}` leads out of the repository") for name in names if name not in inside]
     found += [open_(f"{unread.name}: {unread.reason}") for unread in said.unread]
@@ -131,17 +166,35 @@ def _compared(feature: Feature, way: Way, review: Review) -> Iterator[Deployed]:
     for number, passage in enumerate(way.passages):
         if number not in hops:
             place, platform = review.document.place(feature.transport.path.at), passage.station.platform
-            yield Deployed(Standing.NOT_STATED, place, "", platform, passage.line, features=feature.names)
-    seen = set()
+            yield Deployed(Standing.NOT_STATED, place, "", platform, passage.line)
+    told: set[SpecPath] = set()
     kind = feature.transport.kind.content
-    for fact in (*way.facts, *way.open):
-        if fact.kinds and kind is not None and kind not in fact.kinds:
+    for first, *others in (*way.fixed, *((fact,) for fact in way.open)):
+        if first.kinds and kind is not None and kind not in first.kinds:
             continue
-        field = _field(feature, fact, hops)
+        field = _field(feature, first.field, hops)
         # What comes first decides; `rtreview evidence` shows the others too.
-        if field is not None and field.at not in seen:
-            seen.add(field.at)
-            yield _beside(field, fact, review)._replace(features=feature.names)
+        if field is not None and field.at not in told:
+            told.add(field.at)
+            yield _beside(field, first, review)._replace(also=tuple(fact.line for fact in others))
+    for path, line in _fixing(way):
+        field = _field(feature, path, hops)
+        if field is not None and field.at not in told and _is_stated(field) and not field.is_none:
+            yield _beside(field, Fact(path, None, line, SILENT), review)._replace(standing=Standing.NOT_SET)
+
+
+def _fixing(way: Way) -> Iterator[tuple[SpecPath, Line]]:
+    """The fields that the files of a way fix where it runs as designed, with the line that could say so."""
+    for number, passage in enumerate(way.passages):
+        for key in OF_HOPS:
+            yield (*PATH, number, key), passage.line
+    # What nothing here runs has no line that says how many of it there are.
+    if way.process is not None and way.process.names:
+        for path in OF_PROCESSES:
+            yield path, way.process.line
+    if way.program is not None:
+        for path in OF_PROGRAMS:
+            yield path, way.program
 
 
 def _hops(feature: Feature, way: Way) -> Iterator[tuple[int, Hop]]:
@@ -158,10 +211,9 @@ def _id(name: str) -> str:
     return platform.id if platform else name
 
 
-def _field(feature: Feature, fact: Fact, hops: dict[int, Hop]) -> Field[Any] | None:
+def _field(feature: Feature, path: SpecPath, hops: dict[int, Hop]) -> Field[Any] | None:
     """The field of the feature that a fact is about; None of a hop that the design does not have."""
     part: Any = feature
-    path = fact.field
     if path[:2] == PATH:
         part, path = hops.get(int(path[2])), path[3:]
     for key in path:
@@ -173,7 +225,7 @@ def _field(feature: Feature, fact: Fact, hops: dict[int, Hop]) -> Field[Any] | N
 
 def _beside(field: Field[Any], fact: Fact, review: Review) -> Deployed:
     """A field and a fact about it."""
-    is_stated = field.is_stated and field.default is None
+    is_stated = _is_stated(field)
     deployed = Deployed(
         Standing.OPEN,
         review.document.place(field.at),
@@ -191,6 +243,11 @@ def _beside(field: Field[Any], fact: Fact, review: Review) -> Deployed:
     if fact.is_default:
         return deployed._replace(standing=Standing.NOT_SET)
     return deployed._replace(standing=Standing.DISAGREES) if fact.is_sure else deployed
+
+
+def _is_stated(field: Field[Any]) -> bool:
+    """Whether the design itself states it."""
+    return field.is_stated and field.default is None
 
 
 def _notation(value: object) -> str:
@@ -237,6 +294,9 @@ def _broken(deployed: Deployed, review: Review, policy: Policy) -> tuple[Severit
     try:
         variant = varied(review.document, review.design, [setting], policy.fallbacks)
     except Refused:
+        if AT_ONCE in deployed.decided_by:
+            fails = "each request fails as soon as it has to wait for an answer"
+            return Severity.ERROR, f"To nginx, 0 is an immediate timeout, not an unlimited one: {fails}."
         return Severity.INFO, f"The design has no meaning with {deployed.runs}."
     reading = Reading(review.document, variant)
     known = {(finding.rule, finding.features) for finding in review.findings if _is_fault(finding)}
@@ -248,8 +308,18 @@ def _broken(deployed: Deployed, review: Review, policy: Policy) -> tuple[Severit
     if not new:
         return Severity.INFO, f"With {deployed.runs} the rules find no more than before."
     first, *others = new
-    more = f" So do {len(others)} more rules." if others else ""
-    return first.severity, f"With {deployed.runs} it fails `{first.rule}`: {first.message}{more}"
+    more = f" {len(others)} more rules fail with it." if len(others) > 1 else ""
+    more = " Another rule fails with it." if len(others) == 1 else more
+    return first.severity, f"With {deployed.runs} it fails `{first.rule}`: {_clearing(first, deployed)}{more}"
+
+
+def _clearing(broken: Finding, deployed: Deployed) -> str:
+    """What breaks, and whose value would clear it: the limit is that of a line of the deployment."""
+    sentences, clears, bound = broken.message.rpartition(" Clears ")
+    if not clears or broken.comparison is None:
+        return broken.message
+    own = f"or with {deployed.stated} at this line"
+    return f"{sentences} Clears with {broken.comparison.what} {bound.rstrip('.')}, {own}."
 
 
 def _is_fault(finding: Finding) -> bool:

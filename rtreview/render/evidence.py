@@ -35,6 +35,9 @@ def _lines(survey: Survey, width: int) -> Iterator[Line]:
     for way in evidence.ways:
         yield from _way(way, width)
         yield []
+    for way in evidence.aside:
+        yield from _way(way, width)
+        yield []
     for name, reason in evidence.unread:
         yield from hanging(visible(f"{name}: {reason}"), width, "yellow", indent="")
     yield from hanging(_summary(survey), width, "bold", indent="")
@@ -47,12 +50,16 @@ def _way(way: Way, width: int) -> Iterator[Line]:
     yield from hanging(
         visible(f"{way.prefix or 'All paths'}: {ARROW.join(filter(None, stops))}"), width, "bold", ""
     )
-    for fact in way.facts:
-        yield [Piece(f"  {visible(way.named(fact.field))}: "), Piece(visible(flow(fact.value)), "bold")]
-        yield from _origin(fact.line, width)
-        if remark := _remark(fact, way):
-            yield from hanging(visible(remark), width, "dim", indent="    ")
-    for question in way.questions:
+    if way.set_aside:
+        yield from hanging(visible(f"Set aside: {way.set_aside}."), width, "dim")
+    for alike in way.fixed:
+        first = alike[0]
+        yield [Piece(f"  {visible(way.named(first.field))}: "), Piece(visible(flow(first.value)), "bold")]
+        for fact in alike:
+            yield from _origin(fact.line, width)
+            if remark := _remark(fact, way):
+                yield from hanging(visible(remark), width, "dim", indent="    ")
+    for question in way.questions if not way.set_aside else ():
         yield from hanging(visible(f"? {question.about}: {question.text}"), width, "yellow")
         yield from _origin(question.line, width)
 
@@ -75,7 +82,7 @@ def _origin(line: Origin, width: int) -> Iterator[Line]:
 
 def _summary(survey: Survey) -> str:
     evidence = survey.evidence
-    facts = sum(len(way.facts) for way in evidence.ways)
+    facts = sum(len(way.fixed) for way in evidence.ways)
     asked = sum(len(list(way.questions)) for way in evidence.ways)
     read = f"{len(evidence.files)} of {many(evidence.looked_at, 'file')} say something of a deployment"
     if not evidence.ways:

@@ -19,6 +19,7 @@ from rtreview.text.place import Span, dotted
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
     from rtreview.diagnose.signs import Sign
+    from rtreview.evidence.deployment import Line
     from rtreview.evidence.way import Way
     from rtreview.history.change import Change
     from rtreview.language.field import Input
@@ -218,11 +219,18 @@ class PlatformRow(TypedDict):
     facts: dict[str, str]
 
 
+class LineRow(TypedDict):
+    """A line of a file of a deployment."""
+
+    file: str
+    line: int
+
+
 class DeployedRow(TypedDict):
     """What the files of a deployment say of a field, and how that stands to what the design states.
 
     `stated` is empty where the design is silent, and `runs` where the files leave it open; `decided_by` is
-    what else decides than a literal, or why it cannot be told.
+    what else decides than a literal, or why it cannot be told. `also` are other lines that fix the same.
     """
 
     standing: str
@@ -233,6 +241,7 @@ class DeployedRow(TypedDict):
     file: str
     line: int
     text: str
+    also: list[LineRow]
     decided_by: str
     features: list[str]
 
@@ -579,6 +588,7 @@ def _review(review: Review) -> ReviewRow:
                 "file": deployed.line.file,
                 "line": deployed.line.number,
                 "text": deployed.line.text,
+                "also": [_line(line) for line in deployed.also],
                 "decided_by": deployed.decided_by,
                 "features": list(deployed.features),
             }
@@ -865,7 +875,7 @@ def _section(section: Section) -> SectionRow:
 class FactRow(TypedDict):
     """What a file fixes for a field of a design; `decided_by` is empty where a literal stands there.
 
-    A hop in `field` is the number of its place in `hops`.
+    A hop in `field` is the number of its place in `hops`. `also` are other lines that fix the same.
     """
 
     field: str
@@ -873,6 +883,7 @@ class FactRow(TypedDict):
     file: str
     line: int
     text: str
+    also: list[LineRow]
     decided_by: str
 
 
@@ -889,13 +900,15 @@ class OpenRow(TypedDict):
 class WayRow(TypedDict):
     """The way of messages: the paths that it is for, the hops from the outside on, and what is known of it.
 
-    `process` is the line that says what runs at its end; null where the files do not say.
+    `process` is the line that says what runs at its end; null where the files do not say. `set_aside` is why
+    no design begins with it, as another deployment runs the same program; empty where one may.
     """
 
     prefix: str
     carries: list[str]
     hops: list[str]
     process: str | None
+    set_aside: str
     facts: list[FactRow]
     questions: list[OpenRow]
 
@@ -939,10 +952,14 @@ def render_evidence(survey: Survey) -> str:
             {"file": review.path, "findings": [_finding(finding) for finding in review.findings]}
             for review in survey.reviews
         ],
-        "ways": [_way(way) for way in evidence.ways],
+        "ways": [_way(way) for way in (*evidence.ways, *evidence.aside)],
         "unread": [{"file": name, "reason": reason} for name, reason in evidence.unread],
     }
     return _written(row)
+
+
+def _line(line: Line) -> LineRow:
+    return {"file": line.file, "line": line.number}
 
 
 def _way(way: Way) -> WayRow:
@@ -951,6 +968,7 @@ def _way(way: Way) -> WayRow:
         "carries": sorted(way.carries),
         "hops": list(way.hops),
         "process": f"{way.process.line.file}:{way.process.line.number}" if way.process else None,
+        "set_aside": way.set_aside,
         "facts": [
             {
                 "field": dotted(fact.field),
@@ -958,9 +976,10 @@ def _way(way: Way) -> WayRow:
                 "file": fact.line.file,
                 "line": fact.line.number,
                 "text": fact.line.text,
+                "also": [_line(other.line) for other in others],
                 "decided_by": fact.origin,
             }
-            for fact in way.facts
+            for fact, *others in way.fixed
         ],
         "questions": [
             {

@@ -609,11 +609,7 @@ def _deployment(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     """How what the design states stands to what runs; what agrees is counted, and listed with `verbose`."""
     if not review.deployment:
         return
-    standings = [deployed.standing for deployed in review.deployment]
-    counts = ", ".join(
-        f"{standings.count(standing)} {standing}" for standing in Standing if standing in standings
-    )
-    yield from hanging(f"beside the deployment: {counts}", width, "bold", indent="")
+    yield from hanging(f"beside the deployment: {review.standings}", width, "bold", indent="")
     for deployed in review.deployment:
         if deployed.standing is not Standing.AGREES or verbose:
             yield from hanging(visible(f"{deployed.standing}: {_deployed(deployed)}"), width)
@@ -623,9 +619,9 @@ def _deployment(review: Review, width: int, verbose: bool) -> Iterator[Line]:
 def _deployed(deployed: Deployed) -> str:
     """A field with what the design states and what the files fix, each as far as there is something."""
     stated = f"{deployed.stated} is stated, " if deployed.stated else ""
-    place = f"{deployed.line.file}:{deployed.line.number}"
+    places = " and ".join(deployed.places)
     why = f" ({deployed.decided_by})" if deployed.decided_by else ""
-    return f"{deployed.place.name}: {stated}{f'{deployed.runs} ' if deployed.runs else ''}at {place}{why}"
+    return f"{deployed.place.name}: {stated}{f'{deployed.runs} ' if deployed.runs else ''}at {places}{why}"
 
 
 def _handed_over(review: Review, width: int) -> Iterator[Line]:

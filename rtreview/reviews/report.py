@@ -104,13 +104,18 @@ DRIFT = "deployment-disagrees"
 
 
 class Standing(StrEnum):
-    """How what a design states stands to what the files of its deployment fix."""
+    """How what a design states stands to what the files of its deployment fix, what matters most first."""
 
-    AGREES = "agrees"
     DISAGREES = "disagrees"
+    OPEN = "cannot be told"
     NOT_SET = "not set"
     NOT_STATED = "not stated"
-    OPEN = "cannot be told"
+    AGREES = "agrees"
+
+    def counted(self, count: int) -> str:
+        """So many fields that stand so: `1 agrees`, `2 agree`, `2 not set`."""
+        is_verb = self in (Standing.AGREES, Standing.DISAGREES)
+        return f"{count} {self.removesuffix('s') if is_verb and count != 1 else self}"
 
 
 class Deployed(NamedTuple):
@@ -124,6 +129,7 @@ class Deployed(NamedTuple):
         line: the line that fixes it, or leaves it open.
         decided_by: what else decides than a literal, or why it cannot be told.
         features: the features that it is about; none where the design is a single one.
+        also: other lines that fix the same.
 
     """
 
@@ -134,6 +140,12 @@ class Deployed(NamedTuple):
     line: Line
     decided_by: str = ""
     features: tuple[str, ...] = ()
+    also: tuple[Line, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The files and lines that say so."""
+        return tuple(f"{line.file}:{line.number}" for line in (self.line, *self.also))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +154,9 @@ class Review:
 
     `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
     before, where only new ones are asked for, in `known`. `deployment` is how what it states stands to what
-    runs. `is_of_what_runs` tells that it is of a file of a deployment, and of no design. `lines` are those of
-    the file, `content` the plain values of the document. `reading` is what was reviewed; a review that comes
-    from another process leaves it there.
+    runs, a field once, what matters most first. `is_of_what_runs` tells that it is of a file of a deployment,
+    and of no design. `lines` are those of the file, `content` the plain values of the document. `reading` is
+    what was reviewed; a review that comes from another process leaves it there.
     """
 
     path: str
@@ -186,6 +198,14 @@ class Review:
         if self.reading is None:
             raise LookupError(f"{self.path}: no document was kept with this review")
         return self.reading.document
+
+    @property
+    def standings(self) -> str:
+        """How many fields stand to what runs in which way: `1 disagrees, 11 agree`."""
+        every = [deployed.standing for deployed in self.deployment]
+        return ", ".join(
+            standing.counted(every.count(standing)) for standing in Standing if standing in every
+        )
 
     @property
     def compared(self) -> frozenset[str]:

@@ -790,3 +790,29 @@ def test_orleans_joins_the_nodes_of_signalr_where_it_is_added_to_it() -> None:
 def test_blazor_on_the_server_speaks_over_signalr(call: str) -> None:
     """Each of its pages has a connection."""
     assert facts(f"app.{call}();", "web/Program.cs") == {"transport.library": "signalr"}
+
+
+TRIED = SERVER.format(options="pingInterval: 10000")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "chat/test-live.js",
+        "chat/loadtest.js",
+        "bench/run.js",
+        "k6/chat.js",
+        "live.bench.ts",
+        "artillery-chat.js",
+    ],
+)
+def test_a_script_that_tries_the_program_says_nothing_of_it(name: str) -> None:
+    """It sets what it wants to see."""
+    assert not stations("code", {name: TRIED})
+
+
+def test_a_script_beside_a_program_says_nothing_of_it() -> None:
+    """Where the program is there as well."""
+    both = {"scripts/probe.js": TRIED, "src/server.js": TRIED}
+    assert [each.line.file for each in stations("code", both)] == ["src/server.js"]
+    assert stations("code", {"scripts/probe.js": TRIED})

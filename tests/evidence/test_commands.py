@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from deployments import fact, file, stated, stations
 
+from rtreview.evidence.deployment import Task
 from rtreview.evidence.readers.programs import commands
 
 
@@ -150,3 +151,41 @@ def test_each_flag_of_a_list_over_several_lines_is_read() -> None:
 def test_scripts_of_any_shape_are_borne(text: str) -> None:
     """A list where a mapping should be, and what is no JSON."""
     assert facts(text, "package.json") == {}
+
+
+@pytest.mark.parametrize(
+    ("command", "task"),
+    [
+        ("daphne chat.asgi:application", Task.STREAMS),
+        ("sh -c 'python manage.py migrate && uvicorn chat.asgi:app'", Task.STREAMS),
+        ("gunicorn -k uvicorn.workers.UvicornWorker chat.asgi", Task.STREAMS),
+        ("gunicorn --worker-class=gevent chat.wsgi", Task.STREAMS),
+        ("gunicorn chat.wsgi:application --workers 3", Task.REQUESTS),
+        ("gunicorn main:app", Task.OPEN),
+        ("celery -A chat worker", Task.REQUESTS),
+        ("celery -A chat worker & daphne chat.asgi:application", Task.STREAMS),
+        ("nginx -g 'daemon off;'", Task.APART),
+        ("npx serve -s dist", Task.APART),
+        ("serve", Task.OPEN),
+        ("node server.js & nginx", Task.OPEN),
+        ("", None),
+    ],
+)
+def test_a_command_tells_what_a_process_is_there_for(command: str, task: Task | None) -> None:
+    """By the program, or by the worker that it is given; of an argument alone nothing is known."""
+    assert commands.task_of(commands.words(command)) is task
+
+
+def test_a_script_tells_it_of_what_runs_it() -> None:
+    """Wherever it lies; what is commented out says nothing."""
+    text = "# celery -A chat worker\nuntil nc -z db 5432; do sleep 1; done\ndaphne chat.asgi:application\n"
+    (station,) = stations("commands", {"scripts/start-ws.sh": text})
+    assert (station.task, station.paths) == (Task.STREAMS, {"*/start-ws.sh"})
+    assert commands.scripts(["/bin/bash", "./start-ws.sh"]) == station.paths
+
+
+def test_the_command_of_an_image_tells_it_of_what_is_built_in_its_folder() -> None:
+    """Of several files in a folder the one without a word of its own."""
+    pages = {"Dockerfile": 'FROM node\nCMD ["serve", "-s", "dist"]'}
+    assert [each.task for each in stations("commands", pages)] == [Task.APART]
+    assert not stations("commands", {"Dockerfile.pages": pages["Dockerfile"]})

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 from deployments import fact, fixed, nested, spec_of, stations
 
-from rtreview.evidence.deployment import Station
+from rtreview.evidence.deployment import Station, Task
 from rtreview.quantities.quantity import Count
 
 
@@ -153,9 +153,10 @@ def test_a_server_of_a_known_image_is_its_library() -> None:
     assert (found.platform, fixed(found.facts)["transport.service"]) == ("", "centrifugo")
 
 
-def test_a_store_is_no_station() -> None:
-    """No message of a client ends in a database, and how many there are says nothing of the server."""
-    assert not project("db: {image: 'postgres:17', ports: ['5432:5432'], deploy: {replicas: 3}}")
+def test_no_message_ends_at_a_store() -> None:
+    """A database keeps what is sent, and how many there are says nothing of the server."""
+    db = project("db: {image: 'postgres:17', ports: ['5432:5432'], deploy: {replicas: 3}}")["db"]
+    assert (db.task, db.facts) == (Task.APART, ())
 
 
 def test_published_ports_are_an_entrance() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from deployments import stations
 
+from rtreview.evidence.deployment import Task
+
 
 def test_a_proxy_is_built_with_its_configuration() -> None:
     """In its last stage, from its own folder or from the root."""
@@ -33,3 +35,12 @@ def test_another_image_is_none_of_its_business() -> None:
 def test_any_shape_is_read_as_far_as_it_goes(text: str) -> None:
     """And never an error."""
     assert len(stations("Dockerfile", {"Dockerfile": text})) <= 1
+
+
+def test_no_stream_ends_in_an_image_that_is_a_proxy() -> None:
+    """It serves files, or what it leads to runs elsewhere."""
+    text = "FROM nginx:alpine\nCOPY --from=pages /dist /usr/share/nginx/html"
+    (station,) = stations("Dockerfile", {"pages/Dockerfile": text})
+    assert station.task is Task.APART
+    (other,) = stations("Dockerfile", {"pages/Dockerfile.edge": text})
+    assert other.task is None

@@ -67,6 +67,22 @@ def test_what_a_reader_cannot_read_is_told(deployment: Path) -> None:
     assert len(told["ways"]) == 1
 
 
+def test_what_two_files_fix_alike_is_told_once_with_both_places(whole: Path) -> None:
+    """And counted as one fact."""
+    before = cli("evidence", ".").stdout
+    assert "15 facts" in " ".join(before.split())
+    program = (whole / "server" / "src" / "index.js").read_text("utf-8")
+    (whole / "server" / "src" / "other.js").write_text(program, "utf-8")
+    after = cli("evidence", ".").stdout
+    assert "15 facts" in " ".join(after.split())
+    assert after.partition("Set aside")[0].count("transport.heartbeat.interval: 30s") == 1
+    assert "server/src/index.js:8" in after
+    assert "server/src/other.js:8" in after
+    way, _ = as_json("evidence", "evidence", ".")["ways"]
+    (row,) = [row for row in way["facts"] if row["field"] == "transport.heartbeat.interval"]
+    assert row["also"] == [{"file": "server/src/other.js", "line": 8}]
+
+
 def test_a_folder_in_which_nothing_travels_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a sentence; a path that is not there ends with 3."""
     monkeypatch.chdir(tmp_path)
@@ -170,7 +186,14 @@ def test_a_wider_range_of_nodes_than_the_design_has_is_told(whole: Path) -> None
 
 
 def test_on_one_machine_it_is_being_developed_where_a_cluster_runs_it_too(whole: Path) -> None:
-    """Without the cluster the same file says how it runs."""
+    """It is told so, with what it fixes. Without the cluster the same file says how it runs."""
+    said = evidence.gather(["."])
+    assert [way.line.file for way in said.aside] == ["compose.yaml"]
+    why = "one machine is taken for the desk of a developer where k8s/chat.yaml runs the program too"
+    assert said.aside[0].set_aside == why
+    assert why in " ".join(cli("evidence", ".").stdout.split())
+    *_, way = as_json("evidence", "evidence", ".")["ways"]
+    assert (way["set_aside"], bool(way["facts"])) == (why, True)
     shutil.rmtree(whole / "k8s")
     (way,) = evidence.gather(["."]).ways
     assert (way.hops, way.line.file) == (("nginx",), "compose.yaml")

@@ -393,3 +393,55 @@ def test_whatever_stands_there_is_no_error(text: str) -> None:
         each = file(name, text)
         assert manifests.takes(each)
         list(manifests.stations([each]))
+
+
+@pytest.mark.parametrize(
+    ("source", "libraries"),
+    [
+        ({"web/src/live.ts": 'import { io } from "socket.io-client";'}, ["socket.io@4"]),
+        ({"shared/live.vue": "<script>const io = require('socket.io-client')</script>"}, []),
+        ({"web/src/live.ts": "// socket.io-client was here"}, []),
+        ({"web/live.test.ts": 'import { io } from "socket.io-client";', "web/main.ts": "run();"}, []),
+        ({}, ["socket.io@4"]),
+    ],
+)
+def test_a_client_that_no_source_imports_is_none(source: dict[str, str], libraries: list[str]) -> None:
+    """Where the sources lie beside the manifest; those of other folders may import it too."""
+    manifest = '{"dependencies": {"socket.io-client": "^4.7.0"}}'
+    if "shared/live.vue" in source:
+        source = {**source, "web/main.ts": "run();"}
+        libraries = ["socket.io@4"]
+    found = stations("manifests", {"web/package.json": manifest, **source})
+    assert [fact.value for each in found for fact in each.facts] == libraries
+
+
+def test_a_server_that_no_source_imports_is_none_beside_another() -> None:
+    """Alone it is stated: it may be brought in by what the sources do not show."""
+    both = {"package.json": '{"dependencies": {"socket.io": "^4.7.0", "@hocuspocus/server": "^2.0.0"}}'}
+    used = {**both, "src/main.ts": 'import { Server } from "@hocuspocus/server";'}
+    assert [fact.value for each in stations("manifests", used) for fact in each.facts] == ["hocuspocus"]
+    idle = {**both, "src/main.ts": "run();"}
+    assert len([fact for each in stations("manifests", idle) for fact in each.facts]) == 2
+
+
+def test_a_module_of_python_may_have_another_name_than_its_package() -> None:
+    """By which it is imported."""
+    manifest = {"requirements.txt": "python-socketio==5.11\nsse-starlette==2.1\n"}
+    files = {**manifest, "chat/app.py": "import asyncio, socketio\n"}
+    assert [fact.value for each in stations("manifests", files) for fact in each.facts] == ["python-socketio"]
+
+
+@pytest.mark.parametrize("folder", ["loadtest", "k6", "e2e", "tests/browser"])
+def test_what_tries_a_product_says_nothing_of_it(folder: str) -> None:
+    """Though it has a manifest of its own."""
+    assert not stations(
+        "manifests", {f"{folder}/package.json": '{"dependencies": {"socket.io-client": "^4.7.0"}}'}
+    )
+
+
+def test_an_example_counts_where_nothing_stands_beside_it() -> None:
+    """Then it is all that there is."""
+    example = {"examples/chat/package.json": '{"dependencies": {"socket.io": "^4.7.0"}}'}
+    assert stations("manifests", example)
+    beside = {**example, "package.json": '{"dependencies": {"@hocuspocus/server": "^2.0.0"}}'}
+    assert [each.line.file for each in stations("manifests", beside)] == ["package.json"]

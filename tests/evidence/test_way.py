@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rtreview.evidence.choice import ways
 from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.way import LONGEST, ways
+from rtreview.evidence.way import LONGEST
 
 LIBRARY = ("transport", "library")
 
@@ -89,7 +90,11 @@ def test_of_processes_from_one_folder_nobody_guesses_which_one_runs_it() -> None
     web, worker = server("web", folder="/", published=True), server("worker", folder="/")
     assert [way.called for way in ways([web, worker, program("/")])] == ["web (socket.io@4)"]
     both = [web, server("mail", folder="/", published=True), program("/")]
-    assert [way.facts for way in ways(both)] == [(), ()]
+    (way,) = ways(both)
+    assert (way.facts, way.process) == ((), None)
+    assert [each.text for each in way.questions][1:] == [
+        "socket.io@4 is here: which of web and mail runs it?"
+    ]
 
 
 def test_what_a_stream_leads_to_runs_the_program() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import Fact, File, Line, Route, Station, Task
 from rtreview.evidence.readers.containers import images
 from rtreview.evidence.readers.containers.mounts import paths
 from rtreview.evidence.readers.containers.project import (
@@ -25,7 +25,7 @@ from rtreview.evidence.readers.containers.project import (
 from rtreview.evidence.readers.programs import commands
 from rtreview.evidence.readers.proxies import traefik
 from rtreview.evidence.readers.proxies.traefik import Option
-from rtreview.evidence.values import PUT_IN, SECONDS, duration, is_template, octets, seconds, size
+from rtreview.evidence.values import PUT_IN, SECONDS, addressed, duration, is_template, octets, seconds, size
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -71,11 +71,14 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     routes = tuple(chain.from_iterable(map(_labelled, found)))
     builds: dict[str, set[tuple[str, ...]]] = {}
     for server in found:
-        for path in server.paths if server.listens else ():
+        for path in server.paths if server.listens and not server.is_store else ():
             builds.setdefault(path, set()).add(_build(server.services[0]))
     # Several images of one folder leave open which of them is its program.
     shared = {path for path, made in builds.items() if len(made) > 1 and path.endswith("/")}
     for server in found:
+        if server.is_store:
+            yield _apart(server)
+            continue
         # What a worker runs of the program of a server is not what clients reach.
         own = server.paths - (shared if server.listens else builds.keys())
         yield _station(server, own, routes if len(proxies) == 1 and server is proxies[0] else ())
@@ -119,6 +122,11 @@ class Server(NamedTuple):
         return images.known(self.image, images.PROXIES) or images.known(self.image, images.BROKERS)
 
     @property
+    def is_store(self) -> bool:
+        """Whether it keeps data or looks after the others."""
+        return bool(images.known(self.image, images.STORES))
+
+    @property
     def is_hidden(self) -> bool:
         """Whether no client is to reach it."""
         return bool(images.known(self.image, images.BROKERS))
@@ -136,8 +144,7 @@ def _servers(services: Sequence[Service]) -> Iterator[Server]:
             behind |= {name for name, _, _ in links} | {name for name, _, _ in service.pairs("depends_on")}
     groups: dict[tuple[str, ...], list[Service]] = {}
     for service in services:
-        is_store = images.known(service.text("image"), images.STORES)
-        if not is_store and (service.stated("image") or service.stated("build")):
+        if service.stated("image") or service.stated("build"):
             groups.setdefault(_kind(service), []).append(service)
     for group in groups.values():
         yield Server(
@@ -197,15 +204,30 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
     if server.platform == traefik.PLATFORM and not any("traefik" in path for path in own):
         facts = traefik.static(_options(first), first.line)
     published = chain.from_iterable(map(_published, server.services))
+    words = [word for word, _ in (*_words(first, "entrypoint"), *_words(first, "command"))]
     return Station(
         line=first.line,
         platform=server.platform,
         names=server.names,
-        paths=own,
+        paths=own | commands.scripts(words),
         routes=routes,
         facts=tuple(facts),
         entrance=None if server.is_hidden else next(published, None),
         is_of_one_machine=True,
+        task=commands.task_of(words),
+        calls=tuple(_calls(first)),
+    )
+
+
+def _apart(server: Server) -> Station:
+    """What no message ends at: how it is run is no matter."""
+    published = chain.from_iterable(map(_published, server.services))
+    return Station(
+        line=server.services[0].line,
+        names=server.names,
+        entrance=next(published, None),
+        is_of_one_machine=True,
+        task=Task.APART,
     )
 
 
@@ -243,18 +265,25 @@ def _own(service: Service) -> Iterator[Fact | None]:
     yield _fact(("topology", "node", "memory"), memory, _size)
     files = service.stated("ulimits", "nofile", "soft") or service.stated("ulimits", "nofile")
     yield _fact(("topology", "node", "file_descriptors"), files, _count)
-    flags = {fact.field: fact for fact in commands.facts(list(_command(service)))}
+    flags = {fact.field: fact for fact in commands.facts(list(_words(service, "command")))}
     processes = next(commands.environment(service.pairs("environment")), None)
     for field in commands.FIELDS:
         yield flags.get(field) or (processes if field == commands.PROCESSES else None)
 
 
-def _command(service: Service) -> Iterator[tuple[str, Line]]:
-    """The words of the command that starts a service."""
-    part = next((part for part in service.parts if part.get("command") is not None), None)
-    if part is not None and isinstance(text := part.get("command"), str):
-        yield from commands.spoken(text, part.line("command"))
-    for entry, line in part.entries("command") if part is not None else ():
+def _calls(service: Service) -> Iterator[Route]:
+    """The addresses in its environment."""
+    for _, value, line in service.pairs("environment"):
+        if name := addressed(expanded(value)):
+            yield Route("", line, targets=(name,))
+
+
+def _words(service: Service, key: str) -> Iterator[tuple[str, Line]]:
+    """The words of the command that starts a service, or of its entry point."""
+    part = next((part for part in service.parts if part.get(key) is not None), None)
+    if part is not None and isinstance(text := part.get(key), str):
+        yield from commands.spoken(text, part.line(key))
+    for entry, line in part.entries(key) if part is not None else ():
         yield from commands.spoken(str(entry), line)
 
 

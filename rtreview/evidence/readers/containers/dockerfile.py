@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from posixpath import join, normpath
 
-from rtreview.evidence.deployment import File, Line, Station
+from rtreview.evidence.deployment import File, Line, Station, Task
 from rtreview.evidence.readers.containers import images
 
 MOST_COPIES = 50
@@ -41,4 +41,7 @@ def _station(file: File, platform: str, line: Line, copied: Sequence[str]) -> St
     """A file is copied from the folder that is given to the build: that of the Dockerfile, or the root."""
     folder = file.name.rpartition("/")[0]
     paths = {normpath(join(root, path.lstrip("/"))) for path in copied for root in (folder, "")}
-    return Station(line, platform, paths=frozenset(paths | ({f"{folder}/"} if folder else set())))
+    paths |= {f"{folder}/"} if folder else set()
+    # What stands behind the proxy runs elsewhere. A Dockerfile with a word of its own is one of several.
+    task = Task.APART if file.path.name == "Dockerfile" else None
+    return Station(line, platform, paths=frozenset(paths), task=task)

@@ -41,11 +41,16 @@ SERVERS = {
 
 
 STORES = dict.fromkeys(
-    ("postgres", "postgresql", "postgis", "pgvector", "timescaledb", "pgbouncer", "mysql", "mariadb", "mongo",
-     "mongodb", "memcached", "elasticsearch", "opensearch", "clickhouse-server", "influxdb", "minio",
-     "cassandra", "etcd", "zookeeper", "meilisearch", "typesense", "vault", "mailhog", "mailpit",
-     "maildev", "adminer", "pgadmin4", "phpmyadmin", "mongo-express", "prometheus", "grafana", "loki",
-     "logstash", "kibana", "jaeger", "jaegertracing/all-in-one", "certbot", "watchtower", "busybox"),
+    ("mssql/server", "azure-sql-edge", "couchdb", "neo4j", "cockroach", "scylla", "dynamodb-local",
+     "redisinsight", "redis-commander", "redis_exporter", "kafka-ui", "cloudbeaver", "dbgate",
+     "portainer", "promtail", "alertmanager", "cadvisor", "node-exporter", "opentelemetry-collector",
+     "opentelemetry-collector-contrib", "zipkin", "tempo", "uptime-kuma", "dozzle", "seq", "mailcatcher",
+     "smtp4dev", "mailtrap", "localstack", "azurite", "flower", "postgres", "postgresql", "postgis",
+     "pgvector", "timescaledb", "pgbouncer", "mysql", "mariadb", "mongo", "mongodb", "memcached",
+     "elasticsearch", "opensearch", "clickhouse-server", "influxdb", "minio", "cassandra", "etcd",
+     "zookeeper", "meilisearch", "typesense", "vault", "mailhog", "mailpit", "maildev", "adminer",
+     "pgadmin4", "phpmyadmin", "mongo-express", "prometheus", "grafana", "loki", "logstash", "kibana",
+     "jaeger", "jaegertracing/all-in-one", "certbot", "watchtower", "busybox"),
     "store",
 )  # fmt: skip
 """What keeps data or looks after the others: no message of a client ends there."""
@@ -57,10 +62,13 @@ OTHERS = (PROXIES, CONTROLLERS, BROKERS, STORES)
 
 def known(image: str, table: dict[str, str]) -> str:
     """What a table has for an image such as `registry:5000/bitnami/nginx:1.29`; nothing where it lacks it."""
-    repository = image.partition("@")[0].lower()
-    owner, _, name = repository.rpartition("/")
-    name = name.partition(":")[0]
+    owner, name = image.partition("@")[0].lower().rpartition("/")[0], bare(image)
     return table.get(f"{owner.rpartition('/')[2]}/{name}") or table.get(name, "")
+
+
+def bare(image: str) -> str:
+    """The name of an image without its registry, its owner and its version."""
+    return image.partition("@")[0].lower().rpartition("/")[2].partition(":")[0]
 
 
 def server(image: str) -> str:

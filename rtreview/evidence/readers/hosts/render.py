@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
 from rtreview.evidence.readers.containers import images
-from rtreview.evidence.values import duration, value_at
+from rtreview.evidence.values import addressed, duration, value_at
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
@@ -99,7 +99,17 @@ class _Service(NamedTuple):
                 entrance=line,
             )
         facts = (*self._library(), *self._nodes(), self._grace())
-        yield Station(self.line(), "", self.names, frozenset(self._paths()), facts=facts)
+        yield Station(
+            self.line(), "", self.names, frozenset(self._paths()), facts=facts, calls=tuple(self._calls())
+        )
+
+    def _calls(self) -> Iterator[Route]:
+        """The addresses in its environment."""
+        variables = self.get("envVars")
+        for number, variable in enumerate(variables if isinstance(variables, list) else ()):
+            value = variable.get("value") if isinstance(variable, dict) else None
+            if isinstance(value, str) and (name := addressed(value)):
+                yield Route("", self.line(f"envVars.{number}.value"), targets=(name,))
 
     def _library(self) -> Iterator[Fact]:
         image = self.get("image.url")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Route, Station
+from rtreview.evidence.deployment import Fact, Route, Station, Task
 from rtreview.evidence.readers.containers import images
 from rtreview.evidence.readers.kubernetes import openshift, traefik
 from rtreview.evidence.readers.kubernetes.held import Held
@@ -23,8 +23,9 @@ from rtreview.evidence.readers.kubernetes.part import Part, fact, together
 from rtreview.evidence.readers.kubernetes.readings import memory, seconds, whole, word
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backends, names
+from rtreview.evidence.readers.programs import commands
 from rtreview.evidence.readers.programs.commands import PROCESSES, READ, WORKERS
-from rtreview.evidence.values import duration
+from rtreview.evidence.values import addressed, duration
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -137,10 +138,12 @@ class _Workload:
             return Station(self.workload.line, controller or proxy, names_, paths, entrance=entrance)
         if broker := self._runs(images.BROKERS):
             return Station(self.workload.line, broker, names_, paths)
+        if self._runs(images.STORES):
+            return Station(self.workload.line, "", names_, paths, entrance=entrance, task=Task.APART)
         return Station(
             line=self.workload.line,
             names=names_,
-            paths=paths,
+            paths=paths.union(*(commands.scripts(words) for words in self._commands())),
             facts=(
                 *self._server(),
                 *self._nodes(),
@@ -150,7 +153,40 @@ class _Workload:
                 *(found for each in self.selections for found in each.facts),
             ),
             entrance=entrance,
+            selected_by=frozenset(service.line for service in self.services),
+            task=self._task(),
+            known_as=frozenset(self._known_as()),
+            calls=tuple(self._calls()),
         )
+
+    def _known_as(self) -> Iterator[str]:
+        """What the workload, its containers and their images are called."""
+        yield self.workload.part.at("metadata", "name").text
+        for container in self.pod.at("containers").items():
+            yield container.at("name").text
+            yield images.bare(container.at("image").text)
+
+    def _calls(self) -> Iterator[Route]:
+        """The addresses in its environment."""
+        for container in self.pod.at("containers").items():
+            for variable in container.at("env").items():
+                value = variable.at("value")
+                if name := addressed(value.text):
+                    yield Route("", value.line, targets=(name,))
+
+    def _commands(self) -> Iterator[list[str]]:
+        """The words of the command of each container."""
+        for container in self.pod.at("containers").items():
+            written = (part.text for key in ("command", "args") for part in container.at(key).items())
+            yield [word for text in written for word in commands.words(text)]
+
+    def _task(self) -> Task | None:
+        """What its containers are there for: what one of them holds is held by the pod."""
+        tasks = [commands.task_of(words) for words in self._commands()]
+        known = [task for task in tasks if task]
+        if Task.STREAMS in known:
+            return Task.STREAMS
+        return known[0] if len(known) == len(tasks) and len(set(known)) == 1 else None
 
     def _runs(self, table: dict[str, str]) -> str:
         """What a table of images has for its containers, where it has all of them."""

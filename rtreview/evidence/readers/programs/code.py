@@ -16,27 +16,15 @@ from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import Call, Option
 from rtreview.evidence.readers.programs.literals import NONE, count, milliseconds, why_open
 from rtreview.evidence.readers.programs.modules import Modules
+from rtreview.evidence.readers.programs.product import is_written_here, of_product
 from rtreview.evidence.readers.programs.source import MOST_CALLS, Setting, Source
 from rtreview.text.place import SpecPath
-
-OTHERS = frozenset(
-    {
-        *("node_modules", "vendor", "deps", "dist", "build", "_build", "out", "target", "docs"),
-        *("test", "tests", "__tests__", "__mocks__", "spec", "specs", "e2e", "testdata", "fixtures", "mocks"),
-        *("benchmark", "benchmarks", "bench", "k6", "cypress", "playwright"),
-        *("loadtest", "loadtests", "load-test", "load-tests", "stress-test", "stress-tests"),
-    }
-)
-"""Folders of what others wrote, what is made from the rest, and what is run by tests alone."""
 
 WORDS = {end: words for ends, words in languages.WORDS.items() for end in ends}
 
 STREAMS = frozenset({"sse", "http-stream"})
 """What a response is that buffering holds back."""
 
-_TEST = re.compile(
-    r"[._-](?:test|tests|spec|stories|d|min)\.\w{1,4}$|^test[_-]|^(?:load|stress|smoke)[_-]?tests?\b|^conftest\.py$|Tests?\.(?:java|kt|cs)$"
-)
 _HEADER = re.compile(r"""(?:["'][\s,:\])=>]{1,20}["']|:\s{0,9})(no|yes)["']""")
 _CONSTANTS = re.compile(r"(?:^|[._-])(?:const(?:ant)?s?|config|settings|defaults)$", re.IGNORECASE)
 _OPTION = re.compile(r"(?<![\w.$])(?:maxHttpBufferSize|pingInterval|pingTimeout)\s{0,9}:")
@@ -57,6 +45,7 @@ _WORKERS = re.compile(r"""["']workers["']\s{0,9}:""")
 _PUBSUB = re.compile(r"\{\s{0,9}Phoenix\.PubSub\s{0,9},")
 _LISTENER = re.compile(r"\btransport_options:\s{0,9}(?=\[)")
 _UPGRADED = re.compile(r"(?<![\w*])websocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
+_PASSING = re.compile(r"\bhttputil\.(?:NewSingleHostReverseProxy\(|ReverseProxy\{)")
 _TICKER = re.compile(r"\btime\.NewTicker\s{0,9}(?=\()")
 
 
@@ -64,7 +53,7 @@ def takes(file: File) -> bool:
     """Whether it is a program that may have to do with live connections, or has the constants of one."""
     path = file.path
     words = WORDS.get(path.suffix)
-    if words is None or OTHERS & set(path.parts[:-1]) or _TEST.search(path.name):
+    if words is None or not is_written_here(path):
         return False
     return _speaks(file) or (
         path.suffix in languages.JAVASCRIPT
@@ -82,8 +71,13 @@ def _speaks(file: File) -> bool:
 def stations(files: Sequence[File]) -> Iterator[Station]:
     """What each file says of the process that it is a part of."""
     modules = Modules([file for file in files if file.path.suffix in languages.JAVASCRIPT])
-    said = ((file, _Program(Source(file), modules).distinct()) for file in files if _speaks(file))
-    found = [Station(facts[0].line, inside=file.folder, facts=facts) for file, facts in said if facts]
+    found: list[Station] = []
+    for file in of_product(list(filter(_speaks, files))):
+        facts = _Program(Source(file), modules).distinct()
+        gateway = _PASSING.search(file.text) if file.path.suffix in languages.GO else None
+        if facts or gateway:
+            line = facts[0].line if facts else file.line(1)
+            found.append(Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None))
     yield from events.beside_others(found)
 
 

@@ -1,15 +1,17 @@
 """Commands that start a server: what their flags fix, and the variables beside them.
 
-They stand in Dockerfiles, Procfiles and the scripts of npm; a service of Compose and a container have theirs.
+They stand in Dockerfiles, Procfiles, the scripts of npm and those of a shell; a service of Compose and a
+container have theirs. Some programs tell what a process is there for, whatever their flags.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import dropwhile
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Station
+from rtreview.evidence.deployment import Fact, File, Line, Station, Task
 from rtreview.evidence.readers.programs.literals import amount, count, span
 from rtreview.evidence.values import is_template
 from rtreview.text.place import SpecPath
@@ -66,6 +68,23 @@ PROGRAMS: Mapping[str, Mapping[str, Flag]] = {
 }
 """Flags by the program that has them."""
 
+TASKS = {
+    **dict.fromkeys(("daphne", "uvicorn", "hypercorn"), Task.STREAMS),
+    **dict.fromkeys(
+        ("celery", "flower", "rq", "rqworker", "dramatiq", "huey_consumer", "arq", "sidekiq"), Task.REQUESTS
+    ),
+}
+"""What programs are there for: servers of ASGI, and workers."""
+
+OF_FILES = frozenset({"nginx", "serve", "http-server"})
+"""What serves files, where it is all that a command starts."""
+
+STREAMING = re.compile(r"(?:-k|--worker-class)[= ]\S{0,60}(?:uvicorn|eventlet|gevent|aiohttp|tornado)")
+"""Workers of gunicorn that hold connections (docs.gunicorn.org/en/stable/design.html); its own holds none."""
+
+SHELLS = frozenset({"sh", "bash", "ash", "exec", "npx", "-c", "--", "tini", "dumb-init"})
+"""What only starts what follows."""
+
 FIELDS = tuple(dict.fromkeys(flag.field for flags in PROGRAMS.values() for flag in flags.values()))
 """All that flags fix."""
 
@@ -80,6 +99,8 @@ _NAME = re.compile(
 )
 _SCRIPT = re.compile(r"(?:start|serve|prod)(?::[\w:-]{1,40})?")
 _ENV = re.compile(r"\s{0,20}ENV\s{1,20}(\S.{0,400})", re.IGNORECASE)
+_WSGI = re.compile(r"[\w.]{0,80}wsgi(?::\w{1,40})?")
+_SHELL = re.compile(r"[\w.-]{1,80}\.sh")
 _SET = re.compile(r"""(\w{1,80})(?:=|\s{1,9})["']?([^\s"']{0,80})""")
 _STARTS = re.compile(r"\s{0,20}(?:CMD|ENTRYPOINT)\s{1,20}|web:\s{0,20}", re.IGNORECASE)
 _WORD = re.compile(r"""[^\s"'\[\],]{1,200}""")
@@ -89,15 +110,63 @@ def takes(file: File) -> bool:
     """Whether it is a file with commands, one of which starts such a server."""
     if file.path.name == "package.json":
         return "pm2" in file.text
-    return _NAME.fullmatch(file.path.name) is not None and any(program in file.text for program in PROGRAMS)
+    is_known = _NAME.fullmatch(file.path.name) or _SHELL.fullmatch(file.path.name)
+    return is_known is not None and any(program in file.text for program in (*PROGRAMS, *TASKS, *OF_FILES))
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
-    """A process for each file."""
+    """A process for each file; that of a script for the shell is the one that runs it."""
     for file in files:
+        if _SHELL.fullmatch(file.path.name):
+            if task := _of_script(file):
+                yield Station(file.line(1), paths=frozenset({script(file.path.name)}), task=task)
+            continue
         found = tuple(_scripts(file) if file.path.suffix == ".json" else _stated(file))
-        if found:
-            yield Station(found[0].line, inside=file.folder, facts=found)
+        # Of several Dockerfiles in a folder, the one without a word of its own is that of the program.
+        spoken_ = _words(file) if file.path.name == "Dockerfile" else []
+        task = task_of([word for word, _ in spoken_ if word != _ENTRY])
+        if found or task not in (None, Task.OPEN):
+            line = found[0].line if found else spoken_[-1][1]
+            yield Station(line, inside=file.folder, facts=found, task=task)
+
+
+def script(name: str) -> str:
+    """A script as the paths of a station have it: wherever it lies, it is known by its name."""
+    return f"*/{name}"
+
+
+def scripts(words: Iterable[str]) -> frozenset[str]:
+    """The scripts that a command runs, as the paths of a station have them."""
+    names = (word.rpartition("/")[2] for word in words)
+    return frozenset(script(name) for name in names if _SHELL.fullmatch(name))
+
+
+def task_of(words: Sequence[str]) -> Task | None:
+    """What a process is there for that a command starts; None without a command."""
+    names = [word.rpartition("/")[2] for word in words]
+    found = {TASKS[name] for name in names if name in TASKS}
+    if "gunicorn" in names:
+        found.add(_of_gunicorn(words[names.index("gunicorn") + 1 :]))
+    for task in (Task.STREAMS, Task.OPEN, Task.REQUESTS):
+        if task in found:
+            return task
+    begun = list(dropwhile(SHELLS.__contains__, names))
+    # A word alone may be an argument of what the image starts.
+    return Task.APART if len(begun) > 1 and begun[0] in OF_FILES else Task.OPEN if words else None
+
+
+def _of_gunicorn(arguments: Sequence[str]) -> Task:
+    """By the class of its workers, else by the application that it is given."""
+    if STREAMING.search(" ".join(arguments)):
+        return Task.STREAMS
+    return Task.REQUESTS if any(_WSGI.fullmatch(word) for word in arguments) else Task.OPEN
+
+
+def _of_script(file: File) -> Task | None:
+    """What one of its commands tells: it may start several programs, and files are served beside them."""
+    lines = (text for text in file.lines if not text.lstrip().startswith("#"))
+    tasks = {task_of(words(text)) for text in lines}
+    return next((task for task in (Task.STREAMS, Task.REQUESTS) if task in tasks), None)
 
 
 def _stated(file: File) -> Iterator[Fact]:
@@ -121,6 +190,11 @@ def _scripts(file: File) -> Iterator[Fact]:
                 if other.value != fact.value:
                     stated[fact.field] = other._replace(value=None, decided_by="scripts differ")
     yield from stated.values()
+
+
+def words(text: str) -> list[str]:
+    """The words of a command."""
+    return _WORD.findall(text)
 
 
 def spoken(text: str, line: Line) -> list[tuple[str, Line]]:

@@ -1,8 +1,9 @@
 """Manifests of packages: which real-time library a program depends on, as far as a dependency says so.
 
 A dependency is not a use: an adapter is a question until code makes it, and what others bring along is not
-stated. What only tests and tools depend on does not count. A major version is stated where the range allows
-no other, or a lock file beside it or above says which it is.
+stated. Where the sources are in view, neither is a client that none of them imports, nor a server that none
+does beside one that is imported. What only tests and tools depend on does not count. A major version is
+stated where the range allows no other, or a lock file beside it or above says which it is.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Station
-from rtreview.evidence.readers.programs import packages
+from rtreview.evidence.readers.programs import imports, packages
+from rtreview.evidence.readers.programs.imports import JAVASCRIPT, PYTHON, Language, Sources
 from rtreview.evidence.readers.programs.locks import LOCKS, Locks, major
 from rtreview.evidence.readers.programs.packages import Package
+from rtreview.evidence.readers.programs.product import is_test, of_product
 from rtreview.language import catalogue
 from rtreview.text import toml
 from rtreview.text.place import SpecPath
@@ -177,12 +180,15 @@ class Format(NamedTuple):
     name: re.Pattern[str]
     dependencies: Callable[[File], Iterator[Dependency]]
     packages: Mapping[str, Package]
+    language: Language | None = None
 
 
 FORMATS = (
-    Format(re.compile(r"package\.json"), partial(_json, key="dependencies"), packages.NPM),
-    Format(re.compile(r"[\w.-]{0,60}requirements[\w.-]{0,60}\.(?:txt|in)"), _requirements, packages.PYPI),
-    Format(re.compile(r"pyproject\.toml"), _pyproject, packages.PYPI),
+    Format(re.compile(r"package\.json"), partial(_json, key="dependencies"), packages.NPM, JAVASCRIPT),
+    Format(
+        re.compile(r"[\w.-]{0,60}requirements[\w.-]{0,60}\.(?:txt|in)"), _requirements, packages.PYPI, PYTHON
+    ),
+    Format(re.compile(r"pyproject\.toml"), _pyproject, packages.PYPI, PYTHON),
     Format(re.compile(r"mix\.exs"), _mix, packages.HEX),
     Format(re.compile(r"Gemfile"), _gemfile, packages.GEMS),
     Format(re.compile(r"go\.mod"), _go_mod, packages.GO),
@@ -198,7 +204,7 @@ FORMATS = (
 
 def _format(file: File) -> Format | None:
     path = file.path
-    if "node_modules" in path.parts or "vendor" in path.parts:
+    if "node_modules" in path.parts or "vendor" in path.parts or is_test(path):
         return None
     if path.suffix in (".txt", ".in") and path.parent.name == "requirements":
         return FORMATS[1]
@@ -206,8 +212,8 @@ def _format(file: File) -> Format | None:
 
 
 def takes(file: File) -> bool:
-    """Whether it is a manifest that may name one of the packages, or a lock file that has their versions."""
-    if file.path.name in LOCKS:
+    """Whether it is a manifest that may name a package, a lock file, or a source that may use one."""
+    if file.path.name in LOCKS or imports.takes(file):
         return True
     found = _format(file)
     return found is not None and not (found.packages is packages.PYPI and _FOR_TESTS.search(file.path.stem))
@@ -219,28 +225,34 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     A client that is no page says nothing where a page is one, as a design names one client.
     """
     locks = {file.id: file for file in files if file.path.name in LOCKS}
+    sources = Sources(list(filter(imports.takes, files)))
     apart: list[Station] = []
     has_page = False
-    for file in files:
-        format_ = _format(file) if file.id not in locks else None
+    for file in of_product([file for file in files if _format(file) is not None]):
+        format_ = _format(file)
         if format_ is None or not _may_name(file, format_):
             continue
-        facts = _facts(format_, [*format_.dependencies(file)], Locks(file.path.parent, locks))
-        if facts:
-            station = Station(facts[0].line, paths=frozenset({_folder(file)}), facts=facts)
-            is_page = format_.packages is packages.NPM
-            has_page = has_page or (is_page and any(fact.field == packages.CLIENT for fact in facts))
-            if is_page or any(fact.field != packages.CLIENT for fact in facts):
-                yield station
-            else:
-                apart.append(station)
+        dependencies = list(_used(file, format_, [*format_.dependencies(file)], sources))
+        facts = _facts(format_, dependencies, Locks(file.path.parent, locks))
+        gateway = next((each.line for each in dependencies if each.name in packages.GATEWAYS), None)
+        line = facts[0].line if facts else gateway
+        if line is None:
+            continue
+        station = Station(line, paths=frozenset({_folder(file)}), facts=facts, passes_on=gateway is not None)
+        is_page = format_.packages is packages.NPM
+        has_page = has_page or (is_page and any(fact.field == packages.CLIENT for fact in facts))
+        if is_page or gateway or any(fact.field != packages.CLIENT for fact in facts):
+            yield station
+        else:
+            apart.append(station)
     yield from () if has_page else apart
 
 
 def _may_name(file: File, format_: Format) -> bool:
     """Whether a name stands in the text at all, as in most manifests none does."""
     text = file.text.lower().replace("_", "-")
-    return any(name.lower().replace("_", "-") in text for name in format_.packages)
+    known = (*format_.packages, *packages.GATEWAYS)
+    return any(name.lower().replace("_", "-") in text for name in known)
 
 
 def _folder(file: File) -> str:
@@ -248,6 +260,28 @@ def _folder(file: File) -> str:
     folder = file.path.parent
     folder = folder.parent if folder.name == "requirements" else folder
     return "/" if str(folder) == "." else f"{folder}/"
+
+
+def _used(
+    file: File, format_: Format, dependencies: Sequence[Dependency], sources: Sources
+) -> Iterator[Dependency]:
+    """Dependencies without clients that nothing imports, and servers that nothing does beside another."""
+    language = format_.language
+    if language is None or not sources.are_in_view(language, _folder(file)):
+        yield from dependencies
+        return
+
+    def is_imported(dependency: Dependency) -> bool:
+        module = format_.packages[dependency.name].module or dependency.name
+        return sources.imports(language, module)
+
+    known = [each for each in dependencies if each.name in format_.packages]
+    imported = {each.name for each in known if is_imported(each)}
+    serves = any(format_.packages[name].field == packages.LIBRARY for name in imported)
+    idle = {packages.CLIENT, *([packages.LIBRARY] if serves else [])}
+    for each in dependencies:
+        if each not in known or each.name in imported or format_.packages[each.name].field not in idle:
+            yield each
 
 
 def _facts(format_: Format, dependencies: Sequence[Dependency], locks: Locks) -> tuple[Fact, ...]:

@@ -24,6 +24,7 @@ class Package(NamedTuple):
         unless: packages beside which it says nothing, as it comes with them.
         majors: the major versions of what it brings, by its own, where they differ.
         is_open: whether only the code tells if it is used, and at which end.
+        module: what programs import of it; its name on the registry, where that is the same.
 
     """
 
@@ -32,6 +33,7 @@ class Package(NamedTuple):
     unless: frozenset[str] = frozenset()
     majors: Mapping[int, int] = {}
     is_open: bool = False
+    module: str = ""
 
 
 _OVER_WS = frozenset(
@@ -142,12 +144,12 @@ NPM: Mapping[str, Package] = {
 
 PYPI: Mapping[str, Package] = {
     "channels": Package(LIBRARY, "django-channels", is_open=True),
-    "python-socketio": Package(LIBRARY, "python-socketio", frozenset({"flask-socketio"})),
-    "flask-socketio": Package(LIBRARY, "python-socketio"),
-    "sse-starlette": Package(LIBRARY, "sse-starlette"),
-    "aiohttp-sse": Package(LIBRARY, "aiohttp-sse"),
-    "django-eventstream": Package(LIBRARY, "django-eventstream@"),
-    "flask-sse": Package(LIBRARY, "flask-sse@"),
+    "python-socketio": Package(LIBRARY, "python-socketio", frozenset({"flask-socketio"}), module="socketio"),
+    "flask-socketio": Package(LIBRARY, "python-socketio", module="flask_socketio"),
+    "sse-starlette": Package(LIBRARY, "sse-starlette", module="sse_starlette"),
+    "aiohttp-sse": Package(LIBRARY, "aiohttp-sse", module="aiohttp_sse"),
+    "django-eventstream": Package(LIBRARY, "django-eventstream@", module="django_eventstream"),
+    "flask-sse": Package(LIBRARY, "flask-sse@", module="flask_sse"),
     "websockets": Package(LIBRARY, "websockets", _OVER_WEBSOCKETS, is_open=True),
     "channels-redis": Package(BACKPLANE, "channels_redis", is_open=True),
     "ably": Package(SERVICE, "ably"),
@@ -198,6 +200,15 @@ MAVEN: Mapping[str, Package] = {
     "socket.io-client": Package(CLIENT, "socket.io-client-java@"),
     "centrifuge-java": Package(CLIENT, "centrifuge-java@"),
 }
+
+GATEWAYS = frozenset(
+    {
+        *("http-proxy", "http-proxy-middleware", "http-proxy-3", "express-http-proxy", "@fastify/http-proxy"),
+        *("Yarp.ReverseProxy", "Ocelot", "spring-cloud-starter-gateway"),
+        *("spring-cloud-starter-gateway-server-webflux", "spring-cloud-starter-gateway-server-webmvc"),
+    }
+)
+"""Packages by which a program passes on what it is asked, whatever the registry."""
 
 COMPOSER: Mapping[str, Package] = {"laravel/reverb": Package(LIBRARY, "reverb")}
 

@@ -1,0 +1,111 @@
+"""Which ways of a deployment are meant: those that carry a stream, as far as the files tell.
+
+Where they do not tell, what is said of one process would be said of any: then it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rtreview.evidence.deployment import Line, Station, Task
+from rtreview.evidence.joining import may_serve
+from rtreview.evidence.way import Way, called, found
+from rtreview.text.place import SpecPath
+
+NODES: SpecPath = ("topology", "nodes")
+
+
+def ways(stations: Sequence[Station]) -> tuple[Way, ...]:
+    """The ways of a deployment that are meant, and those that are set aside.
+
+    Where something says which carry a stream, those alone are meant; else those to the only process that may
+    hold one. Where several processes may, none of them is told from the others.
+    """
+    every = map(_before_what_stands_apart, found(stations))
+    open_ = [each for each in every if each is not None]
+    meant = _distinct([way for way in open_ if way.is_a_stream] or _able(open_))
+    first: dict[Line | None, Way] = {}
+    for way in sorted(meant, key=_rank):
+        first.setdefault(way.program, way)
+    return tuple(_beside(way, first[way.program]) for way in meant)
+
+
+def _rank(way: Way) -> tuple[bool, ...]:
+    """How a deployment stands to others of the same program: first what is in use and shows the stream."""
+    runs = all(fact.value != 0 for fact in way.facts if fact.field == NODES)
+    return way.is_of_one_machine, not runs, not way.carries, not way.looks_like_a_stream, not way.passages
+
+
+def _beside(way: Way, first: Way) -> Way:
+    """A way, set aside where it is of another deployment than the one that a design begins with."""
+    if way.process is None or first.process is None or way.program is None:
+        return way
+    if way.process.deployment == first.process.deployment:
+        return way
+    other = first.process.line.file
+    why = (
+        f"one machine is taken for the desk of a developer where {other} runs the program too"
+        if way.is_of_one_machine and not first.is_of_one_machine
+        else f"{other} runs the program too, and a design begins with that"
+    )
+    return replace(way, set_aside=why)
+
+
+def _before_what_stands_apart(way: Way) -> Way | None:
+    """A way without the store or the page at its end; none where its routes are not made for a stream."""
+    if way.process is None or way.process.task is not Task.APART:
+        return way
+    return replace(way, process=None, lost=called(way.process)) if way.carries else None
+
+
+def _able(ways: Sequence[Way]) -> list[Way]:
+    """The ways to processes that may hold a stream, by what is known of them, the surest first."""
+    known = [way for way in ways if way.process is not None and may_serve(way.process)]
+    built = [way for way in ways if _task(way) is Task.STREAMS]
+    meant = [way for way in ways if way.looks_like_a_stream]
+    others = [way for way in ways if _task(way) is not Task.REQUESTS]
+    able = known or built or _of_the_same(meant, ways) or others or list(ways)
+    processes = _apart([way.process for way in able if way.process is not None])
+    if len(processes) < 2:
+        return able
+    among = tuple(processes)
+    return [way if way.process is None else replace(way, process=None, candidates=among) for way in able]
+
+
+def _of_the_same(meant: Sequence[Way], ways: Sequence[Way]) -> list[Way]:
+    """Some ways, and those to processes of the same names: other deployments of the same."""
+    names = frozenset[str]().union(*(way.process.names for way in meant if way.process is not None))
+    return [way for way in ways if way in meant or (way.process is not None and way.process.names & names)]
+
+
+def _task(way: Way) -> Task | None:
+    return way.process.task if way.process is not None else None
+
+
+def _apart(processes: Sequence[Station]) -> list[Station]:
+    """One of the processes of each name: another of that name is the same in another deployment."""
+    apart: list[Station] = []
+    for process in processes:
+        if not any(process is each or process.names & each.names for each in apart):
+            apart.append(process)
+    return apart
+
+
+def _distinct(ways: Sequence[Way]) -> list[Way]:
+    """Of ways to one process by the same hops those made for a stream, or called so; of alike ones one."""
+    made_for_it = {(way.hops, way.end) for way in ways if way.carries}
+    called_so = {(way.hops, way.end) for way in ways if way.is_called_a_stream}
+    distinct: dict[object, Way] = {}
+    for way in ways:
+        at = (way.hops, way.end)
+        if at in made_for_it and not way.carries:
+            continue
+        if at in called_so - made_for_it and not way.is_called_a_stream:
+            continue
+        said = tuple((fact.field, fact.value, fact.decided_by) for fact in way.all)
+        other = distinct.setdefault((way.hops, way.end, said), way)
+        # The shorter paths are those of more messages.
+        if len(way.prefix) < len(other.prefix):
+            distinct[way.hops, way.end, said] = way
+    return list(distinct.values())

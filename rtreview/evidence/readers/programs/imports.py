@@ -1,0 +1,62 @@
+"""What the sources of a repository import: a package that none of them does is not used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from rtreview.evidence.deployment import File
+from rtreview.evidence.readers.programs.product import is_written_here
+
+
+class Language(NamedTuple):
+    """How the files of a language end, and how they import a module."""
+
+    ends: frozenset[str]
+    imported: str
+
+    def imports(self, text: str, module: str) -> bool:
+        """Whether a text imports a module or a part of it."""
+        if module not in text:
+            return False
+        return re.search(self.imported.format(re.escape(module)), text, re.MULTILINE) is not None
+
+
+JAVASCRIPT = Language(
+    frozenset(
+        {
+            *(".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"),
+            *(".vue", ".svelte", ".astro", ".html", ".ejs"),
+        }
+    ),
+    r"[\"'`/]{}(?:[\"'`/@]|\.[cm]?js\b)",
+)
+PYTHON = Language(frozenset({".py"}), r"^[ \t]*(?:from|import)[ \t][^#\n]*\b{}\b")
+LANGUAGES = (JAVASCRIPT, PYTHON)
+
+
+def takes(file: File) -> bool:
+    """Whether it is a source of one of the languages that is no test."""
+    suffix = file.path.suffix
+    return any(suffix in each.ends for each in LANGUAGES) and is_written_here(file.path)
+
+
+class Sources:
+    """The sources that are in view."""
+
+    def __init__(self, files: Sequence[File]) -> None:
+        self.files = files
+        self.imports = cache(self._imports)
+
+    def are_in_view(self, language: Language, folder: str) -> bool:
+        """Whether a folder or one below it has some of a language."""
+        inside = folder if folder != "/" else ""
+        return any(file.name.startswith(inside) and file.path.suffix in language.ends for file in self.files)
+
+    def _imports(self, language: Language, module: str) -> bool:
+        """Whether one of them imports a module: what a folder needs, another may import."""
+        return any(
+            language.imports(file.text, module) for file in self.files if file.path.suffix in language.ends
+        )

@@ -1,0 +1,87 @@
+"""A way that goes on through a gateway of the team's own."""
+
+from __future__ import annotations
+
+import pytest
+from deployments import gathered
+
+from rtreview.evidence.way import Way
+
+GATEWAY = """
+    services:
+      edge:
+        image: nginx
+        ports: ["80:80"]
+        volumes: ["./site.conf:/etc/nginx/conf.d/site.conf"]
+      door:
+        build: ./door
+        environment:
+          MAIL_URL: http://mail:4000
+          LIVE_URL: "{address}"
+      live: {{build: ./live}}
+      mail: {{build: ./mail}}
+"""
+SITE = """
+    server {
+        listen 80;
+        location /api { proxy_pass http://door:3000; }
+        location /socket.io { proxy_pass http://door:3000; }
+    }
+"""
+PROXY = {"door/package.json": '{"dependencies": {"http-proxy": "^1.18.0"}}'}
+
+
+def ways(
+    program: dict[str, str] = PROXY, *, address: str = "http://live:5000", site: str = SITE
+) -> tuple[Way, ...]:
+    """The ways to a chat that stands behind a program which is asked first."""
+    server = {"live/package.json": '{"dependencies": {"socket.io": "^4.7.0"}}'}
+    return gathered(
+        {"compose.yml": GATEWAY.format(address=address), "site.conf": site, **server, **program}
+    ).ways
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        PROXY,
+        {"door/package.json": '{"dependencies": {"http-proxy-middleware": "3"}}'},
+        {"door/Door.csproj": '<Project><PackageReference Include="Yarp.ReverseProxy" /></Project>'},
+        {"door/main.go": "func main() { proxy := httputil.NewSingleHostReverseProxy(target) }"},
+    ],
+)
+def test_it_goes_on_where_the_environment_of_the_gateway_leads(program: dict[str, str]) -> None:
+    """To what holds the connections, by the path of the stream and not by another to the same gateway."""
+    (way,) = ways(program)
+    assert (way.prefix, way.hops, way.called) == ("/socket.io", ("nginx", "door"), "live (socket.io@4)")
+
+
+def test_the_timeout_of_the_gateway_is_asked_for() -> None:
+    """Its code has one, or a default of its library; how many there are of it is no matter."""
+    (way,) = ways()
+    about = [question.about for question in way.questions]
+    assert "transport.path[door].idle_timeout" in about
+    nodes = [fact.line.text for fact in way.facts if fact.field == ("topology", "nodes")]
+    assert nodes == ["live: {build: ./live}"]
+
+
+@pytest.mark.parametrize("address", ["redis://live:5000", "live", "http://elsewhere.example:5000"])
+def test_it_ends_at_a_gateway_whose_environment_leads_nowhere(address: str) -> None:
+    """What it sends to is then not told."""
+    assert all("live" not in way.called for way in ways(address=address))
+
+
+def test_it_ends_at_a_program_that_only_calls_others() -> None:
+    """An address in the environment alone says nothing of where a stream goes on to."""
+    calls = {"door/package.json": '{"dependencies": {"express": "^4.18.0"}}'}
+    assert all("live" not in way.called for way in ways(calls))
+
+
+def test_it_ends_at_a_gateway_on_a_path_that_no_stream_is_called_by() -> None:
+    """Requests go there as well."""
+    assert all("live" not in way.called for way in ways(site=SITE.replace("/socket.io", "/files")))
+
+
+def test_a_gateway_that_leads_to_itself_ends_there() -> None:
+    """And is no endless way."""
+    assert ways(address="http://door:3000")
