@@ -152,7 +152,7 @@ def beside_others(stations: Sequence[Station]) -> Iterator[Station]:
         facts = tuple(fact for fact in facts if not others or fact.value != CLIENT)
         if any(fact.value == SSE for fact in facts) and beside:
             last.append(replace(station, facts=tuple(sorted(facts, key=lambda fact: fact.value == SSE))))
-        elif facts:
+        elif facts or not station.facts:
             yield replace(station, facts=facts)
     yield from last
 
