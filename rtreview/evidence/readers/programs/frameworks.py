@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rtreview.evidence.deployment import Fact
+from rtreview.evidence.deployment import DEFAULT, UNLESS, Fact
 from rtreview.evidence.readers.programs.languages import CSHARP, GO, JAVASCRIPT, JVM, PHP, PYTHON, RUBY
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call
 from rtreview.evidence.readers.programs.source import Source
@@ -48,6 +48,8 @@ CALLS = (
 )  # fmt: skip
 """Calls, and annotations that are written as such."""
 
+CABLE = f"{DEFAULT}Rails, {UNLESS}AnyCable serves its channels"
+
 _CHANNEL = re.compile(
     r"^[ \t]{0,40}class\s{1,9}[\w:]{1,80}\s{0,9}<\s{0,9}ApplicationCable::Channel\b", re.MULTILINE
 )
@@ -58,5 +60,5 @@ def channels(source: Source) -> Iterator[Fact]:
     found = _CHANNEL.search(source.bones) if source.file.path.suffix in RUBY else None
     if found is not None:
         line = source.line(found.start())
-        yield Fact(("transport", "library"), "actioncable", line)
+        yield Fact(("transport", "library"), "actioncable", line, CABLE)
         yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=frozenset({WEBSOCKET}))
