@@ -23,15 +23,17 @@ BYTES = {
 PUT_IN, NO_SPAN = "it is put in when the file is used", "no span of time"
 """Why what stands in a file is no value."""
 
-_ADDRESS = re.compile(r"(?:https?|wss?)://([A-Za-z0-9][\w.-]{0,200})(?::[0-9]{1,5})?(?:/.{0,300})?")
+_ADDRESS = re.compile(
+    r"(?:https?|wss?)://([A-Za-z0-9][\w.-]{0,200})(?::[0-9]{1,5})?(/[^?#]{0,300})?(?:[?#].*)?"
+)
 _TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|\$\(|\{\$|@@[A-Z]|__[A-Z]")
 _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([a-zA-Z]{0,3})")
 
 
-def addressed(text: str) -> str:
-    """The host of an address of the web; empty where a text is none."""
+def address(text: str) -> tuple[str, str]:
+    """The host and the path of an address of the web; both are empty where a text is none."""
     found = _ADDRESS.fullmatch(text.strip())
-    return found[1] if found is not None else ""
+    return (found[1], found[2] or "") if found is not None else ("", "")
 
 
 def is_template(text: str) -> bool:

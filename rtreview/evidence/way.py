@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
 from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_run, may_serve, serves
+from rtreview.evidence.readers.programs.endpoints import kinds
 from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath, dotted
@@ -30,6 +31,7 @@ MOST_WAYS = 200
 MOST_NAMED = 5
 """Processes of which one is meant that are named."""
 
+KIND: SpecPath = ("transport", "kind")
 PATH: SpecPath = ("transport", "path")
 
 IDLE: SpecPath = ("idle_timeout",)
@@ -85,6 +87,7 @@ class Way:
         client: the only program here that connects, if there is one.
         unplaced: programs that hold connections, of which nobody can tell what runs them.
         candidates: what may run at its end, where nobody can tell which of them it is.
+        addresses: those in the environments of what is deployed with the process; clients are given some.
         set_aside: why a design does not begin with it, where another deployment runs the same program.
 
     """
@@ -95,6 +98,7 @@ class Way:
     client: Station | None = None
     unplaced: tuple[Station, ...] = ()
     candidates: tuple[Station, ...] = ()
+    addresses: tuple[Route, ...] = ()
     set_aside: str = ""
 
     @property
@@ -246,6 +250,9 @@ class Way:
                 found.append(fact._replace(field=at, remark=remark))
         found += [fact for fact in own if fact not in for_hops]
         found += [fact for fact in (self.client.facts if self.client else ()) if fact.field == CLIENT]
+        if all(fact.field != KIND for fact in found):
+            servers = [str(fact.value) for fact in own if fact.field in SERVERS and not fact.is_open]
+            found += kinds(servers, (*(route for _, route in self.passages), *self.addresses))
         found = list(dict.fromkeys(filter(self._concerns, found)))
         stated = {fact.field for fact in found if not (fact.is_default or fact.is_open)}
         return tuple(
@@ -290,6 +297,9 @@ class _Deployment:
         self.program = servers[0] if len(servers) == 1 else None
         clients = [station for station in stations if not station.names and _is_client(station)]
         self.client = clients[0] if len(clients) == 1 else None
+        self.addresses: dict[str, tuple[Route, ...]] = {}
+        for station in stations:
+            self.addresses[station.format] = (*self.addresses.get(station.format, ()), *station.calls)
         self.unplaced = tuple(station for station in servers if not station.entrance)
 
     def ways(self) -> Iterator[Way]:
@@ -338,11 +348,15 @@ class _Deployment:
         for route in gateway.calls:
             following = self._following(gateway, route)
             if following is not None and following is not gateway and may_serve(following):
-                yield from self._onward(following, (*way.passages, Passage(hop, route)))
+                # What it asks for is no path of a stream.
+                passage = Passage(hop, route._replace(prefix=""))
+                yield from self._onward(following, (*way.passages, passage))
 
     def _way(self, passages: tuple[Passage, ...], process: Station | None, lost: str = "") -> Way:
         is_known = process is not None and may_serve(process)
-        return Way(passages, process, lost, self.client, () if is_known else self.unplaced)
+        unplaced = () if is_known else self.unplaced
+        addresses = self.addresses.get(process.format, ()) if process is not None else ()
+        return Way(passages, process, lost, self.client, unplaced, addresses=addresses)
 
     def _following(self, station: Station, route: Route) -> Station | None:
         """Where a route leads: servers of one upstream run the same program, the first stands for all."""

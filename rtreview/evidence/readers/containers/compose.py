@@ -25,7 +25,7 @@ from rtreview.evidence.readers.containers.project import (
 from rtreview.evidence.readers.programs import commands
 from rtreview.evidence.readers.proxies import traefik
 from rtreview.evidence.readers.proxies.traefik import Option
-from rtreview.evidence.values import PUT_IN, SECONDS, addressed, duration, is_template, octets, seconds, size
+from rtreview.evidence.values import PUT_IN, SECONDS, address, duration, is_template, octets, seconds, size
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -274,8 +274,9 @@ def _own(service: Service) -> Iterator[Fact | None]:
 def _calls(service: Service) -> Iterator[Route]:
     """The addresses in its environment."""
     for _, value, line in service.pairs("environment"):
-        if name := addressed(expanded(value)):
-            yield Route("", line, targets=(name,))
+        name, path = address(expanded(value))
+        if name:
+            yield Route(path, line, targets=(name,))
 
 
 def _words(service: Service, key: str) -> Iterator[tuple[str, Line]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
 from rtreview.evidence.readers.containers import images
-from rtreview.evidence.values import addressed, duration, value_at
+from rtreview.evidence.values import address, duration, value_at
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
@@ -108,8 +108,9 @@ class _Service(NamedTuple):
         variables = self.get("envVars")
         for number, variable in enumerate(variables if isinstance(variables, list) else ()):
             value = variable.get("value") if isinstance(variable, dict) else None
-            if isinstance(value, str) and (name := addressed(value)):
-                yield Route("", self.line(f"envVars.{number}.value"), targets=(name,))
+            name, path = address(value) if isinstance(value, str) else ("", "")
+            if name:
+                yield Route(path, self.line(f"envVars.{number}.value"), targets=(name,))
 
     def _library(self) -> Iterator[Fact]:
         image = self.get("image.url")

@@ -25,7 +25,7 @@ from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backends, names
 from rtreview.evidence.readers.programs import commands
 from rtreview.evidence.readers.programs.commands import PROCESSES, READ, WORKERS
-from rtreview.evidence.values import addressed, duration
+from rtreview.evidence.values import address, duration
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -171,8 +171,9 @@ class _Workload:
         for container in self.pod.at("containers").items():
             for variable in container.at("env").items():
                 value = variable.at("value")
-                if name := addressed(value.text):
-                    yield Route("", value.line, targets=(name,))
+                name, path = address(value.text)
+                if name:
+                    yield Route(path, value.line, targets=(name,))
 
     def _commands(self) -> Iterator[list[str]]:
         """The words of the command of each container."""
