@@ -792,6 +792,15 @@ def test_blazor_on_the_server_speaks_over_signalr(call: str) -> None:
     assert facts(f"app.{call}();", "web/Program.cs") == {"transport.library": "signalr"}
 
 
+def test_a_setting_counts_below_a_long_comment() -> None:
+    """However many lines it has."""
+    comment = (
+        "    // Clients begin with requests, since some networks let nothing else through at first.\n" * 4
+    )
+    text = SERVER.format(options=f"cors: true,\n{comment}    pingInterval: 10000")
+    assert facts(text)["transport.heartbeat.interval"] == "10s"
+
+
 TRIED = SERVER.format(options="pingInterval: 10000")
 
 

@@ -15,7 +15,8 @@ TESTS = frozenset(
     {
         *("test", "tests", "__tests__", "__mocks__", "spec", "specs", "e2e", "testdata", "fixtures", "mocks"),
         *("benchmark", "benchmarks", "bench", "loadtest", "loadtests", "load-test", "load-tests"),
-        *("load_test", "load_tests", "stress", "stress-test", "k6", "artillery", "locust"),
+        *("load_test", "load_tests", "stress", "stress-test", "stress-tests", "k6", "artillery", "locust"),
+        *("cypress", "playwright"),
     }
 )
 """Folders of what only tries the product."""
@@ -25,7 +26,7 @@ BESIDE = frozenset({"scripts", "examples", "example", "samples", "demo", "demos"
 
 _TEST = re.compile(
     r"[._-](?:test|tests|spec|stories|d|min)\.\w{1,4}$|^test[_-]|^conftest\.py$|Tests?\.(?:java|kt|cs)$"
-    r"|(?:^|[._-])(?:load-?test|k6|artillery|bench|benchmark|stress|locust)(?:[._-]|$)|^locustfile\.py$"
+    r"|(?:^|[._-])(?:load[_-]?tests?|stress[_-]?tests?|smoke[_-]?tests?|k6|artillery|bench|benchmark|locust)(?:[._-]|$)|^locustfile\.py$"
 )
 
 
