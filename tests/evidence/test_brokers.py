@@ -81,6 +81,28 @@ def test_a_broker_of_centrifugo_goes_before_its_engine() -> None:
     assert facts(name, json.dumps(broker))["topology.backplane.kind"] == "nats"
 
 
+def test_without_an_engine_centrifugo_keeps_to_its_memory() -> None:
+    """Which joins no nodes, as long as no variable says otherwise."""
+    for content in ({"http_api": {"key": "k"}}, {"http_api": True, "namespaces": []}):
+        (station,) = stations("brokers", {"centrifugo/config.json": json.dumps(content)})
+        found = fact(station, "topology.backplane.kind")
+        assert (found.value, found.is_default, found.is_certain) == ("none", True, False)
+    for content in ({"http_api": {}, "engine": {}}, {"http_api": {}, "broker": {"enabled": False}}):
+        assert "topology.backplane.kind" not in facts("centrifugo.json", json.dumps(content))
+
+
+def test_limits_of_clients_have_both_forms() -> None:
+    """As many rooms and new connections as a client and a node may have."""
+    sixth = {"http_api": {}, "engine": {}, "client": {"channel_limit": 64, "connection_rate_limit": 100}}
+    fifth = {"http_api": True, "engine": {}, "client_channel_limit": 64, "client_connection_rate_limit": 100}
+    for content in (sixth, fifth):
+        assert facts("centrifugo.json", json.dumps(content)) == {
+            "transport.service": "centrifugo",
+            "backpressure.inbound.subscriptions": 64,
+            "operations.admission": "rate-limit",
+        }
+
+
 def test_namespaces_that_differ_leave_the_history_open() -> None:
     """As only the channels of the design say which holds."""
     content = {"http_api": {}, "namespaces": [{"history_size": 10}, {"history_size": 20}, {"name": "none"}]}

@@ -336,7 +336,11 @@ def test_the_client_of_socket_io_says_how_it_comes_back() -> None:
         (
             "app.py",
             "from sse_starlette.sse import EventSourceResponse\nEventSourceResponse(events(), ping=15)",
-            {"transport.library": "sse-starlette", "transport.heartbeat.interval": "15s"},
+            {
+                "transport.library": "sse-starlette",
+                "transport.kind": "sse",
+                "transport.heartbeat.interval": "15s",
+            },
         ),
         (
             "app.py",
@@ -522,6 +526,9 @@ def test_a_header_turns_the_buffering_of_a_response_off(text: str) -> None:
         "node_modules/a/index.js",
         "server/__tests__/index.js",
         "server/index.test.js",
+        "server/test-live.js",
+        "server/load-test.js",
+        "k6/live.js",
         "dist/index.js",
         "notes.txt",
     ],
@@ -561,7 +568,7 @@ def test_the_folder_of_a_file_is_where_it_joins_its_program() -> None:
 def test_whatever_stands_there_is_read_in_bounded_time(text: str) -> None:
     """The harness ends a test that takes too long."""
     head = 'import { Server } from "socket.io";\nimport "bun";\n'
-    for name in ("a.js", "a.py", "a.ex", "a.cs", "a.kt", "a.go"):
+    for name in ("a.js", "a.py", "a.ex", "a.cs", "a.kt", "a.go", "a.php", "a.rb"):
         list(code.stations([file(name, head + text)]))
 
 
@@ -571,50 +578,6 @@ def test_texts_and_comments_hide_their_brackets() -> None:
     source = Source(file("a.js", text))
     assert text[source.end(1)] == ")"
     assert source.end(1) == text.index("1)") + 1
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("api/views.py", 'return StreamingHttpResponse(parts(), content_type="text/event-stream")'),
-        ("api/main.py", 'return StreamingResponse(parts(), media_type="text/event-stream; charset=utf-8")'),
-        ("api/events.py", "return Response(\n    parts(),\n    mimetype='text/event-stream',\n)"),
-        ("api/views.py", 'reply["Content-Type"] = "text/event-stream"'),
-        ("api/stream.js", "reply.setHeader('Content-Type', 'text/event-stream');"),
-        ("api/stream.go", 'w.Header().Set("Content-Type", "text/event-stream")'),
-        (
-            "api/chat.controller.ts",
-            "import { Get, Sse } from '@nestjs/common';\n@Sse(':id/words')\nwords() {}",
-        ),
-    ],
-)
-def test_a_response_that_is_a_stream_of_events_says_the_kind(name: str, text: str) -> None:
-    """For that kind alone, as the program may have a WebSocket as well."""
-    found = fact(program(text, name), "transport.kind")
-    assert (found.value, found.kinds) == ("sse", {"sse"})
-    assert fact(program(text, name), "transport.library").is_open
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("api/views.py", 'requests.get(url, headers={"Accept": "text/event-stream"})'),
-        ("api/views.py", 'if reply.content_type == "text/event-stream": pass'),
-        ("api/views.py", '# media_type="text/event-stream"'),
-        ("web/stream.js", "fetch(url, { headers: { Accept: 'text/event-stream' } });"),
-        ("web/sse.ts", "import { Sse } from './chat';\n@Sse(':id')\nwords() {}"),
-    ],
-)
-def test_who_asks_for_a_stream_of_events_sends_none(name: str, text: str) -> None:
-    """A client names the type as well."""
-    assert is_silent(text, name)
-
-
-def test_the_pings_of_sse_starlette_are_of_its_streams() -> None:
-    """A WebSocket of the same program has its own."""
-    text = "from sse_starlette import EventSourceResponse\nreturn EventSourceResponse(parts(), ping=20)"
-    found = fact(program(text, "api/main.py"), "transport.heartbeat.interval")
-    assert (found.value, found.kinds) == ("20s", {"sse"})
 
 
 CHANNELS = {"transport.library": "django-channels", "transport.kind": "websocket"}
@@ -627,7 +590,7 @@ CHANNELS = {"transport.library": "django-channels", "transport.kind": "websocket
         ('application = URLRouter([path("live/", Live.as_asgi())])  # channels.generic', CHANNELS),
         (
             'ProtocolTypeRouter({"http": web, "websocket": AuthMiddlewareStack(URLRouter(routes))})',
-            {"transport.library": "django-channels"},
+            CHANNELS,
         ),
         (
             "from channels.generic.websocket import AsyncWebsocketConsumer",
@@ -787,6 +750,46 @@ def test_a_program_that_starts_gunicorn_says_its_processes(workers: str, value: 
     assert found.value == value
     assert found.origin == (why or "used at line 3")
     assert is_silent("POOL = {'workers': 4}  # websockets", "server/pool.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (
+            "using Akka.Cluster.Hosting;\nbuilder.WithClustering(options);",
+            "Akka.Cluster is what joins its nodes",
+        ),
+        ("using Proto.Cluster;\nsystem.WithCluster(config);", "Proto.Cluster is what joins its nodes"),
+        (
+            "builder.Host.UseOrleans(silo => silo.UseLocalhostClustering());",
+            "Orleans is what joins its nodes",
+        ),
+    ],
+)
+def test_a_cluster_of_actors_is_asked_for(text: str, why: str) -> None:
+    """Messages for clients may pass it, and need not."""
+    found = fact(program(text, "api/Program.cs"), "topology.backplane.kind")
+    assert (found.value, found.decided_by) == (
+        None,
+        f"{why}; whether messages for clients pass it is not seen",
+    )
+
+
+def test_orleans_joins_the_nodes_of_signalr_where_it_is_added_to_it() -> None:
+    """As its backplane."""
+    text = "builder.Services.AddSignalR().AddOrleans();"
+    assert facts(text, "api/Program.cs") == {
+        "transport.library": "signalr",
+        "topology.backplane.kind": "orleans",
+    }
+
+
+@pytest.mark.parametrize(
+    "call", ["AddRazorComponents().AddInteractiveServerComponents", "AddServerSideBlazor", "MapBlazorHub"]
+)
+def test_blazor_on_the_server_speaks_over_signalr(call: str) -> None:
+    """Each of its pages has a connection."""
+    assert facts(f"app.{call}();", "web/Program.cs") == {"transport.library": "signalr"}
 
 
 def test_a_setting_counts_below_a_long_comment() -> None:

@@ -82,6 +82,19 @@ def test_how_many_machines_there_are_no_file_says() -> None:
     assert "topology.nodes" not in fixed(machines().facts)
 
 
+def test_machines_may_stop_without_load() -> None:
+    """Down to none at all, which ends what they hold."""
+    for word in ('"stop"', "true", '"suspend"'):
+        found = fact(
+            machines(service=f"min_machines_running = 0\nauto_stop_machines = {word}"), "topology.nodes"
+        )
+        assert found.decided_by == (
+            "at least 0 in the first region; `fly scale count` decides on the rest, which stop without load"
+        )
+    off = fact(machines(service='min_machines_running = 1\nauto_stop_machines = "off"'), "topology.nodes")
+    assert "stop" not in off.decided_by
+
+
 def test_memory_is_that_of_the_machines_of_the_group() -> None:
     """Others have their own."""
     text = '[[vm]]\nmemory = "2gb"\nprocesses = ["worker"]\n[[vm]]\nmemory = "512mb"'

@@ -13,6 +13,14 @@ from rtreview.language import catalogue
 OPEN_NAMES = {
     *("reconnecting-websocket", "partysocket", "anycable"),
     *("@anycable/web", "@stomp/stompjs", "sockjs-client"),
+    *("better-sse", "sse-channel", "express-sse", "fastify-sse-v2", "django-eventstream", "flask-sse"),
+    *("Lib.AspNetCore.ServerSentEvents", "StateleSSE.AspNetCore"),
+    *("quarkus-websockets-next", "micronaut-websocket"),
+    *("socket.io-client-java", "centrifuge-java"),
+    *("socket_io_client", "web_socket_channel", "centrifuge-dart", "phoenix_socket", "signalr_netcore"),
+    *("stomp_dart_client", "pusher_channels_flutter"),
+    *("socket.io-client-swift", "starscream", "centrifuge-swift", "swift-phoenix-client"),
+    "pusher-websocket-swift",
 }
 """What is stated by its own name, as the catalogue does not have it."""
 
@@ -63,6 +71,50 @@ def test_a_lock_file_decides_the_version(lock: str, text: str) -> None:
     manifest = package(**{"socket.io": "*"})
     assert facts("server/package.json", manifest, **{lock: text}) == {"transport.library": "socket.io@2"}
     assert facts("package.json", manifest, **{f"other/{lock}": text}) == {"transport.library": "socket.io"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lock", "locked", "stated"),
+    [
+        (
+            "requirements.txt", "flask-sse", "poetry.lock",
+            '[[package]]\nname = "flask-sse"\nversion = "1.0.0"\n', "flask-sse@1",
+        ),
+        (
+            "pyproject.toml", '[project]\ndependencies = ["django-eventstream"]', "uv.lock",
+            '[[package]]\nname = "django-eventstream"\nversion = "5.3.1"\n', "django-eventstream@5",
+        ),
+        (
+            "Words.csproj", '<PackageReference Include="StateleSSE.AspNetCore" />', "packages.lock.json",
+            '"StateleSSE.AspNetCore": {\n"type": "Direct",\n"requested": "[3.0.0, )",\n"resolved": "3.0.0"}',
+            "StateleSSE.AspNetCore@3",
+        ),
+        (
+            "pubspec.yaml", "dependencies:\n  socket_io_client: any", "pubspec.lock",
+            'packages:\n  socket_io_client:\n    dependency: "direct main"\n    version: "3.1.2"\n',
+            "socket_io_client@3",
+        ),
+        (
+            "Podfile", "pod 'Starscream'", "Podfile.lock", "PODS:\n  - Starscream (4.0.8)\n", "starscream@4",
+        ),
+    ],
+)  # fmt: skip
+def test_each_manager_has_a_lock_file_of_its_own(
+    name: str, text: str, lock: str, locked: str, stated: str
+) -> None:
+    """Which decides where the manifest leaves the version open."""
+    assert facts(name, text, **{lock: locked}) in (
+        {"transport.library": stated},
+        {"transport.client_library": stated},
+    )
+    assert facts(name, text, **{lock: locked}) != facts(name, text)
+
+
+def test_a_client_that_is_no_page_says_nothing_beside_one() -> None:
+    """A design names one client."""
+    phone = {"phone/pubspec.yaml": "dependencies:\n  socket_io_client: ^2.0.3\n"}
+    page = {"web/package.json": package(**{"socket.io-client": "^4.0.0"})}
+    assert [each.paths for each in stations("manifests", phone | page)] == [{"web/"}]
 
 
 def test_a_dependency_stands_at_its_own_line() -> None:
@@ -206,6 +258,53 @@ def test_each_folder_of_a_monorepo_is_a_program() -> None:
             {"transport.library": "ktor"},
         ),
         ("composer.json", '{"require": {"laravel/reverb": "^1.0"}}', {"transport.library": "reverb"}),
+        ("package.json", package(**{"express-sse": "^1.0.0"}), {"transport.library": "express-sse@1"}),
+        ("package.json", package(**{"better-sse": "^0.15.0"}), {"transport.library": "better-sse"}),
+        (
+            "requirements.txt",
+            "django-eventstream~=5.3  # words",
+            {"transport.library": "django-eventstream@5"},
+        ),
+        (
+            "pyproject.toml",
+            '[tool.poetry.dependencies]\nflask-sse = "^1.0"',
+            {"transport.library": "flask-sse@1"},
+        ),
+        (
+            "src/Words.csproj",
+            '<PackageReference Include="StateleSSE.AspNetCore" Version="4.0.0-preview.1" />',
+            {"transport.library": "StateleSSE.AspNetCore@4"},
+        ),
+        (
+            "src/Words.csproj",
+            '<PackageReference Include="Lib.AspNetCore.ServerSentEvents" Version="[9.0,10.0)" />',
+            {"transport.library": "Lib.AspNetCore.ServerSentEvents@9"},
+        ),
+        (
+            "phone/pubspec.yaml",
+            "name: live\ndependencies:\n  flutter:\n    sdk: flutter\n  socket_io_client: ^2.0.3 # live\n",
+            {"transport.client_library": "socket_io_client@2"},
+        ),
+        (
+            "phone/pubspec.yaml",
+            "dependencies:\n  web_socket_channel: '>=3.0.0 <4.0.0'\n",
+            {"transport.client_library": "web_socket_channel@3"},
+        ),
+        (
+            "ios/Podfile",
+            "target 'Live' do\n  pod 'Starscream', '~> 4.0'\nend",
+            {"transport.client_library": "starscream@4"},
+        ),
+        (
+            "ios/Package.swift",
+            '.package(url: "https://github.com/socketio/socket.io-client-swift.git", from: "16.1.0"),',
+            {"transport.client_library": "socket.io-client-swift@16"},
+        ),
+        (
+            "android/app/build.gradle",
+            "implementation ('io.socket:socket.io-client:2.1.0') {",
+            {"transport.client_library": "socket.io-client-java@2"},
+        ),
     ],
 )
 def test_each_format_names_its_packages(name: str, text: str, stated: dict[str, object]) -> None:
@@ -225,6 +324,10 @@ def test_each_format_names_its_packages(name: str, text: str, stated: dict[str, 
         ("Gemfile", 'group :test do\n  gem "actioncable"\nend\n# gem "actioncable"'),
         ("go.mod", "require github.com/gorilla/websocket v1.5.0 // indirect"),
         ("pom.xml", "<!--\n<artifactId>spring-websocket</artifactId>\n-->"),
+        ("phone/pubspec.yaml", "dev_dependencies:\n  socket_io_client: ^2.0.3\n"),
+        ("phone/pubspec.yaml", "dependencies:\n  # socket_io_client: ^2.0.3\n"),
+        ("ios/Podfile", "# pod 'Starscream'"),
+        ("ios/Package.swift", '// .package(url: "https://github.com/daltoniam/Starscream", from: "4.0.0"),'),
         ("node_modules/a/package.json", '{"dependencies": {"socket.io": "4.0.0"}}'),
     ],
 )
@@ -250,6 +353,9 @@ def test_every_name_is_one_of_the_catalogue() -> None:
         packages.NUGET,
         packages.MAVEN,
         packages.COMPOSER,
+        packages.PUB,
+        packages.PODS,
+        packages.SWIFT,
     )
     stated = {each.name.rstrip("@") for table in tables for each in table.values() if not each.is_open}
     assert {name for name in stated if catalogue.find(name) is None} == OPEN_NAMES
@@ -282,7 +388,8 @@ def test_all_that_is_stated_reads_as_a_spec() -> None:
 def test_whatever_stands_there_is_no_error(text: str) -> None:
     """Other shapes than a manifest has say nothing, or leave a version open."""
     names = ("package.json", "pyproject.toml", "requirements.txt", "mix.exs", "Gemfile", "go.mod", "a.csproj")
-    for name in (*names, "pom.xml", "composer.json", "package-lock.json"):
+    others = ("pom.xml", "build.gradle", "composer.json", "pubspec.yaml", "Podfile", "Package.swift")
+    for name in (*names, *others, "package-lock.json", "poetry.lock", "packages.lock.json", "pubspec.lock"):
         each = file(name, text)
         assert manifests.takes(each)
         list(manifests.stations([each]))

@@ -10,7 +10,7 @@ from rtreview.evidence.readers import kubernetes
 from rtreview.evidence.readers.clouds import cloudformation, terraform
 from rtreview.evidence.readers.containers import compose, dockerfile
 from rtreview.evidence.readers.hosts import app_engine, fly, heroku, render, vercel
-from rtreview.evidence.readers.programs import brokers, code, commands, manifests
+from rtreview.evidence.readers.programs import brokers, code, commands, manifests, settings
 from rtreview.evidence.readers.proxies import caddy, envoy, haproxy, httpd, nginx, traefik
 
 
@@ -51,6 +51,7 @@ READERS = (
     Reader("manifests", manifests.takes, manifests.stations),
     Reader("brokers", brokers.takes, brokers.stations),
     Reader("commands", commands.takes, commands.stations),
+    Reader("settings", settings.takes, settings.stations),
     Reader("code", code.takes, code.stations),
 )
 """A file is read by each that takes it."""

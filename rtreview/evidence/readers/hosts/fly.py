@@ -29,6 +29,9 @@ STRATEGY = "rolling"
 GRACE = "5s"
 """The default of `kill_timeout`, of which 300 s are the most."""
 
+SLEEPS = (True, "stop", "suspend")
+"""`auto_stop_machines` where machines stop (fly.io/docs/reference/fly-proxy-autostop-autostart)."""
+
 GROUP = "app"
 """The process group of an application that names none."""
 
@@ -170,8 +173,10 @@ class _Application(NamedTuple):
         for service in services:
             path = (*service, "min_machines_running")
             least = self.get(path)
-            if _is_count(least):
+            if _is_count(least) or (least == 0 and least is not False):
                 reason = f"at least {least} in the first region; `fly scale count` decides on the rest"
+                if self.get((*service, "auto_stop_machines")) in SLEEPS:
+                    reason += ", which stop without load"
                 yield Fact(("topology", "nodes"), None, self.line(path), reason)
                 return
 

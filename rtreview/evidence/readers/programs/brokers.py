@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Station
+from rtreview.evidence.deployment import DEFAULT, UNLESS, Fact, File, Line, Station
 from rtreview.evidence.readers.programs.literals import NONE
 from rtreview.evidence.values import duration, is_template, octets, seconds, size
 from rtreview.text import toml
@@ -41,6 +41,11 @@ def _count(value: Any) -> int | None:
     return number if _is_number(number) and number > 0 else None
 
 
+def _refused(value: Any) -> str | None:
+    """What happens beyond a rate of new connections, where there is one."""
+    return "rate-limit" if _count(value) else None
+
+
 def _switch(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
@@ -65,12 +70,17 @@ CENTRIFUGO: Mapping[tuple[str, str], Key] = {
     ("client.pong_timeout", "pong_timeout"): Key("transport.heartbeat.timeout", _span),
     ("client.queue_max_size", "client_queue_max_size"): Key("backpressure.queue.max_bytes", _octets),
     ("client.connection_limit", "client_connection_limit"): Key("topology.node.max_connections", _count),
+    ("client.connection_rate_limit", "client_connection_rate_limit"): Key("operations.admission", _refused),
+    ("client.channel_limit", "client_channel_limit"): Key("backpressure.inbound.subscriptions", _count),
     ("websocket.message_size_limit", "websocket_message_size_limit"): _MAX_MESSAGE,
     ("websocket.compression", "websocket_compression"): Key("transport.compression", _switch),
     ("websocket.write_timeout", "websocket_write_timeout"): Key("backpressure.write_timeout", _span),
     ("shutdown.timeout", "shutdown_timeout"): Key("operations.drain", _span),
 }
 """By the names of version 6 and of version 5 (centrifugal.dev/docs/server/configuration)."""
+
+MEMORY = f"{DEFAULT}centrifugo, {UNLESS}a flag or a variable such as CENTRIFUGO_ENGINE_TYPE says otherwise"
+"""An engine in memory, which joins no nodes (centrifugal.dev/docs/server/engines)."""
 
 HISTORY = {
     "history_size": Key("transport.resume.max_messages", _count),
@@ -242,6 +252,8 @@ def _engine(settings: _Settings) -> Iterator[Fact]:
             why = "" if kind else "it is put in before the file is used"
             yield Fact(("topology", "backplane", "kind"), kind, settings.line(path), why)
             return
+    if not any(key in settings.content for key in ("engine", "broker")):
+        yield Fact(("topology", "backplane", "kind"), NONE, settings.file.line(1), MEMORY)
 
 
 def _history(settings: _Settings, name: str, key: Key) -> Iterator[Fact]:

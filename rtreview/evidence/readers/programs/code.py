@@ -10,41 +10,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from rtreview.evidence.deployment import Fact, File, Line, Station
-from rtreview.evidence.readers.programs import libraries
-from rtreview.evidence.readers.programs.libraries import EVENTS, HEADER, Call, Option
+from rtreview.evidence.deployment import Fact, File, Station
+from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, timers
+from rtreview.evidence.readers.programs.languages import HEADER
+from rtreview.evidence.readers.programs.libraries import Call, Option
 from rtreview.evidence.readers.programs.literals import NONE, count, milliseconds, why_open
+from rtreview.evidence.readers.programs.modules import Modules
 from rtreview.evidence.readers.programs.product import is_written_here, of_product
 from rtreview.evidence.readers.programs.source import MOST_CALLS, Setting, Source
 from rtreview.text.place import SpecPath
 
-WORDS = {end: words for ends, words in libraries.WORDS.items() for end in ends}
-
-SOCKETS = frozenset({"socket", "conn", "connection", "peer"})
-"""What a program calls a connection, and some call other things."""
+WORDS = {end: words for ends, words in languages.WORDS.items() for end in ends}
 
 STREAMS = frozenset({"sse", "http-stream"})
 """What a response is that buffering holds back."""
 
-EVENTS_ALONE = frozenset({"sse"})
-
-_HEADER = re.compile(r"""["'][\s,:\])=]{1,20}["'](no|yes)["']""")
+_HEADER = re.compile(r"""(?:["'][\s,:\])=>]{1,20}["']|:\s{0,9})(no|yes)["']""")
+_CONSTANTS = re.compile(r"(?:^|[._-])(?:const(?:ant)?s?|config|settings|defaults)$", re.IGNORECASE)
 _OPTION = re.compile(r"(?<![\w.$])(?:maxHttpBufferSize|pingInterval|pingTimeout)\s{0,9}:")
 _MODULE = re.compile(r"[A-Z]\w{0,80}(?:\.[A-Z]\w{0,80}){0,9}")
 _HANDLER = re.compile(rf"(?<![\w.$])(?:{'|'.join(libraries.BUN)})\s{{0,9}}:")
-_PING = re.compile(r"(?<![\w$])([\w$]{1,40})\??\.ping(?:\?\.)?\s{0,9}\(")
 _LAYERS = re.compile(r"(?<![\w.])CHANNEL_LAYERS\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\{)")
 _SOCKET = re.compile(r'^[ \t]{0,40}socket[ (]{1,4}"{2,200}\s{0,9},', re.MULTILINE)
 _KTOR = re.compile(r"\binstall\s{0,9}\(\s{0,9}WebSockets\s{0,9}\)\s{0,9}(?=\{)")
 _NET = re.compile(r"\bnew\s{1,9}WebSocketOptions\s{0,9}(?:\(\s{0,9}\)\s{0,9})?(?=\{)")
 _SPRING = re.compile(r"@EnableWebSocket(MessageBroker)?\b")
 _BROKER = re.compile(r"\.\s{0,99}(enableSimpleBroker|enableStompBrokerRelay)\s{0,9}\(")
-_STREAM = re.compile(
-    rf"""(?:\b(?:media_type|mimetype|content_type)\s{{0,9}}=\s{{0,9}}["']|\bsetHeader\(\s{{0,9}}["']Content-Type["'],\s{{0,9}}["']"""
-    rf"""|\bHeader\(\)\.Set\("Content-Type",\s{{0,9}}"|(?<=["']Content-Type["'])\]\s{{0,9}}=\s{{0,9}}["']){EVENTS}\b"""
-)
 _ROUTES = re.compile(
-    r"(?<![\w.])(?:websocket_urlpatterns\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\[)|URLRouter\s{0,9}\(\s{0,99}(?=\[))"
+    r"(?<![\w.])(?:(?:ws|websockets?|sockets?)_?(?:url_?patterns|routes|urls)\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\[)|URLRouter\s{0,9}\(\s{0,99}(?=\[))"
 )
 _ROUTE = re.compile(r"(?<![\w.])(?:re_path|path|url)\s{0,9}\(")
 _CONSUMER = re.compile(r"^from channels\.generic\.websocket import\b", re.MULTILINE)
@@ -57,30 +50,43 @@ _TICKER = re.compile(r"\btime\.NewTicker\s{0,9}(?=\()")
 
 
 def takes(file: File) -> bool:
-    """Whether it is a program that may have to do with live connections."""
+    """Whether it is a program that may have to do with live connections, or has the constants of one."""
     path = file.path
     words = WORDS.get(path.suffix)
     if words is None or not is_written_here(path):
         return False
+    return _speaks(file) or (
+        path.suffix in languages.JAVASCRIPT
+        and _CONSTANTS.search(path.stem) is not None
+        and "export" in file.text
+    )
+
+
+def _speaks(file: File) -> bool:
+    """Whether it has a word without which it says nothing."""
     text = file.text
-    return any(word in text for word in words)
+    return any(word in text for word in WORDS[file.path.suffix])
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
     """What each file says of the process that it is a part of."""
-    for file in of_product(files):
-        facts = _Program(Source(file)).distinct()
-        gateway = _PASSING.search(file.text) if file.path.suffix in libraries.GO else None
+    modules = Modules([file for file in files if file.path.suffix in languages.JAVASCRIPT])
+    found: list[Station] = []
+    for file in of_product(list(filter(_speaks, files))):
+        facts = _Program(Source(file), modules).distinct()
+        gateway = _PASSING.search(file.text) if file.path.suffix in languages.GO else None
         if facts or gateway:
             line = facts[0].line if facts else file.line(1)
-            yield Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None)
+            found.append(Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None))
+    yield from events.beside_others(found)
 
 
 class _Program:
     """What a file of a program fixes."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, modules: Modules) -> None:
         self.source = source
+        self.modules = modules
         self.text = source.text
         self.suffix = source.file.path.suffix
 
@@ -92,29 +98,31 @@ class _Program:
         return tuple(facts.values())
 
     def _facts(self) -> Iterator[Fact]:
-        for call in libraries.CALLS:
+        for call in (*libraries.CALLS, *events.CALLS, *frameworks.CALLS):
             if self.suffix in call.languages and call.needs in self.text:
                 for bracket in self._brackets(call):
                     yield from self._called(call, bracket)
-        if self.suffix in libraries.JAVASCRIPT:
+        if self.suffix in languages.JAVASCRIPT:
             yield from self._adapters()
             yield from self._handlers()
-            yield from self._pings()
+            yield from self._timers()
             yield from self._gateways()
-        elif self.suffix in libraries.PYTHON:
+            yield from events.read(self.source)
+        elif self.suffix in languages.PYTHON:
             yield from self._layers()
             yield from self._routes()
             yield from self._workers()
-        elif self.suffix in libraries.ELIXIR:
+        elif self.suffix in languages.ELIXIR:
             yield from self._sockets()
             yield from self._pubsub()
-        elif self.suffix in libraries.CSHARP:
+        elif self.suffix in languages.CSHARP:
             yield from self._blocks(_NET, libraries.KESTREL)
-        elif self.suffix in libraries.JVM:
+        elif self.suffix in languages.JVM:
             yield from self._annotated()
-        elif self.suffix in libraries.GO:
+        elif self.suffix in languages.GO:
             yield from self._go()
-        yield from self._streams()
+        yield from frameworks.channels(self.source)
+        yield from events.sent(self.source)
         yield from self._headers()
 
     def _brackets(self, call: Call) -> Iterator[int]:
@@ -142,6 +150,8 @@ class _Program:
             yield Fact(("transport", "library"), call.library, line)
         for field, value in call.fixes:
             yield Fact(tuple(field.split(".")), value, line)
+        if call.carries:
+            yield from events.carries(call.carries, line)
         if call.sets:
             settings = self.source.assignments(bracket, self.source.end(bracket))
         else:
@@ -158,12 +168,14 @@ class _Program:
             line, why, remark = self.source.line(setting.at), "", ""
             value = _read(option, setting.value)
             if value is None:
-                constant = self.source.constant(setting.value)
-                expression = self.source.resolved((constant or setting).value)
+                found = self.modules.constant(self.source, setting.value)
+                holder, constant = found or (self.source, None)
+                expression = holder.resolved((constant or setting).value)
                 value = _read(option, expression)
                 if constant is not None:
-                    line, used = self.source.line(constant.at), line.number
-                    remark = f"used at line {used}"
+                    line, used = holder.line(constant.at), line
+                    remark = f"used at line {used.number}"
+                    remark += f" of {self.source.file.path.name}" if holder is not self.source else ""
                 if value is None:
                     remark, why = "", why_open(constant.value if constant is not None else setting.value)
             if value is not None and option.offer:
@@ -209,26 +221,22 @@ class _Program:
                         yield fact
             return
 
-    def _pings(self) -> Iterator[Fact]:
-        """A timer that pings a WebSocket, which no browser can do; a server's where the file makes one."""
-        is_server = bool({"WebSocketServer", "Server", ""} & set(self.source.imported("ws").values()))
-        for bracket in self.source.calls("setInterval"):
-            body = self.source.bones[bracket : self.source.end(bracket)]
-            receivers = {found[1].lower() for found in _PING.finditer(body)}
-            is_socket = receivers & {"ws", "websocket"} or (is_server and receivers & SOCKETS)
-            if not is_socket and not (is_server and "client" in receivers and "clients" in body):
-                continue
-            line = self.source.line(bracket)
-            *_, last = [None, *self.source.settings(bracket)]
-            if last is not None:
-                yield from self._set((Option(libraries.INTERVAL, milliseconds),), last)
-            yield Fact(("transport", "heartbeat", "layer"), "websocket-ping", line)
-            if is_server:
-                yield Fact(("transport", "heartbeat", "from"), "server", line)
-            return
+    def _timers(self) -> Iterator[Fact]:
+        """What timers do that the program sets by hand: they ping, and they end it."""
+        if "setInterval" in self.text and (ping := timers.ping(self.source, self.modules)):
+            if ping.every is not None:
+                yield from self._set((Option(libraries.INTERVAL, milliseconds),), ping.every)
+            source, at = ping.place
+            yield Fact(("transport", "heartbeat", "layer"), "websocket-ping", source.line(at))
+            if ping.is_server:
+                yield Fact(("transport", "heartbeat", "from"), "server", source.line(at))
+        if "SIGTERM" in self.text and (end := timers.end(self.source, self.modules)):
+            for fact in self._set((Option("operations.drain", milliseconds),), end):
+                remark = "then the program ends itself"
+                yield fact._replace(remark=f"{fact.remark}; {remark}" if fact.remark else remark)
 
     def _gateways(self) -> Iterator[Fact]:
-        """Options of Socket.IO in an object of their type, and events that Nest sends."""
+        """Options of Socket.IO in an object of their type."""
         types = {
             *self.source.imported("@nestjs/websockets").values(),
             *self.source.imported("socket.io").values(),
@@ -236,15 +244,6 @@ class _Program:
         if types & {"GatewayMetadata", "ServerOptions"}:
             for setting in self._around(_OPTION.finditer(self.source.bones)):
                 yield from self._set(libraries.SOCKET_IO.get(setting.key, ()), setting)
-        for local, member in self.source.imported("@nestjs/common").items():
-            for bracket in self.source.calls(local) if member == "Sse" else ():
-                yield from _sends(self.source.line(bracket))
-
-    def _streams(self) -> Iterator[Fact]:
-        """The first response that is a stream of Server-Sent Events."""
-        for found in _STREAM.finditer(self.text):
-            yield from _sends(self.source.line(found.start()))
-            return
 
     def _routes(self) -> Iterator[Fact]:
         """The routes and consumers of Channels that are of a WebSocket."""
@@ -261,7 +260,9 @@ class _Program:
         for bracket in self.source.calls("ProtocolTypeRouter"):
             for setting in self.source.settings(bracket):
                 if setting.key == "websocket":
-                    yield Fact(library, "django-channels", self.source.line(setting.at))
+                    line = self.source.line(setting.at)
+                    yield Fact(library, "django-channels", line)
+                    yield Fact(("transport", "kind"), "websocket", line)
 
     def _workers(self) -> Iterator[Fact]:
         """The processes of gunicorn, where a program starts it (docs.gunicorn.org/en/stable/custom.html)."""
@@ -383,12 +384,6 @@ class _Program:
                 )
                 return
             at = self.text.find(HEADER, end)
-
-
-def _sends(line: Line) -> Iterator[Fact]:
-    """What a stream of events says of the program: that it has one, and not by what."""
-    yield Fact(("transport", "kind"), "sse", line, kinds=EVENTS_ALONE)
-    yield Fact(("transport", "library"), None, line, "the program sends a stream of events")
 
 
 def _read(option: Option, text: str) -> Any:

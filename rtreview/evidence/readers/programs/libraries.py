@@ -9,39 +9,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from rtreview.evidence.readers.programs.literals import NONE, amount, count, milliseconds, span, switch
+from rtreview.evidence.readers.programs import readings
+from rtreview.evidence.readers.programs.languages import CSHARP, GO, JAVASCRIPT, JVM, PYTHON
+from rtreview.evidence.readers.programs.literals import amount, count, milliseconds, span, switch
 
-JAVASCRIPT = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"})
-PYTHON = frozenset({".py"})
-ELIXIR = frozenset({".ex", ".exs"})
-CSHARP = frozenset({".cs"})
-JVM = frozenset({".java", ".kt", ".kts"})
-GO = frozenset({".go"})
-
-HEADER = "X-Accel-Buffering"
-"""A response that has it is not buffered by nginx (nginx.org/en/docs/http/ngx_http_proxy_module.html)."""
-
-EVENTS = "text/event-stream"
-"""The type of a response that is a stream of Server-Sent Events."""
-
-WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
-    JAVASCRIPT: (
-        *("socket.io", '"ws"', "'ws'", "@nestjs/websockets", "Bun.serve", "Deno.upgradeWebSocket", HEADER),
-        *("@Sse(", "@hocuspocus/", "stompjs", "sockjs-client", EVENTS),
-        *("ws.ping", "ebsocket.ping", "ebSocket.ping"),
-        *("sendPings", "maxPayloadLength", "backpressureLimit", "maxBackpressure", "idleTimeout"),
-    ),
-    PYTHON: (
-        *("socketio", "websockets", "uvicorn.run", "uvicorn.Config", "WebSocketResponse", HEADER),
-        *("EventSourceResponse", "websocket_ping", "websocket_max", "CHANNEL_LAYERS"),
-        *("websocket_urlpatterns", "channels.generic", "ProtocolTypeRouter", "gunicorn.app", EVENTS),
-    ),
-    ELIXIR: ('socket "', 'socket("', "Phoenix.PubSub", "max_connections"),
-    CSHARP: ("SignalR", "AddStackExchangeRedis", "UseWebSockets", HEADER),
-    JVM: ("WebSocket", "essageBroker", "ockJS", HEADER),
-    GO: ("ebsocket", HEADER, EVENTS, "httputil."),
-}
-"""The languages by the ends of their files, and words of which a file has one if it says anything here."""
+WEBSOCKET, SSE = "websocket", "sse"
+"""Kinds of transport."""
 
 
 class Option(NamedTuple):
@@ -76,6 +49,7 @@ class Call(NamedTuple):
         library: what it is in the catalogue, where the call alone says that it is used.
         fixes: what the call fixes by itself.
         sets: whether options are set with `=` in a block, and not by arguments.
+        carries: the kind of transport that it is for, where it leaves open by what library.
 
     """
 
@@ -87,119 +61,7 @@ class Call(NamedTuple):
     library: str = ""
     fixes: tuple[tuple[str, str], ...] = ()
     sets: bool = False
-
-
-def words(text: str) -> tuple[str, ...]:
-    """The words in quotes of a list; none where it is no list of such."""
-    inner = text.strip().removeprefix("[").removesuffix("]").strip(" ,\n")
-    parts = [part.strip() for part in inner.split(",")]
-    is_list = text.strip()[:1] == "[" and all(part[:1] in "\"'" and part[:1] == part[-1:] for part in parts)
-    return tuple(part.strip("\"'") for part in parts) if is_list else ()
-
-
-def _kind(text: str) -> str | None:
-    """The transport that a list of transports of Socket.IO ends at: the WebSocket, where it is among them."""
-    return {("websocket",): "websocket", ("polling",): "long-polling", _BOTH: "websocket"}.get(
-        _transports(text)
-    )
-
-
-def _fallback(text: str) -> str | None:
-    """What is left where that is not possible."""
-    return {("websocket",): NONE, ("polling",): NONE, _BOTH: "long-polling"}.get(_transports(text))
-
-
-_BOTH = ("polling", "websocket")
-
-
-def _transports(text: str) -> tuple[str, ...]:
-    return tuple(sorted(words(text)))
-
-
-_SOCKJS = {"xhr-streaming": "http-stream", "iframe-eventsource": "sse", "eventsource": "sse",
-           "xhr-polling": "long-polling", "jsonp-polling": "long-polling"}  # fmt: skip
-"""Transports of SockJS beside the WebSocket, by the kinds of a spec."""
-
-
-def _sockjs_kind(text: str) -> str | None:
-    """The transport that SockJS tries first, where it is the WebSocket."""
-    return "websocket" if "websocket" in words(text) else None
-
-
-def _sockjs_fallback(text: str) -> str | None:
-    """What is left without it, where all of the others are of one kind."""
-    others = [_SOCKJS.get(word) for word in words(text) if word != "websocket"]
-    if "websocket" not in words(text) or len(set(others)) > 1:
-        return None
-    return others[0] if others else NONE
-
-
-def _says(value: str) -> Callable[[str], str]:
-    """What is so by the setting alone, whatever it is set to."""
-    return lambda _: value
-
-
-def _session(text: str) -> str | None:
-    return "session" if text[:1] == "{" else None
-
-
-def _overflow(text: str) -> str | None:
-    """What Bun and uWebSockets do where `closeOnBackpressureLimit` is set."""
-    return {"true": "disconnect", "false": "drop-newest"}.get(text)
-
-
-def _pings(text: str) -> str | None:
-    return {"true": "websocket-ping"}.get(text)
-
-
-def _deflate(text: str) -> bool | None:
-    return {"None": False, '"deflate"': True, "'deflate'": True}.get(text)
-
-
-def _backend(text: str) -> str | None:
-    """The package of the backend of a channel layer of Django, `channels_redis.core.RedisChannelLayer`."""
-    package = text.strip("\"'").split(".")[0]
-    return package if package in ("channels_redis", "channels_postgres", "channels_rabbitmq") else None
-
-
-def _layer(text: str) -> str | None:
-    """What a channel layer of Django keeps its messages in."""
-    if text.strip("\"'") == "channels.layers.InMemoryChannelLayer":
-        return NONE
-    package = _backend(text)
-    return (
-        {"postgres": "postgresql"}.get(name := package.removeprefix("channels_"), name) if package else None
-    )
-
-
-def _queue(text: str) -> str | None:
-    """What joins the nodes, by the address of a message queue."""
-    scheme = text.strip("\"'").partition("://")[0]
-    return {"redis": "redis", "rediss": "redis", "amqp": "rabbitmq", "kafka": "kafka"}.get(scheme)
-
-
-def _ratio(text: str) -> str | None:
-    """A share between 0 and 1, in percent."""
-    try:
-        share = float(text)
-    except ValueError:
-        return None
-    return f"{share * 100:g}%" if 0 <= share <= 1 else None
-
-
-def _is_on(text: str) -> bool | None:
-    """Whether a transport of Phoenix is on; a list of its settings turns it on."""
-    return {"true": True, "false": False}.get(text, True if text[:1] == "[" else None)
-
-
-def _phoenix_kind(text: str) -> str | None:
-    """Without the WebSocket long polling is all that a socket can have."""
-    is_on = _is_on(text)
-    return None if is_on is None else "websocket" if is_on else "long-polling"
-
-
-def _phoenix_fallback(text: str) -> str | None:
-    return {True: "long-polling", False: NONE}.get(is_on) if (is_on := _is_on(text)) is not None else None
+    carries: str = ""
 
 
 INTERVAL, TIMEOUT = "transport.heartbeat.interval", "transport.heartbeat.timeout"
@@ -207,8 +69,20 @@ SILENCE, LAYER = "transport.heartbeat.silence_timeout", "transport.heartbeat.lay
 MAX_MESSAGE, MAX_BYTES = "backpressure.inbound.max_message", "backpressure.queue.max_bytes"
 KIND, ADAPTER = "topology.backplane.kind", "topology.backplane.adapter"
 
+
+def _cluster(name: str) -> Option:
+    """What joins the nodes of a program of actors, which may have nothing to do with its connections."""
+    return Option(
+        KIND, readings.says(name), offer="joins its nodes; whether messages for clients pass it is not seen"
+    )
+
+
 _COMPRESSION = (Option("transport.compression", switch),)
-_TRANSPORTS = (Option("transport.kind", _kind), Option("transport.fallback", _fallback))
+_TAKEOVER = (Option("transport.context_takeover", readings.negated),)
+_TRANSPORTS = (
+    Option("transport.kind", readings.socket_io_kind),
+    Option("transport.fallback", readings.socket_io_fallback),
+)
 
 SOCKET_IO: Mapping[str, tuple[Option, ...]] = {
     "pingInterval": (Option(INTERVAL, milliseconds),),
@@ -216,7 +90,8 @@ SOCKET_IO: Mapping[str, tuple[Option, ...]] = {
     "maxHttpBufferSize": (Option(MAX_MESSAGE, amount),),
     "transports": _TRANSPORTS,
     "perMessageDeflate": _COMPRESSION,
-    "connectionStateRecovery": (Option("transport.resume.by", _session),),
+    "perMessageDeflate.serverNoContextTakeover": _TAKEOVER,
+    "connectionStateRecovery": (Option("transport.resume.by", readings.session),),
     "connectionStateRecovery.maxDisconnectionDuration": (Option("transport.resume.retention", milliseconds),),
 }
 """socket.io/docs/v4/server-options. Milliseconds and bytes."""
@@ -225,7 +100,7 @@ SOCKET_IO_CLIENT: Mapping[str, tuple[Option, ...]] = {
     "transports": _TRANSPORTS,
     "reconnectionDelay": (Option("transport.reconnect.base", milliseconds),),
     "reconnectionDelayMax": (Option("transport.reconnect.cap", milliseconds),),
-    "randomizationFactor": (Option("transport.reconnect.jitter", _ratio),),
+    "randomizationFactor": (Option("transport.reconnect.jitter", readings.ratio),),
     "reconnectionAttempts": (Option("transport.reconnect.max_attempts", count, ("Infinity",)),),
     "timeout": (Option("transport.reconnect.connect_timeout", milliseconds),),
 }
@@ -236,7 +111,7 @@ PYTHON_SOCKET_IO: Mapping[str, tuple[Option, ...]] = {
     "ping_timeout": (Option(TIMEOUT, span),),
     "max_http_buffer_size": (Option(MAX_MESSAGE, amount),),
     "transports": _TRANSPORTS,
-    "message_queue": (Option(KIND, _queue),),
+    "message_queue": (Option(KIND, readings.queue),),
 }
 """python-socketio.readthedocs.io. Seconds and bytes."""
 
@@ -244,8 +119,8 @@ HOCUSPOCUS: Mapping[str, tuple[Option, ...]] = {
     "timeout": (
         Option(INTERVAL, milliseconds),
         Option(TIMEOUT, milliseconds),
-        Option(LAYER, _says("websocket-ping")),
-        Option("transport.heartbeat.from", _says("server")),
+        Option(LAYER, readings.says("websocket-ping")),
+        Option("transport.heartbeat.from", readings.says("server")),
     ),
 }
 """The server pings at each `timeout`, and closes what has not answered by the next one; in milliseconds.
@@ -268,8 +143,8 @@ Heart-beating).
 
 SOCKJS_CLIENT: Mapping[str, tuple[Option, ...]] = {
     "transports": (
-        Option("transport.kind", _sockjs_kind),
-        Option("transport.fallback", _sockjs_fallback),
+        Option("transport.kind", readings.sockjs_kind),
+        Option("transport.fallback", readings.sockjs_fallback),
     ),
 }
 """sockjs/sockjs-client:README.md."""
@@ -277,25 +152,29 @@ SOCKJS_CLIENT: Mapping[str, tuple[Option, ...]] = {
 WS: Mapping[str, tuple[Option, ...]] = {
     "maxPayload": (Option(MAX_MESSAGE, amount, ("0",)),),
     "perMessageDeflate": _COMPRESSION,
+    "perMessageDeflate.serverNoContextTakeover": _TAKEOVER,
 }
-"""websockets/ws:doc/ws.md. Bytes. It has no heartbeat of its own."""
+"""websockets/ws:doc/ws.md. Bytes. It has no heartbeat of its own.
+
+Without `serverNoContextTakeover` the client decides on the window of compression.
+"""
 
 WEBSOCKETS: Mapping[str, tuple[Option, ...]] = {
     "ping_interval": (Option(INTERVAL, span, ("None",)),),
     "ping_timeout": (Option(TIMEOUT, span, ("None",)),),
     "max_size": (Option(MAX_MESSAGE, amount, ("None",)),),
-    "compression": (Option("transport.compression", _deflate),),
+    "compression": (Option("transport.compression", readings.deflate),),
 }
 """websockets.readthedocs.io/en/stable/reference/asyncio/server.html. Seconds and bytes."""
 
 BUN: Mapping[str, tuple[Option, ...]] = {
     "idleTimeout": (Option(TIMEOUT, span, ("0",)),),
-    "sendPings": (Option(LAYER, _pings),),
-    "sendPingsAutomatically": (Option(LAYER, _pings),),
+    "sendPings": (Option(LAYER, readings.pings),),
+    "sendPingsAutomatically": (Option(LAYER, readings.pings),),
     "maxPayloadLength": (Option(MAX_MESSAGE, amount),),
     "backpressureLimit": (Option(MAX_BYTES, amount),),
     "maxBackpressure": (Option(MAX_BYTES, amount),),
-    "closeOnBackpressureLimit": (Option("backpressure.overflow", _overflow),),
+    "closeOnBackpressureLimit": (Option("backpressure.overflow", readings.overflow),),
     "perMessageDeflate": _COMPRESSION,
 }
 """What stands beside the function `message` of Bun and of uWebSockets.js, on which Bun is built.
@@ -400,11 +279,24 @@ CALLS = (
         sets=True,
     ),  # learn.microsoft.com/aspnet/core/signalr/configuration; TimeSpan and bytes
     Call(CSHARP, (".AddStackExchangeRedis",), needs="SignalR", fixes=((KIND, "redis"),)),
+    # Blazor Server speaks over SignalR (learn.microsoft.com/aspnet/core/blazor/hosting-models).
+    Call(
+        CSHARP,
+        (".AddInteractiveServerComponents", ".AddServerSideBlazor", ".MapBlazorHub"),
+        library="signalr",
+    ),
+    # OrleansContrib/SignalR.Orleans:README.md
+    Call(CSHARP, (".AddOrleans",), needs="SignalR", fixes=((KIND, "orleans"),)),
+    # akkadotnet/Akka.Hosting:src/Akka.Cluster.Hosting/README.md, proto.actor/docs/cluster,
+    # learn.microsoft.com/dotnet/orleans/host/configuration-guide/server-configuration
+    Call(CSHARP, (".WithClustering",), {"": (_cluster("Akka.Cluster"),)}, needs="Akka.Cluster"),
+    Call(CSHARP, (".WithCluster",), {"": (_cluster("Proto.Cluster"),)}, needs="Proto.Cluster"),
+    Call(CSHARP, (".UseOrleans",), {"": (_cluster("Orleans"),)}),
     Call(CSHARP, (".AddAzureSignalR",), fixes=(("transport.service", "azure-signalr"),)),
     Call(
         JVM,
         (".setHeartbeatValue",),
-        {"": (Option(INTERVAL, lambda text: milliseconds(_first_of_java(text)), ("0",)),)},
+        {"": (Option(INTERVAL, lambda text: milliseconds(readings.first_of_java(text)), ("0",)),)},
         needs="essageBroker",
     ),  # SimpleBrokerRegistration: what the server sends comes first; milliseconds
     Call(JVM, (".setMessageSizeLimit",), {"": (Option(MAX_MESSAGE, amount),)}, needs="WebSocket"),
@@ -422,15 +314,10 @@ CALLS = (
 """Calls of all languages."""
 
 
-def _first_of_java(text: str) -> str:
-    """The first number of `new long[] {10000, 20000}`."""
-    return text.partition("{")[2].partition(",")[0]
-
-
 _IN_MEMORY = '"channels.layers.InMemoryChannelLayer"'
 
 DJANGO: Mapping[str, tuple[Option, ...]] = {
-    "default.BACKEND": (Option(KIND, _layer), Option(ADAPTER, _backend, (_IN_MEMORY,))),
+    "default.BACKEND": (Option(KIND, readings.layer), Option(ADAPTER, readings.backend, (_IN_MEMORY,))),
     "default.CONFIG.capacity": (Option("backpressure.queue.max_messages", count),),
     "default.CONFIG.expiry": (Option("backpressure.queue.max_age", span),),
 }
@@ -440,8 +327,8 @@ PHOENIX: Mapping[str, tuple[Option, ...]] = {
     "websocket.timeout": (Option(SILENCE, milliseconds, (":infinity",)),),
     "websocket.max_frame_size": (Option(MAX_MESSAGE, amount, (":infinity",)),),
     "websocket.compress": _COMPRESSION,
-    "websocket": (Option("transport.kind", _phoenix_kind),),
-    "longpoll": (Option("transport.fallback", _phoenix_fallback),),
+    "websocket": (Option("transport.kind", readings.phoenix_kind),),
+    "longpoll": (Option("transport.fallback", readings.phoenix_fallback),),
     "drainer.shutdown": (Option("operations.drain", milliseconds),),
 }
 """hexdocs.pm/phoenix/Phoenix.Endpoint.html#socket/3. Milliseconds and bytes."""

@@ -12,46 +12,41 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Station
 from rtreview.evidence.readers.programs import imports, packages
 from rtreview.evidence.readers.programs.imports import JAVASCRIPT, PYTHON, Language, Sources
+from rtreview.evidence.readers.programs.locks import LOCKS, Locks, major
 from rtreview.evidence.readers.programs.packages import Package
 from rtreview.evidence.readers.programs.product import is_test, of_product
 from rtreview.language import catalogue
 from rtreview.text import toml
 from rtreview.text.place import SpecPath
 
-LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")
-
-NEAR = 400
-"""Signs behind the name of a package in which a lock file has its version."""
-
 MOST_LINES = 20_000
 """Lines of a manifest that are looked at."""
 
-_FIXED = re.compile(
-    r"(?:npm:[\w@/.-]{1,80}@)?[\^~=v]{0,2}\s?([0-9]{1,4})(?:\.[0-9x*]{1,9}){0,2}(?:[-+][\w.-]{1,40})?"
-)
-_BETWEEN = re.compile(
-    r">=\s?([0-9]{1,4})(?:\.[0-9]{1,9}){0,2}\s{0,3},?\s{0,3}<\s?([0-9]{1,4})(?:\.0){0,2}(?:-0)?"
-)
-_GIT = re.compile(r"#(?:semver:)?v?([0-9]{1,4})\.")
-_LOCKED = re.compile(r"""["']?version["']?:?\s{1,4}["']?([0-9]{1,4})\.""")
-
 _PYTHON = re.compile(
-    r"\s{0,20}([A-Za-z0-9][\w.-]{0,80})\s{0,5}(?:\[[\w, -]{0,80}\])?\s{0,5}(?:[=<>!~;#@].{0,200}|)$"
+    r"\s{0,20}([A-Za-z0-9][\w.-]{0,80})\s{0,5}(?:\[[\w, -]{0,80}\])?\s{0,5}([=<>!~;#@].{0,200}|)$"
 )
 _MIX = re.compile(r"\{\s{0,9}:(\w{1,60})\s{0,9},([^{}]{0,200})")
 _GEM = re.compile(r"""\s{0,40}gem\s{1,9}["']([\w-]{1,60})["'](.{0,200})""")
 _GROUP = re.compile(r"\s{0,20}group\b(.{0,100})\bdo\b")
 _GO = re.compile(r"\s{0,20}(?:require\s{1,9})?([\w./-]{1,120})\s{1,9}v[0-9](.{0,200})")
-_NUGET = re.compile(r"""<PackageReference\s[^>]{0,120}?\bInclude\s{0,3}=\s{0,3}["']([\w.]{1,100})["']""")
-_MAVEN = re.compile(
-    r"""<artifactId>\s{0,9}([\w-]{1,80})\s{0,9}</artifactId>|["'][\w.-]{1,80}:([\w-]{1,80})(?::[^"']{0,60})?["']"""
+_NUGET = re.compile(
+    r"""<PackageReference\s[^>]{0,120}?\bInclude\s{0,3}=\s{0,3}["']([\w.]{1,100})["'](?:[^>]{0,60}?\bVersion\s{0,3}=\s{0,3}["']([^"']{1,40}))?"""
 )
+_MAVEN = re.compile(r"<artifactId>\s{0,9}([\w.-]{1,80})\s{0,9}</artifactId>")
+_GRADLE = re.compile(r"""["'][\w.-]{1,80}:([\w.-]{1,80})(?::([^"'@:]{0,60}))?["'@:]""")
+_PUB = re.compile(
+    r"""  (\w{1,60}):\s{0,9}(["']?[\^0-9][^#]{0,60}?|["']>=[^#]{0,60}?|any|)\s{0,9}(?:#.{0,200})?$"""
+)
+_POD = re.compile(r"""\s{0,40}pod\s{1,9}["']([\w.+/-]{1,80})["'](?:\s{0,9},\s{0,9}["']([^"']{1,40})["'])?""")
+_SWIFT = re.compile(
+    r"""\.package\s{0,9}\(\s{0,9}(?:name:\s{0,9}"[^"]{1,80}",\s{0,9})?url:\s{0,9}"[^"]{1,150}?/([\w.+-]{1,80}?)(?:\.git)?"([^)\n]{0,120})"""
+)
+_SINCE = re.compile(r"""(?:\bfrom|\bexact):?\s{0,3}\(?\s{0,3}"([0-9][^"]{0,40})\"""")
 _FOR_TESTS = re.compile(r"dev|test|lint|docs?\b|ci\b", re.IGNORECASE)
 
 
@@ -76,7 +71,12 @@ def _requirements(file: File) -> Iterator[Dependency]:
     for number, line in enumerate(file.lines[:MOST_LINES], 1):
         found = _PYTHON.match(line[:300])
         if found is not None:
-            yield Dependency(_normal(found[1]), "", file.line(number))
+            yield Dependency(_normal(found[1]), _range(found[2]), file.line(number))
+
+
+def _range(text: str) -> str:
+    """What a requirement of Python says of the version, without a marker and a comment."""
+    return re.split(r"[;#]", text, maxsplit=1)[0]
 
 
 def _pyproject(file: File) -> Iterator[Dependency]:
@@ -91,13 +91,14 @@ def _pyproject(file: File) -> Iterator[Dependency]:
         found = _PYTHON.match(written[:300]) if isinstance(written, str) else None
         span = places.values.get(("project", "dependencies", index))
         if found is not None and span is not None:
-            yield Dependency(_normal(found[1]), "", file.line(span.line))
+            yield Dependency(_normal(found[1]), _range(found[2]), file.line(span.line))
     table = _at(content, "tool", "poetry", "dependencies")
     for name, range_ in table.items() if isinstance(table, dict) else ():
         span = places.keys.get(("tool", "poetry", "dependencies", name))
         is_optional = isinstance(range_, dict) and range_.get("optional") is True
+        text = range_.get("version") if isinstance(range_, dict) else range_
         if span is not None and not is_optional:
-            yield Dependency(_normal(name), "", file.line(span.line))
+            yield Dependency(_normal(name), text if isinstance(text, str) else "", file.line(span.line))
 
 
 def _at(content: Any, *keys: str) -> Any:
@@ -144,8 +145,33 @@ def _tagged(file: File, pattern: re.Pattern[str]) -> Iterator[Dependency]:
         is_comment = is_comment or "<!--" in line
         if not is_comment and not line.lstrip().startswith("//"):
             for found in pattern.finditer(line[:400]):
-                yield Dependency(next(filter(None, found.groups()), ""), "", file.line(number))
+                range_ = found[2] if pattern.groups > 1 else ""
+                yield Dependency(found[1], range_ or "", file.line(number))
         is_comment = is_comment and "-->" not in line
+
+
+def _pubspec(file: File) -> Iterator[Dependency]:
+    """Those of the program itself, in a file of Dart."""
+    inside = ""
+    for number, line in enumerate(file.lines[:MOST_LINES], 1):
+        if line[:1].strip() and line[:1] != "#":
+            inside = line.partition(":")[0]
+        elif inside == "dependencies" and (found := _PUB.match(line[:300])):
+            yield Dependency(found[1], found[2], file.line(number))
+
+
+def _podfile(file: File) -> Iterator[Dependency]:
+    for number, line in enumerate(file.lines[:MOST_LINES], 1):
+        if found := _POD.match(line[:300].partition("#")[0]):
+            yield Dependency(found[1], found[2] or "", file.line(number))
+
+
+def _swift(file: File) -> Iterator[Dependency]:
+    """Packages by the names of their repositories; `from` allows no other major version."""
+    for number, line in enumerate(file.lines[:MOST_LINES], 1):
+        for found in _SWIFT.finditer(line[:400]) if not line.lstrip().startswith("//") else ():
+            since = _SINCE.search(found[2])
+            yield Dependency(found[1], since[1] if since else "", file.line(number))
 
 
 class Format(NamedTuple):
@@ -167,8 +193,12 @@ FORMATS = (
     Format(re.compile(r"Gemfile"), _gemfile, packages.GEMS),
     Format(re.compile(r"go\.mod"), _go_mod, packages.GO),
     Format(re.compile(r"[\w. -]{1,120}\.csproj"), partial(_tagged, pattern=_NUGET), packages.NUGET),
-    Format(re.compile(r"pom\.xml|build\.gradle(?:\.kts)?"), partial(_tagged, pattern=_MAVEN), packages.MAVEN),
+    Format(re.compile(r"pom\.xml"), partial(_tagged, pattern=_MAVEN), packages.MAVEN),
+    Format(re.compile(r"build\.gradle(?:\.kts)?"), partial(_tagged, pattern=_GRADLE), packages.MAVEN),
     Format(re.compile(r"composer\.json"), partial(_json, key="require"), packages.COMPOSER),
+    Format(re.compile(r"pubspec\.yaml"), _pubspec, packages.PUB),
+    Format(re.compile(r"Podfile"), _podfile, packages.PODS),
+    Format(re.compile(r"Package\.swift"), _swift, packages.SWIFT),
 )
 
 
@@ -190,19 +220,32 @@ def takes(file: File) -> bool:
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
-    """A process for each manifest that says something of it."""
+    """A process for each manifest that says something of it.
+
+    A client that is no page says nothing where a page is one, as a design names one client.
+    """
     locks = {file.id: file for file in files if file.path.name in LOCKS}
     sources = Sources(list(filter(imports.takes, files)))
+    apart: list[Station] = []
+    has_page = False
     for file in of_product([file for file in files if _format(file) is not None]):
         format_ = _format(file)
         if format_ is None or not _may_name(file, format_):
             continue
         dependencies = list(_used(file, format_, [*format_.dependencies(file)], sources))
-        facts = _facts(format_, dependencies, _Locks(file.path.parent, locks))
+        facts = _facts(format_, dependencies, Locks(file.path.parent, locks))
         gateway = next((each.line for each in dependencies if each.name in packages.GATEWAYS), None)
-        for line in filter(None, [facts[0].line if facts else gateway]):
-            paths = frozenset({_folder(file)})
-            yield Station(line, paths=paths, facts=facts, passes_on=gateway is not None)
+        line = facts[0].line if facts else gateway
+        if line is None:
+            continue
+        station = Station(line, paths=frozenset({_folder(file)}), facts=facts, passes_on=gateway is not None)
+        is_page = format_.packages is packages.NPM
+        has_page = has_page or (is_page and any(fact.field == packages.CLIENT for fact in facts))
+        if is_page or gateway or any(fact.field != packages.CLIENT for fact in facts):
+            yield station
+        else:
+            apart.append(station)
+    yield from () if has_page else apart
 
 
 def _may_name(file: File, format_: Format) -> bool:
@@ -241,7 +284,7 @@ def _used(
             yield each
 
 
-def _facts(format_: Format, dependencies: Sequence[Dependency], locks: _Locks) -> tuple[Fact, ...]:
+def _facts(format_: Format, dependencies: Sequence[Dependency], locks: Locks) -> tuple[Fact, ...]:
     names = {dependency.name for dependency in dependencies}
     facts: dict[tuple[SpecPath, Any], Fact] = {}
     for dependency in dependencies:
@@ -252,7 +295,7 @@ def _facts(format_: Format, dependencies: Sequence[Dependency], locks: _Locks) -
     return tuple(facts.values())
 
 
-def _fact(package: Package, dependency: Dependency, locks: _Locks) -> Fact:
+def _fact(package: Package, dependency: Dependency, locks: Locks) -> Fact:
     name, field, line = package.name, package.field, dependency.line
     if package.is_open:
         return Fact(
@@ -260,61 +303,19 @@ def _fact(package: Package, dependency: Dependency, locks: _Locks) -> Fact:
         )
     if not name.endswith("@"):
         return Fact(field, name, line)
-    major, why = _major(dependency.range), ""
-    if major is None:
-        major, why = locks.major(dependency.name)
-    if major is not None and package.majors:
-        major = package.majors.get(major)
+    version, why = major(dependency.range), ""
+    if version is None:
+        version, why = locks.major(dependency.name)
+    if version is not None and package.majors:
+        version = package.majors.get(version)
     bare = name.removesuffix("@")
-    if major is None:
+    if version is None:
         return Fact(field, bare, line, "the version is open")
-    known = catalogue.find(f"{bare}@{major}")
+    known = catalogue.find(f"{bare}@{version}")
     if known is not None:
         return Fact(field, known.id, line, why)
     newest = catalogue.find(bare)
     if newest is not None and "@" in newest.id:
-        return Fact(field, None, line, f"the catalogue does not have version {major}")
+        return Fact(field, None, line, f"the catalogue does not have version {version}")
     # What the catalogue lacks is called by its major version; below 1 that says nothing.
-    return Fact(field, bare if newest is not None or not major else f"{bare}@{major}", line, why)
-
-
-def _major(range_: str) -> int | None:
-    """The major version, where a range of npm allows no other."""
-    text = range_.strip().removeprefix("workspace:")
-    if found := _FIXED.fullmatch(text) or _GIT.search(text[-40:]):
-        return int(found[1])
-    found = _BETWEEN.fullmatch(text)
-    return int(found[1]) if found is not None and int(found[2]) == int(found[1]) + 1 else None
-
-
-class _Locks(NamedTuple):
-    """The lock files that may decide in a folder."""
-
-    folder: PurePosixPath
-    files: Mapping[str, File]
-
-    def major(self, package: str) -> tuple[int | None, str]:
-        """The major version of a package, by the nearest lock file that has it, and how it is known."""
-        for folder in (self.folder, *self.folder.parents):
-            for lock in LOCKS:
-                file = self.files.get((folder / lock).as_posix())
-                major = _locked(file.text, package) if file is not None else None
-                if file is not None and major is not None:
-                    return major, f"version {major} by {file.name}"
-        return None, ""
-
-
-def _locked(text: str, package: str) -> int | None:
-    text = f"\n{text}"
-    for key in (f'"node_modules/{package}": {{', f'"{package}": {{', f"\n{package}@", f'\n"{package}@'):
-        at = text.find(key)
-        found = _LOCKED.search(text, at + len(key), at + len(key) + NEAR) if at >= 0 else None
-        if found is not None:
-            return int(found[1])
-    for quote in ("", "'", "/"):  # pnpm
-        key = f"\n  {quote}{package}@"
-        at = text.find(key)
-        found = re.match(r"([0-9]{1,4})\.", text[at + len(key) : at + len(key) + 9]) if at >= 0 else None
-        if found is not None:
-            return int(found[1])
-    return None
+    return Fact(field, bare if newest is not None or not version else f"{bare}@{version}", line, why)

@@ -122,6 +122,11 @@ NPM: Mapping[str, Package] = {
     "@anycable/web": Package(CLIENT, "@anycable/web@"),
     "@stomp/stompjs": Package(CLIENT, "@stomp/stompjs@"),
     "sockjs-client": Package(CLIENT, "sockjs-client@", frozenset({"@stomp/stompjs"})),
+    # Streams of Server-Sent Events.
+    "better-sse": Package(LIBRARY, "better-sse@"),
+    "sse-channel": Package(LIBRARY, "sse-channel@"),
+    "express-sse": Package(LIBRARY, "express-sse@"),
+    "fastify-sse-v2": Package(LIBRARY, "fastify-sse-v2@"),
     "ably": Package(SERVICE, "ably"),
     "pubnub": Package(SERVICE, "pubnub"),
     "@liveblocks/client": Package(SERVICE, "liveblocks"),
@@ -142,6 +147,9 @@ PYPI: Mapping[str, Package] = {
     "python-socketio": Package(LIBRARY, "python-socketio", frozenset({"flask-socketio"}), module="socketio"),
     "flask-socketio": Package(LIBRARY, "python-socketio", module="flask_socketio"),
     "sse-starlette": Package(LIBRARY, "sse-starlette", module="sse_starlette"),
+    "aiohttp-sse": Package(LIBRARY, "aiohttp-sse", module="aiohttp_sse"),
+    "django-eventstream": Package(LIBRARY, "django-eventstream@", module="django_eventstream"),
+    "flask-sse": Package(LIBRARY, "flask-sse@", module="flask_sse"),
     "websockets": Package(LIBRARY, "websockets", _OVER_WEBSOCKETS, is_open=True),
     "channels-redis": Package(BACKPLANE, "channels_redis", is_open=True),
     "ably": Package(SERVICE, "ably"),
@@ -176,6 +184,8 @@ NUGET: Mapping[str, Package] = {
     "Microsoft.AspNetCore.SignalR.Client": Package(CLIENT, "signalr"),
     "Microsoft.AspNetCore.SignalR.StackExchangeRedis": Package(BACKPLANE, "redis", is_open=True),
     "Microsoft.Azure.SignalR": Package(SERVICE, "azure-signalr"),
+    "Lib.AspNetCore.ServerSentEvents": Package(LIBRARY, "Lib.AspNetCore.ServerSentEvents@"),
+    "StateleSSE.AspNetCore": Package(LIBRARY, "StateleSSE.AspNetCore@"),
 }
 
 MAVEN: Mapping[str, Package] = {
@@ -184,6 +194,11 @@ MAVEN: Mapping[str, Package] = {
     "ktor-server-websockets": Package(LIBRARY, "ktor"),
     "ktor-server-websockets-jvm": Package(LIBRARY, "ktor"),
     "jetty-websocket-jetty-server": Package(LIBRARY, "jetty"),
+    "quarkus-websockets-next": Package(LIBRARY, "quarkus-websockets-next"),
+    "micronaut-websocket": Package(LIBRARY, "micronaut-websocket"),
+    # Clients on Android (socketio.github.io/socket.io-client-java, github.com/centrifugal/centrifuge-java)
+    "socket.io-client": Package(CLIENT, "socket.io-client-java@"),
+    "centrifuge-java": Package(CLIENT, "centrifuge-java@"),
 }
 
 GATEWAYS = frozenset(
@@ -196,3 +211,37 @@ GATEWAYS = frozenset(
 """Packages by which a program passes on what it is asked, whatever the registry."""
 
 COMPOSER: Mapping[str, Package] = {"laravel/reverb": Package(LIBRARY, "reverb")}
+
+_OVER_CHANNELS = frozenset(
+    {"centrifuge", "phoenix_socket", "stomp_dart_client", "signalr_netcore", "supabase_flutter"}
+)
+"""Clients that take it, and those of services."""
+
+PUB: Mapping[str, Package] = {
+    "socket_io_client": Package(CLIENT, "socket_io_client@"),
+    "web_socket_channel": Package(CLIENT, "web_socket_channel@", _OVER_CHANNELS),
+    "centrifuge": Package(CLIENT, "centrifuge-dart@"),
+    "phoenix_socket": Package(CLIENT, "phoenix_socket@"),
+    "signalr_netcore": Package(CLIENT, "signalr_netcore@"),
+    "stomp_dart_client": Package(CLIENT, "stomp_dart_client@"),
+    "pusher_channels_flutter": Package(CLIENT, "pusher_channels_flutter@"),
+}
+"""Packages of Dart and Flutter (pub.dev)."""
+
+PODS: Mapping[str, Package] = {
+    "Socket.IO-Client-Swift": Package(CLIENT, "socket.io-client-swift@"),
+    "Starscream": Package(CLIENT, "starscream@", frozenset({"Socket.IO-Client-Swift"})),
+    "SwiftCentrifuge": Package(CLIENT, "centrifuge-swift@"),
+    "SwiftPhoenixClient": Package(CLIENT, "swift-phoenix-client@"),
+    "PusherSwift": Package(CLIENT, "pusher-websocket-swift@"),
+}
+"""Pods of iOS (cocoapods.org)."""
+
+SWIFT: Mapping[str, Package] = {
+    "socket.io-client-swift": Package(CLIENT, "socket.io-client-swift@"),
+    "Starscream": Package(CLIENT, "starscream@", frozenset({"socket.io-client-swift"})),
+    "centrifuge-swift": Package(CLIENT, "centrifuge-swift@"),
+    "SwiftPhoenixClient": Package(CLIENT, "swift-phoenix-client@"),
+    "pusher-websocket-swift": Package(CLIENT, "pusher-websocket-swift@"),
+}
+"""Packages of Swift, by the names of their repositories (swiftpackageindex.com)."""
