@@ -16,6 +16,9 @@ MANY = Count(1000)
 A_PILE = Count(10_000)
 """Past messages that are megabytes, or seconds of work for a page that shows them."""
 
+ENTRIES = ("log", "ephemeral", "command")
+"""What each message adds to, and is no view of (view-made-for-each-reader)."""
+
 PATIENCE = Duration(10)
 """A load of up to this is seldom cut, and soon made again (first-load-grows-with-items)."""
 
@@ -34,6 +37,9 @@ def snapshot_asked_of_the_source(feature: Feature) -> Outcomes:
         raise NotApplicable("no source is said to be asked for a snapshot")
     if not source.has("sender") and not snapshot.to.has("all"):
         yield Passed("the server answers from what it keeps")
+        return
+    if source.has("server") and snapshot.to.includes("asker"):
+        yield Passed("the server gives it to the one that asks; what all are sent comes for another reason")
         return
     if not source.has("sender") and snapshot.every.content:
         yield Passed(f"all are sent one every {snapshot.every}, whoever joins")
@@ -207,6 +213,11 @@ def view_made_for_each_message(feature: Feature) -> Outcomes:
     )
 
 
+def _brings_all(feature: Feature) -> bool:
+    """Whether each look of a client is given all that there is, new or not."""
+    return feature.connection.asks_again and feature.transport.poll.brings.has("whole")
+
+
 @rule
 def view_made_for_each_reader(feature: Feature) -> Outcomes:
     """The same view is computed once more for each who looks at it."""
@@ -219,6 +230,8 @@ def view_made_for_each_reader(feature: Feature) -> Outcomes:
         raise NotApplicable("each reader has a view of its own")
     if feature.connection.are_few:
         raise NotApplicable(f"{feature.connection.counted} readers are a household")
+    if feature.sync.updates.has("event") and feature.holds_only(*ENTRIES) and not _brings_all(feature):
+        raise NotApplicable("what is made for a reader is an entry that it has not seen, and no view of all")
     if not rendered.has("each-view"):
         known(rendered)
         yield Passed("a view is kept for all who look at it" if rendered.content else "nothing is computed")
