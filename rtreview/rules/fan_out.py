@@ -148,7 +148,7 @@ def _looks_at_no_source(feature: Feature, asked: Sequence[Dependency]) -> str:
     viewers, every = feature.connection.counted, feature.fan_out.watched_every
     if every.is_none:
         return "each waits for what is new, and looks at nothing"
-    if not every.is_stated and _may_wait_in_memory(feature):
+    if not every.is_stated and feature.reads_memory_for_each:
         raise Undecided(every)
     if feature.dependencies.items and not asked:
         return "a cache or a copy answers those who look"
@@ -158,17 +158,6 @@ def _looks_at_no_source(feature: Feature, asked: Sequence[Dependency]) -> str:
     if in_memory and known(viewers) <= LOOK_INTO_MEMORY:
         return f"{viewers} viewers look into the memory of the node itself"
     return ""
-
-
-def _may_wait_in_memory(feature: Feature) -> bool:
-    """Whether what viewers read may be a queue of the node itself, where waiting costs nothing.
-
-    So it is where the node has what goes on in a room, and no dependency is asked but by polls, which are
-    those of something else.
-    """
-    elsewhere = [part for part in feature.dependencies if not part.per.has(("poll",))]
-    looks_up = feature.fan_out.per_recipient.is_stated
-    return feature.topology.state.room.has("node") and not (elsewhere or looks_up)
 
 
 def _few_looks(viewers: Field[Count], every: Field[Duration]) -> str:

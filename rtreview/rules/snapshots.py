@@ -2,7 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
-from rtreview.numbers.fan_out import rate_in_room
+from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -92,6 +92,7 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
     reads, items, takes, cut = join.reads, join.items, join.takes, join.interrupted
     long, short = _how_long(takes)
     finding = None if reads.is_stated or short else _many_calls(feature) or _made_for_each(feature)
+    finding = finding or _sent_one_by_one(feature)
     if finding:
         yield finding
     if not (reads.is_stated or takes.is_stated or cut.is_stated):
@@ -169,6 +170,29 @@ def _made_for_each(feature: Feature) -> Violated | None:
         join.items,
         (fan_out.serialise, *((presses,) if presses.content else ())),
         when="" if presses.content else "nothing is said of what it holds up",
+    )
+
+
+def _sent_one_by_one(feature: Feature) -> Violated | None:
+    """A start whose items are a message each, ahead of what is live on the connection that carries both."""
+    join, resume, clients = feature.sync.join, feature.transport.resume, feature.connection.counted
+    burst, count = feature.workload.messages.burst, join.items.content
+    if count is None or burst.content is None or min(count, burst.content) <= SCREENFUL:
+        return None
+    if not join.order.has("snapshot") or feature.connection.asks_again:
+        return None
+    if join.remainder.has("paged") or join.fetches_once_at_most or resume.paced.content or feature.replays:
+        return None
+    together = ""
+    if clients.content is not None:
+        total = Count(clients.content.amount * count.amount)
+        together = f" All {clients} that come back after a restart are sent {total} together."
+    return Violated(
+        f"Each start brings {count} items by a message each, over the connection that carries what is live, "
+        f"and so does each return.{together}",
+        join.items,
+        (burst, *((clients,) if clients.content is not None else ())),
+        when="" if clients.content is not None else "nothing is said of what it holds up",
     )
 
 
