@@ -21,6 +21,9 @@ BY_HAND = ("game", "cursors", "collaborative-editing")
 A_FEW_SECONDS = Count(100)
 """What a hand that types or draws sends in a few seconds, at 15/s to 30/s (own-changes-fill-queue)."""
 
+A_STALL = Duration(10)
+"""So long a line may stand still without being lost (own-changes-fill-queue)."""
+
 
 @rule
 def own_message_shown_twice(feature: Feature) -> Outcomes:
@@ -78,16 +81,21 @@ def own_changes_fill_queue(feature: Feature) -> Outcomes:
     if backpressure.bundled.content:
         yield Passed(f"what comes within {backpressure.bundled} waits as one message")
         return
-    if known(queue) > A_FEW_SECONDS:
+    rate = feature.workload.messages.rate
+    if feature.serves("game") and not rate.is_stated:
+        raise Undecided(rate)
+    if known(queue) > A_FEW_SECONDS or (
+        rate.content and rate.content.amount * A_STALL.amount < known(queue).amount
+    ):
         yield Passed(f"{queue} messages are many seconds of the own hand")
         return
-    told = backpressure.cuts_off or backpressure.dropped.content or not feature.next_heals
+    costs_all = backpressure.cuts_off or backpressure.dropped.content or not feature.next_heals
     yield Violated(
         f"A client is sent its own changes too, one by one: its own hand fills the {queue} messages that may "
         "wait for it while its line is slow, as it is for what it sends.",
         echo,
         (queue, overflow),
-        when="" if told else "a later value replaces what is lost",
+        when="" if costs_all else "a later value replaces what is lost",
     )
 
 
