@@ -45,7 +45,7 @@ Trait = Literal[
     "recovers-sessions", "loses-sessions", "removes-lost-people", "refuses-stale-operations",
     "ignores-http2-pings", "keeps-nothing", "defers-data", "billed-while-awake", "keeps-deleted-ids",
     "joins-copies", "few-connections", "reaches-apple-alone", "obeys-accel-buffering",
-    "ends-at-once-at-zero",
+    "ends-at-once-at-zero", "hibernates-under-sockets",
 ]  # fmt: skip
 
 TRAITS: dict[Trait, str] = {
@@ -64,6 +64,7 @@ TRAITS: dict[Trait, str] = {
     "few-connections": "A connection to it is a process of its server, which has few of them.",
     "keeps-deleted-ids": "Collects what was deleted and keeps its identity for ever.",
     "billed-while-awake": "Sleeps while nothing happens, and is paid for while it is awake.",
+    "hibernates-under-sockets": "Can take an idle object out of memory and keep the sockets of its clients.",
     "defers-data": "Delivers a data message with normal priority where none is given.",
     "reaches-apple-alone": "Reaches devices of Apple, and no others.",
     "obeys-accel-buffering": "Collects no response whose header says `X-Accel-Buffering: no`.",

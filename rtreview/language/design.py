@@ -229,6 +229,15 @@ class Connection:
         return self.transport.kind.has("polling", "long-polling")
 
     @property
+    def looks_each_time(self) -> bool:
+        """Whether each request finds what is there, whatever was lost before it.
+
+        So does every poll, and a long poll that brings the whole or compares a mark first: what one misses
+        while it is held, the next one finds.
+        """
+        return self.is_polling or (self.asks_again and self.transport.poll.brings.has("whole", "marker"))
+
+    @property
     def is_datagrams(self) -> bool:
         """Whether datagrams carry the messages, so that no connection of a kernel opens, breaks or orders."""
         return self.transport.kind.has("udp")
@@ -658,6 +667,18 @@ class Feature:
             and (not self.sync.data.items or self.holds_only("ephemeral", "command"))
         )
         return self.sync.join.again.has("client", "server") and (self.serves(*ONLY_MEMBERS) or passes_on)
+
+    @property
+    def reads_memory_for_each(self) -> bool:
+        """Whether each connection reads by itself what a node has in memory, such as from a queue.
+
+        So it does where the node has what goes on in a room, and no dependency is asked but by polls, which
+        are those of something else.
+        """
+        elsewhere = [part for part in self.dependencies if not part.per.has(("poll",))]
+        looks_up = self.fan_out.per_recipient.is_stated
+        in_memory = self.topology.state.room.has("node") and not (elsewhere or looks_up)
+        return self.fan_out.watched_by.has("connection") and in_memory
 
     @property
     def renewals(self) -> tuple[Field[Duration], ...]:

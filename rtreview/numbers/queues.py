@@ -19,7 +19,7 @@ DROPS = ("drop", "drop-oldest", "drop-newest")
 
 def receives(feature: Feature) -> None:
     """End a rule, or a scenario, where nothing is sent to a client unasked."""
-    if feature.connection.is_polling:
+    if feature.connection.looks_each_time:
         raise NotApplicable("a polling client takes what it asks for")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")

@@ -142,7 +142,7 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
     """A node was without the backplane for a while, and no client learns that it missed something."""
     backplane = _backplane_of(feature)
     on_loss, slow, sync = backplane.on_loss, backplane.slow_node, feature.sync
-    if feature.connection.is_polling or feature.direction.has("client-to-server"):
+    if feature.connection.looks_each_time or feature.direction.has("client-to-server"):
         raise NotApplicable("no client waits for what the backplane carries")
     if feature.is_worthless_later:
         raise NotApplicable("what is missed is worth nothing a moment later")
@@ -401,6 +401,9 @@ def _once_each(backplane: Backplane) -> str:
 @rule
 def message_reaches_one_node(feature: Feature) -> Outcomes:
     """Nodes share one queue, so that a message reaches the clients of one of them."""
+    if shared := _connections_share(feature):
+        yield shared
+        return
     backplane, topology = _backplane_of(feature), feature.topology
     consume, service = backplane.consume, feature.transport.service
     if not consume.is_there:
@@ -437,6 +440,30 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
         "receivers who happen to be connected there.",
         consume,
         (topology.nodes,) if topology.nodes.is_stated else (),
+    )
+
+
+def _connections_share(feature: Feature) -> Violated | Passed | None:
+    """Connections of one client that take from one queue of their node; None where none are said to.
+
+    Raises:
+        Undecided: each reads by itself what the node has in memory, and nothing is said of a second one.
+
+    """
+    duplicate = feature.transport.on_duplicate
+    if feature.direction.has("client-to-server") or feature.connection.is_polling:
+        return None
+    if not duplicate.is_stated and feature.topology.backplane.is_none and feature.reads_memory_for_each:
+        raise Undecided(duplicate)
+    if not duplicate.has("shares"):
+        return None
+    if feature.serves("commands", "push") or feature.workload.only(*MACHINES):
+        return Passed("what is sent is to be taken once, by whichever connection is free")
+    return Violated(
+        "All connections of a client take from one queue, so each message reaches one of them: who returns "
+        "before the server has noticed the end of the old connection lacks what that one takes.",
+        duplicate,
+        (feature.transport.heartbeat,) if feature.transport.heartbeat.is_stated else (),
     )
 
 

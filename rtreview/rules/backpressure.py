@@ -9,7 +9,7 @@ from rtreview.numbers.expression import named
 from rtreview.numbers.fan_out import doubts_of_updates, updates_of_room, weight
 from rtreview.numbers.queues import DROPS, is_endless, received, receives, waits
 from rtreview.numbers.reconnection import connections_per_node
-from rtreview.quantities.quantity import Bandwidth, Duration, Size
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -18,6 +18,9 @@ MANY_RECEIVERS = ("chat", "collaborative-editing", "cursors", "game", "feed", "d
 
 COSTS_ONE = (*DROPS, "coalesce", "disconnect", "catch-up")
 """What becomes of a client that does not read, so that nobody waits for it."""
+
+SMALLEST_QUEUE = Count(10)
+"""So much at once fits into any queue that somebody would choose (burst-exceeds-queue)."""
 
 BRIEF = Duration(1)
 """Who stands still for so long at most is late, and goes on: a room, a source of messages."""
@@ -103,6 +106,7 @@ def burst_exceeds_queue(feature: Feature) -> Outcomes:
     if feature.direction.has("client-to-server") or feature.connection.is_polling:
         raise NotApplicable("nothing is sent to the client that it did not ask for")
     if not (cuts or overflow.has(*DROPS)):
+        _fits_anywhere(feature)
         raise NotApplicable("no full queue is stated to drop or to cut off")
     if is_endless(queue) or not queue.max_messages.is_stated or queue.max_messages.is_none:
         raise NotApplicable("the queue is not bounded by a number of messages")
@@ -121,6 +125,20 @@ def burst_exceeds_queue(feature: Feature) -> Outcomes:
         at=queue.max_messages,
         when="a later value replaces what is lost" if soon else "",
     )
+
+
+def _fits_anywhere(feature: Feature) -> None:
+    """A burst of which nothing says what becomes of it ends the rule where it may fill a queue.
+
+    Raises:
+        Undecided: no word on a queue or on what a full one does.
+
+    """
+    backpressure, burst = feature.backpressure, feature.workload.messages.burst.content
+    if backpressure.is_none or backpressure.overflow.is_stated or backpressure.queue.is_stated:
+        return
+    if burst is None or burst > SMALLEST_QUEUE:
+        raise Undecided(backpressure.queue.max_messages, backpressure.overflow)
 
 
 def _polls_a_log(feature: Feature) -> bool:

@@ -267,7 +267,7 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise NotApplicable("each connection begins what runs in it, and nothing was before")
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream begins with the request that it answers")
-    if feature.connection.is_polling:
+    if feature.connection.looks_each_time:
         raise NotApplicable("a poll fetches what is there")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")

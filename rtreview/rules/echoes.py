@@ -1,9 +1,10 @@
 """What a client shows of its own at once, and what then comes back of it."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.field import NotApplicable, Undecided, known
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import named, term
+from rtreview.numbers.queues import DROPS
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -15,7 +16,13 @@ A_FEW = Count(4)
 """So many round trips of 200 ms are below what a user waits (act-waits-for-answers)."""
 
 BY_HAND = ("game", "cursors", "collaborative-editing")
-"""Purposes in which a user sees each act of the own hand (act-waits-for-answers)."""
+"""Purposes in which each act of the own hand is seen, and sent (act-waits-for-answers)."""
+
+A_FEW_SECONDS = Count(100)
+"""What a hand that types or draws sends in a few seconds, at 15/s to 30/s (own-changes-fill-queue)."""
+
+A_STALL = Duration(10)
+"""So long a line may stand still without being lost (own-changes-fill-queue)."""
 
 
 @rule
@@ -25,7 +32,7 @@ def own_message_shown_twice(feature: Feature) -> Outcomes:
     shows = sync.optimistic
     if not echo.is_stated and not (shows.content and sync.updates.has("event") and feature.serves("chat")):
         raise NotApplicable("nothing is said of one's own message that comes back")
-    if echo.has("client-id", "left-out"):
+    if echo.has("client-id", "left-out", "idempotent"):
         yield Passed(f"one's own message is known again, or does not come back: {echo}")
         return
     if shows.is_none or shows.has(False):
@@ -55,6 +62,40 @@ def own_message_shown_twice(feature: Feature) -> Outcomes:
         "there twice.",
         echo,
         (shows,) if shows.content else (),
+    )
+
+
+@rule
+def own_changes_fill_queue(feature: Feature) -> Outcomes:
+    """What a client sends waits for it in its own queue, and a full one costs it all that it has."""
+    sync, backpressure = feature.sync, feature.backpressure
+    echo, queue, overflow = sync.echo_matched_by, backpressure.queue.max_messages, backpressure.overflow
+    if not echo.is_stated or echo.has("left-out"):
+        raise NotApplicable("no message is said to come back to its sender")
+    if feature.direction.has("server-to-client") or feature.connection.is_polling:
+        raise NotApplicable("nothing that a client sends waits for it")
+    if not feature.serves(*BY_HAND):
+        raise NotApplicable("a client sends little of its own")
+    if not (backpressure.cuts_off or overflow.has(*DROPS)):
+        raise NotApplicable("no full queue is stated to drop or to cut off")
+    if backpressure.bundled.content:
+        yield Passed(f"what comes within {backpressure.bundled} waits as one message")
+        return
+    rate = feature.workload.messages.rate
+    if feature.serves("game") and not rate.is_stated:
+        raise Undecided(rate)
+    if known(queue) > A_FEW_SECONDS or (
+        rate.content and rate.content.amount * A_STALL.amount < known(queue).amount
+    ):
+        yield Passed(f"{queue} messages are many seconds of the own hand")
+        return
+    costs_all = backpressure.cuts_off or backpressure.dropped.content or not feature.next_heals
+    yield Violated(
+        f"A client is sent its own changes too, one by one: its own hand fills the {queue} messages that may "
+        "wait for it while its line is slow, as it is for what it sends.",
+        echo,
+        (queue, overflow),
+        when="" if costs_all else "a later value replaces what is lost",
     )
 
 

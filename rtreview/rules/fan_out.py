@@ -1,5 +1,6 @@
 """What one message costs by the time everybody has it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rtreview.language.design import Feature
@@ -59,7 +60,7 @@ def broadcast_n_queries(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is sent to many")
     if feature.fan_out.audience.has("user"):
         raise NotApplicable("a message is meant for one user")
-    if lookup.has("query") and feature.connection.is_polling:
+    if lookup.has("query") and _asks_for_itself(feature):
         raise NotApplicable("a message is sent to nobody: each poll asks once, whatever came meanwhile")
     if members is not None and members.amount <= SMALL_ROOM:
         raise NotApplicable(f"a room has at most {members} members")
@@ -85,6 +86,19 @@ def broadcast_n_queries(feature: Feature) -> Outcomes:
         raise Unstated(lookup)
     else:
         raise Undecided(lookup, everybody)
+
+
+def _asks_for_itself(feature: Feature) -> bool:
+    """Whether each request of a client looks for what is new, so that no message looks for its receivers.
+
+    Raises:
+        Undecided: a long poll waits, and nothing says whether it looks or a message answers it.
+
+    """
+    watched = feature.fan_out.watched_by
+    if not feature.connection.asks_again or feature.connection.is_polling:
+        return feature.connection.is_polling
+    return known(watched) == "connection"
 
 
 FEW_VIEWERS = 50
@@ -124,6 +138,28 @@ def _is_copy(part: Dependency) -> bool:
     return part.holds.has("copy") and not part.rate.is_stated
 
 
+def _looks_at_no_source(feature: Feature, asked: Sequence[Dependency]) -> str:
+    """Why readers of all viewers load no source; empty where they may load one of those that are asked.
+
+    Raises:
+        Undecided: they may wait for what the node has in memory, or nobody says how many look into that.
+
+    """
+    viewers, every = feature.connection.counted, feature.fan_out.watched_every
+    if every.is_none:
+        return "each waits for what is new, and looks at nothing"
+    if not every.is_stated and feature.reads_memory_for_each:
+        raise Undecided(every)
+    if feature.dependencies.items and not asked:
+        return "a cache or a copy answers those who look"
+    if few := _few_looks(viewers, every):
+        return few
+    in_memory = feature.fan_out.per_recipient.has("memory") and not asked
+    if in_memory and known(viewers) <= LOOK_INTO_MEMORY:
+        return f"{viewers} viewers look into the memory of the node itself"
+    return ""
+
+
 def _few_looks(viewers: Field[Count], every: Field[Duration]) -> str:
     """Why the looks of all viewers are no load for any source; empty where they may be."""
     if not (viewers.content and every.content):
@@ -149,15 +185,11 @@ def source_watched_per_viewer(feature: Feature) -> Outcomes:
     if feature.connection.are_few:
         raise NotApplicable(f"{viewers} viewers are a household")
     asked = [part for part in feature.dependencies if not (part.cache.content or _is_copy(part))]
-    if feature.dependencies.items and not asked:
-        yield Passed("a cache or a copy answers those who look")
+    if harmless := _looks_at_no_source(feature, asked):
+        yield Passed(harmless)
         return
     total = term(viewers, "viewers") / term(every) if viewers.content and every.content else None
     known_rate = [part for part in asked if part.rate.content]
-    in_memory = feature.fan_out.per_recipient.has("memory") and not asked
-    if (few := _few_looks(viewers, every)) or (in_memory and known(viewers) <= LOOK_INTO_MEMORY):
-        yield Passed(few or f"{viewers} viewers look into the memory of the node itself")
-        return
     if total is not None and known_rate:
         judged = Limit(
             "the looks of all viewers",

@@ -606,6 +606,8 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
     if shown.takeover.content:
         yield Passed("a new connection of a client ends its old one")
     elif shown.devices.has("any", "most-active") or shown.held_by.has("user"):
+        if _removed_by_timer(shown):
+            raise Undecided(shown.takeover)
         yield Passed("one is present while any of one's connections is")
     elif is_own and duplicate.has("replace", "shadows"):
         yield Passed(f"a second connection takes the place of the first: {duplicate}")
@@ -631,6 +633,15 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
             f"{noticed}"
         )
         yield _unfenced(feature, message, connection.transport.heartbeat.interval)
+
+
+def _removed_by_timer(shown: Presence) -> bool:
+    """Whether a lost connection starts a timer, of which nothing says what it does about one who is back.
+
+    To whom an entry belongs is no word on what the timer looks at when it ends.
+    """
+    runs = shown.grace.content is not None and shown.grace.content > AT_ONCE
+    return runs and ends_by(shown, "disconnect") and not shown.takeover.is_stated
 
 
 def _unfenced(feature: Feature, back: str, beside: Part) -> Violated:

@@ -194,7 +194,7 @@ def _comes_at_the_next_join(feature: Feature) -> bool:
 def _depends_on_a_backplane(feature: Feature) -> None:
     """End a rule about the backplane where no message crosses one on its way to a client."""
     topology, backplane = feature.topology, feature.topology.backplane
-    if feature.connection.is_polling:
+    if feature.connection.looks_each_time:
         raise NotApplicable("each poll fetches what is new")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
@@ -270,7 +270,7 @@ def _numbers_have_holes(feature: Feature) -> Violated | None:
 def gap_passed_over(feature: Feature) -> Outcomes:
     """A change is missing, and those after it are applied as if it were there."""
     sync, on_gap = feature.sync, feature.sync.ordering.on_gap
-    if feature.connection.is_polling:
+    if feature.connection.looks_each_time:
         raise NotApplicable("each poll fetches what is new")
     if adrift := _sent_once(feature):
         yield adrift

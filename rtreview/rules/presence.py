@@ -139,7 +139,7 @@ def newcomer_sees_nobody(feature: Feature) -> Outcomes:
         raise NotApplicable("a count shows nobody in particular")
     if shown.audience.has("user"):
         raise NotApplicable("people see their own devices alone")
-    if feature.connection.is_polling:
+    if feature.connection.looks_each_time:
         raise NotApplicable("each poll fetches who is there")
     if listed.content:
         yield Passed("a newcomer gets the list of those present")

@@ -371,7 +371,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
     """A client that returns does not get what it missed."""
     sync, resume = feature.sync, feature.transport.resume
     kind = feature.transport.kind
-    if feature.connection.is_polling:
+    if feature.connection.looks_each_time:
         raise NotApplicable("each poll fetches what is new")
     told = _told_and_not_fetched(feature)
     if kind.has("sse") and not (resume.is_none or resume.without.has("live") or told):

@@ -41,6 +41,8 @@ def content_put_in_twice(feature: Feature) -> Outcomes:
         yield Violated(
             f"Each client that opens a document puts its first content in: {fate}.", seed.by, (strategy,)
         )
+    elif by == "claiming-client":
+        yield _put_in_late(feature)
     else:
         fate = (
             "two that open it at the same moment both find it empty, and a merge keeps both"
@@ -53,6 +55,29 @@ def content_put_in_twice(feature: Feature) -> Outcomes:
             (seed.once if seed.once.is_stated else strategy,),
             "" if seed.once.is_stated else "nothing is said of a second time",
         )
+
+
+def _put_in_late(feature: Feature) -> Violated:
+    """What becomes of the content of a client whose right to put it in has passed to another.
+
+    Raises:
+        Unstated: the spec does not say.
+
+    """
+    seed = feature.sync.seed
+    if not seed.once.is_stated:
+        message = (
+            "A client is given the right to put the first content in; the spec does not say what becomes of "
+            f"what it brings when another one has been given that meanwhile (`{seed.once.dotted}`)."
+        )
+        raise Unstated(seed.once, message=message, when="it comes late")
+    return Violated(
+        "A client is given the right to put the first content in, and what it brings when another one has "
+        "been given that meanwhile counts too.",
+        seed.once,
+        (seed.by,),
+        "it comes late",
+    )
 
 
 def _form_unknown(feature: Feature) -> Undecided | Unstated:

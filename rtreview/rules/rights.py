@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, known
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -26,7 +26,8 @@ NAMES = {"push": "notifications", "history": "what is fetched of the past", "pre
 
 def _ways(feature: Feature) -> Iterator[str]:
     """The ways to a user that the design is stated to have."""
-    if not feature.direction.has("client-to-server") and not feature.connection.asks_again:
+    is_sent = not feature.direction.has("client-to-server") and not feature.connection.asks_again
+    if is_sent and not _tells_nothing(feature):
         yield "stream"
     if feature.push.is_there:
         yield "push"
@@ -36,6 +37,11 @@ def _ways(feature: Feature) -> Iterator[str]:
         yield "history"
     if feature.presence.is_there and not feature.presence.audience.has("user", "room"):
         yield "presence"
+
+
+def _tells_nothing(feature: Feature) -> bool:
+    """Whether a message says no more than that something has changed: what is fetched then is looked at."""
+    return feature.sync.updates.has("signal") and not feature.access.checked.is_none
 
 
 @rule
@@ -67,7 +73,7 @@ def right_holds_on_one_way(feature: Feature) -> Outcomes:
     if "stream" in held and missing == ["history"] and feature.access.checked.has("each-message"):
         raise Undecided(holds)
     if not missing and "stream-in-part" not in held:
-        yield Passed("rights, blocks and mutes hold on every way to a user")
+        yield Passed("rights, blocks and mutes hold on every way that content takes to a user")
     if not missing:
         return
     named = " and ".join(NAMES.get(way, "the open connection") for way in missing)
@@ -154,13 +160,27 @@ def calls_behind_one_path(feature: Feature) -> Outcomes:
 
 
 def _subscribes_unchecked(feature: Feature) -> Violated | None:
-    """Rights are looked at when a client connects, and it names its rooms later, on the connection."""
+    """Rights are looked at when a client connects, and it names its rooms later, on the connection.
+
+    Raises:
+        Unstated: nothing says on which ways they are looked at.
+
+    """
     checked, over, transport = feature.access.checked, feature.sync.join.over, feature.transport
-    later = checked.has("connect") and over.has("connection") and not feature.workload.rooms.by.is_stated
+    holds = feature.access.holds_for
+    is_all = checked.has("connect") and not checked.includes("subscribe", "each-message")
+    later = is_all and over.has("connection") and not feature.workload.rooms.by.is_stated
     if not (later and feature.secrets) or transport.connections_per.has("room", "subscription"):
         return None
-    if feature.direction.has("client-to-server") or "stream" in (feature.access.holds_for.content or ()):
+    if feature.direction.has("client-to-server") or "stream" in (holds.content or ()):
         return None
+    if not holds.is_stated:
+        message = (
+            "Rights are looked at when a connection begins, and a client names what it subscribes to "
+            f"afterwards, of which some only its {feature.secrets[0]} may know; the spec does not say "
+            f"whether that is looked at (`{checked.dotted}: [connect, subscribe]`, `{holds.dotted}`)."
+        )
+        raise Unstated(holds, message=message, when="who may connect is looked at")
     return Violated(
         "Rights are looked at once, at the start of a connection, and a client names what it subscribes to "
         f"afterwards: whoever may connect and names another's room is sent what only its "

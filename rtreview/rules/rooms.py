@@ -4,6 +4,7 @@ from typing import Any
 
 from rtreview.language.design import ONLY_MEMBERS, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, known
+from rtreview.numbers.presence import ends_by_expiry
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -40,24 +41,31 @@ def room_ends_with_last_connection(feature: Feature) -> Outcomes:
     is_kept = resume.keeps.has("all") and not feature.serves("media")
     case = "a game is lost" if feature.serves("game") or is_kept else ""
     case = case if comes_back else "whether anybody comes back is open"
-    if isinstance(ends.content, Duration):
-        yield _outlasts_absence(feature, ends, case)
-        return
+    is_held = presence.ttl.content and ends_by_expiry(presence)
+    lasts = presence.ttl if is_held and ends.has("when-empty") else ends
+    if isinstance(lasts.content, Duration):
+        yield _outlasts_absence(feature, lasts, case)
+    else:
+        yield _comes_back_to_nothing(feature, tuple(comes_back[:1]), case)
+
+
+def _comes_back_to_nothing(feature: Feature, back: tuple[Part, ...], case: str) -> Violated:
+    """A room that ends at the moment in which its last member is lost."""
+    ends, resume = feature.workload.rooms.ends, feature.transport.resume
     is_seated = resume.by.has("session") and resume.retention.content
     is_left = feature.topology.state.room.has("node") and resume.keeps.has("all")
-    if is_seated or is_left or presence.grace.content:
-        yield Violated(
+    if is_seated or is_left or feature.presence.grace.content:
+        return Violated(
             "A room ends with its last member, and nothing says that one counts whose place is held: "
             "if not, whoever loses the connection while alone in it comes back to nothing.",
             ends,
-            tuple(comes_back[:1]),
+            back,
         )
-        return
-    yield Violated(
+    return Violated(
         "A room ends with its last member: one who loses the connection while alone in it, or together with "
         "the others, comes back to nothing.",
         ends,
-        tuple(comes_back[:1]),
+        back,
         when=case,
     )
 
@@ -75,6 +83,9 @@ def _made_again(feature: Feature) -> str:
         return "the history of a room is kept, and the room is made again from it"
     if feature.topology.state.room.includes("disk"):
         return "a room is kept on disk, and made again from it"
+    watches = feature.direction.has("server-to-client") and not feature.serves("game", "media")
+    if watches and feature.rejoin_brings_history and not feature.sync.snapshot.source.has("sender"):
+        return "its members change nothing in it, and are given what it shows whenever they join"
     if feature.sync.join.again.has("client"):
         if feature.serves(*ONLY_MEMBERS, "media") and history.is_none:
             return "a room is who is in it, and its members join again"
@@ -91,19 +102,25 @@ def _made_again(feature: Feature) -> str:
     return ""
 
 
-def _outlasts_absence(feature: Feature, ends: Field[Any], case: str) -> Limit | Passed:
-    """Whether a room without members stays for as long as the place of a member is kept."""
-    resume, grace = feature.transport.resume, feature.presence.grace
+def _outlasts_absence(feature: Feature, lasts: Field[Any], case: str) -> Limit | Passed:
+    """Whether a room stays for as long as the place of a member is kept who has lost the connection.
+
+    It lasts for its own time without members, or for as long as the entry of one who is gone.
+    """
+    resume, grace, ends = feature.transport.resume, feature.presence.grace, feature.workload.rooms.ends
+    is_own = lasts is ends
     session = [resume.retention] if resume.by.has("session") and resume.retention.content else []
     kept = [*session, *([grace] if grace.content else [])]
-    if not kept:
+    if not kept and is_own:
         return Passed(f"a room stays for {ends} without members")
+    if not kept:
+        return Passed(f"a lost connection takes nobody out of a room: an entry stays for {lasts}")
     longest = max(kept, key=lambda field: field.content.amount if field.content else 0)
     return Limit(
         "how long the place of a member is kept",
         longest,
-        "how long a room stays without members",
-        ends,
+        "how long a room stays without members" if is_own else "how long one who is gone counts as one",
+        lasts,
         at=ends,
         when=case,
         or_equal=True,

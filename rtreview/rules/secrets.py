@@ -21,6 +21,10 @@ def hidden_at_the_client(feature: Feature) -> Outcomes:
         return
     if not secrets and not filtered.has("client"):
         raise NotApplicable("nothing is said to be hidden from anybody, or filtered by clients")
+    if feature.sync.updates.has("signal"):
+        raise NotApplicable(
+            "a signal holds nothing of what is hidden, and a fetch decides what a client may see"
+        )
     if (alike := _made_alike(feature, secrets)) is not None:
         yield alike
         return

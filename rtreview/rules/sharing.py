@@ -232,8 +232,8 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
 def urgent_waits_behind_bulk(feature: Feature) -> Outcomes:
     """What people wait for shares a queue, a database or a connection with work that could wait."""
     latency, history = feature.targets.latency, feature.sync.join.history_sent
-    stated = list(_shared_with_bulk(feature))
-    if not stated:
+    stated, is_open = list(_shared_with_bulk(feature)), _is_behind_at_times(feature)
+    if not (stated or is_open):
         raise NotApplicable("nothing is said to be shared with work that can wait")
     for at, is_shared, what in stated:
         if not is_shared:
@@ -245,6 +245,8 @@ def urgent_waits_behind_bulk(feature: Feature) -> Outcomes:
             (latency,) if latency.is_stated else (),
             "the past is not counted" if at is history and feature.sync.join.history.content is None else "",
         )
+    if is_open:
+        raise Undecided(message="it would need who decides that something large goes in one message")
 
 
 def _shared_with_bulk(feature: Feature) -> Iterator[tuple[Part, bool, str]]:
@@ -272,9 +274,10 @@ def _shared_with_bulk(feature: Feature) -> Iterator[tuple[Part, bool, str]]:
         yield bulk, True, "The backplane's server also does work that can wait, without a limit"
     elif bulk.is_stated:
         yield bulk, False, f"work that can wait is {bulk} at the backplane"
-    if large.has("inline") and not _is_small(feature) and not feature.connection.are_few:
+    is_behind = large.has("inline") and not _is_small(feature) and not feature.connection.are_few
+    if is_behind and not _is_behind_at_times(feature):
         yield large, True, "What is large goes in one message, and heartbeats and all others wait behind it"
-    elif large.is_stated:
+    elif large.is_stated and not is_behind:
         yield large, False, "nothing large is ahead of other messages"
     sent, count = feature.sync.join.history_sent, feature.sync.join.history.content
     if sent.has("first") and isinstance(count, Count) and count <= SCREENFUL:
@@ -285,6 +288,13 @@ def _shared_with_bulk(feature: Feature) -> Iterator[tuple[Part, bool, str]]:
         yield sent, True, f"{many} come first on the connection that is to carry what is live"
     elif sent.content:
         yield sent, False, f"past messages come {sent}"
+
+
+def _is_behind_at_times(feature: Feature) -> bool:
+    """Whether what is large goes in one message at times alone: a client may have asked for it so."""
+    large = feature.transport.large_messages
+    is_large = not (_is_small(feature) or feature.connection.are_few)
+    return large.has("inline") and large.includes("chunked") and is_large
 
 
 def _is_small(feature: Feature) -> bool:

@@ -2,7 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
-from rtreview.numbers.fan_out import rate_in_room
+from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -15,6 +15,9 @@ MANY = Count(1000)
 
 A_PILE = Count(10_000)
 """Past messages that are megabytes, or seconds of work for a page that shows them."""
+
+ENTRIES = ("log", "ephemeral", "command")
+"""What each message adds to, and is no view of (view-made-for-each-reader)."""
 
 PATIENCE = Duration(10)
 """A load of up to this is seldom cut, and soon made again (first-load-grows-with-items)."""
@@ -34,6 +37,9 @@ def snapshot_asked_of_the_source(feature: Feature) -> Outcomes:
         raise NotApplicable("no source is said to be asked for a snapshot")
     if not source.has("sender") and not snapshot.to.has("all"):
         yield Passed("the server answers from what it keeps")
+        return
+    if source.has("server") and snapshot.to.includes("asker"):
+        yield Passed("the server gives it to the one that asks; what all are sent comes for another reason")
         return
     if not source.has("sender") and snapshot.every.content:
         yield Passed(f"all are sent one every {snapshot.every}, whoever joins")
@@ -86,6 +92,7 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
     reads, items, takes, cut = join.reads, join.items, join.takes, join.interrupted
     long, short = _how_long(takes)
     finding = None if reads.is_stated or short else _many_calls(feature) or _made_for_each(feature)
+    finding = finding or _sent_one_by_one(feature)
     if finding:
         yield finding
     if not (reads.is_stated or takes.is_stated or cut.is_stated):
@@ -166,6 +173,29 @@ def _made_for_each(feature: Feature) -> Violated | None:
     )
 
 
+def _sent_one_by_one(feature: Feature) -> Violated | None:
+    """A start whose items are a message each, ahead of what is live on the connection that carries both."""
+    join, resume, clients = feature.sync.join, feature.transport.resume, feature.connection.counted
+    burst, count = feature.workload.messages.burst, join.items.content
+    if count is None or burst.content is None or min(count, burst.content) <= SCREENFUL:
+        return None
+    if not join.order.has("snapshot") or feature.connection.asks_again:
+        return None
+    if join.remainder.has("paged") or join.fetches_once_at_most or resume.paced.content or feature.replays:
+        return None
+    together = ""
+    if clients.content is not None:
+        total = Count(clients.content.amount * count.amount)
+        together = f" All {clients} that come back after a restart are sent {total} together."
+    return Violated(
+        f"Each start brings {count} items by a message each, over the connection that carries what is live, "
+        f"and so does each return.{together}",
+        join.items,
+        (burst, *((clients,) if clients.content is not None else ())),
+        when="" if clients.content is not None else "nothing is said of what it holds up",
+    )
+
+
 def _how_long(takes: Field[Duration]) -> tuple[bool, bool]:
     """Whether a load is stated to take long, and whether it is stated not to."""
     length = takes.content
@@ -207,6 +237,11 @@ def view_made_for_each_message(feature: Feature) -> Outcomes:
     )
 
 
+def _brings_all(feature: Feature) -> bool:
+    """Whether each look of a client is given all that there is, new or not."""
+    return feature.connection.asks_again and feature.transport.poll.brings.has("whole")
+
+
 @rule
 def view_made_for_each_reader(feature: Feature) -> Outcomes:
     """The same view is computed once more for each who looks at it."""
@@ -219,6 +254,8 @@ def view_made_for_each_reader(feature: Feature) -> Outcomes:
         raise NotApplicable("each reader has a view of its own")
     if feature.connection.are_few:
         raise NotApplicable(f"{feature.connection.counted} readers are a household")
+    if feature.sync.updates.has("event") and feature.holds_only(*ENTRIES) and not _brings_all(feature):
+        raise NotApplicable("what is made for a reader is an entry that it has not seen, and no view of all")
     if not rendered.has("each-view"):
         known(rendered)
         yield Passed("a view is kept for all who look at it" if rendered.content else "nothing is computed")

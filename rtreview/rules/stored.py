@@ -131,6 +131,8 @@ def evicted_while_open(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing says what goes from the memory of a node that is full")
     if feature.is_worthless_later:
         raise NotApplicable("nothing of it is worth keeping")
+    if state.evicts.has("asleep"):
+        raise NotApplicable("what goes is what sleeps, however much a node may hold: see lost-in-hibernation")
     if not state.evicts.has("oldest"):
         yield Passed("nothing goes that somebody has open")
         return

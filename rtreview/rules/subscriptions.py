@@ -54,6 +54,35 @@ def _messages_of_a_join(feature: Feature) -> Expression[Count]:
 
 
 @rule
+def subscribed_before_admitted(feature: Feature) -> Outcomes:
+    """A client that returns subscribes before the message on which its right to do so depends."""
+    join, access = feature.sync.join, feature.access
+    admitted, refused, checked = join.admitted, join.on_refused, access.checked
+    again = join.again.has("client") and join.over.has("connection")
+    if not admitted.is_stated:
+        if again and checked.includes("subscribe") and access.checked_against.includes("copy"):
+            raise Undecided(admitted)
+        raise NotApplicable("nothing is said of what a client has to send before it subscribes")
+    if not admitted.has("beside"):
+        yield Passed(f"what gives a client the right is there when it subscribes: {admitted}")
+        return
+    if checked.is_none or feature.direction.has("client-to-server"):
+        raise NotApplicable("no subscription is looked at")
+    if join.again.is_none or feature.transport.reconnect.is_none:
+        raise NotApplicable("nobody subscribes again")
+    tries = refused.has("later", "anew", "same")
+    end = ", and nothing is sent to them any more" if refused.is_stated else ""
+    end = ", until they try again" if tries else end
+    yield Violated(
+        "A client that is back subscribes as soon as the connection stands, and the message that gives it "
+        f"the right to do so may come later: members are refused{end}.",
+        admitted,
+        (refused,) if refused.is_stated else (checked,) if checked.is_stated else (),
+        when="a refused one is sent again" if tries else "" if refused.is_stated else "a refusal is open",
+    )
+
+
+@rule
 def initial_state_exceeds_queue(feature: Feature) -> Outcomes:
     """A newcomer is sent the last value of everything at once, and its queue drops that or cuts it off."""
     join, queue, overflow = feature.sync.join, feature.backpressure.queue, feature.backpressure.overflow

@@ -60,7 +60,7 @@ def _looks(feature: Feature) -> Field[Duration] | None:
     if feature.connection.is_polling:
         return feature.transport.poll.every
     by = feature.fan_out.watched_by.has("node", "connection")
-    return feature.fan_out.watched_every if by and feature.fan_out.watched_every.is_stated else None
+    return feature.fan_out.watched_every if by and feature.fan_out.watched_every.is_there else None
 
 
 def _noticed(feature: Feature, part: Data, look: Field[Duration] | None) -> Limit | Passed | Violated:

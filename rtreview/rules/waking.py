@@ -1,8 +1,8 @@
 """What wakes a phone, a page or a sleeping server, and what they do then."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import Connection, Feature
-from rtreview.language.field import NotApplicable, Part, Undecided, known
+from rtreview.language.design import ONLY_MEMBERS, Connection, Feature
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Duration, Rate
@@ -14,6 +14,9 @@ SEEN_SOON = Duration(60)
 
 RESTS = Duration(2 * 60)
 """From this interval on a phone's radio rests most of the time (heartbeat-drains-phone)."""
+
+IN_MEMORY = {"room": "what goes on in a room", "session": "the sessions", "presence": "those present"}
+"""How what is kept in memory is called in a sentence (lost-in-hibernation)."""
 
 BUSY = Rate(1 / 60)
 """A phone that is sent that much is awake for its messages already (heartbeat-drains-phone)."""
@@ -80,6 +83,49 @@ def kept_awake_for_nothing(feature: Feature) -> Outcomes:
 def _joined(words: tuple[str, ...]) -> str:
     names = {"heartbeat": "heartbeats", "poll": "polls", "timer": "a timer", "connection": "open connections"}
     return " and ".join(names[word] for word in words)
+
+
+@rule
+def lost_in_hibernation(feature: Feature) -> Outcomes:
+    """A host takes an idle room out of memory and keeps its sockets, and what was in memory is gone."""
+    state, evicts = feature.topology.state, feature.topology.state.evicts
+    service = catalogue.find(feature.transport.service)
+    may_sleep = service is not None and service.has("hibernates-under-sockets")
+    if not (evicts.has("asleep") or (may_sleep and not evicts.is_stated)):
+        raise NotApplicable("no host is said to take a room from memory whose clients stay connected")
+    if "connection" in (feature.topology.node.kept_awake_by.content or ()):
+        raise NotApplicable("an open connection keeps it awake")
+    held = [part for part in (state.room, state.session, state.presence) if part.is_stated]
+    if not held:
+        raise Undecided(state.room) if evicts.has("asleep") else NotApplicable("nothing is said of its state")
+    lost = [part for part in held if part.includes("node") and not part.includes("disk", "shared")]
+    if feature.sync.durability.is_written:
+        lost = [part for part in lost if part is not state.room]
+    if not lost:
+        yield Passed("what a room needs when it wakes is kept outside of its memory")
+        return
+    named = ", ".join(IN_MEMORY[str(part.at[-1])] for part in lost)
+    if not evicts.is_stated:
+        message = (
+            f"{feature.transport.service} can take an idle room out of memory and keep its sockets. Kept "
+            f"there alone: {named}. The spec does not say `{evicts.dotted}`."
+        )
+        raise Unstated(evicts, message=message)
+    yield Violated(
+        "When nothing happens the host empties the memory and keeps the sockets. Kept there alone, and gone: "
+        f"{named}. The next message comes from somebody whom the room does not know, and whoever is in it "
+        "goes on as if it did.",
+        lost[0],
+        (evicts,),
+        when=_of_what_is_lost(feature, only_members=lost == [state.presence]),
+    )
+
+
+def _of_what_is_lost(feature: Feature, *, only_members: bool) -> str:
+    """The case of a room whose clients make good what it lost, or that loses no more than who is in it."""
+    if feature.transport.resume.unknown_session.has("told"):
+        return "a client is told, and begins again"
+    return "only who is in it is lost" if only_members or feature.serves(*ONLY_MEMBERS) else ""
 
 
 @rule

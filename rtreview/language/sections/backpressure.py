@@ -345,7 +345,10 @@ class FanOut(Section):
         },
     )
     watched_every: Field[Duration] = entry(
-        "How often such a reader looks, where it looks again and again.", "2s", above_zero=True
+        "How often such a reader looks, where it looks again and again; `none`: it waits until something new "
+        "is there, such as at a queue.",
+        "2s",
+        above_zero=True,
     )
     publish: Field[Literal["requests", "stream", "log"]] = entry(
         "How messages reach the servers that send them on.",

@@ -281,7 +281,9 @@ class Seed(Section):
 
     SHORTHAND: ClassVar = "by"
 
-    by: Field[Literal["server-once", "server-each-load", "first-client", "each-client"]] = entry(
+    by: Field[
+        Literal["server-once", "server-each-load", "claiming-client", "first-client", "each-client"]
+    ] = entry(
         "Who puts the first content in: text from a database, a template, an empty paragraph; `none`: "
         "documents begin empty.",
         "server-once",
@@ -289,6 +291,8 @@ class Seed(Section):
             "server-once": "A server when the document is made, and that document is kept from then on.",
             "server-each-load": "A server, each time that it loads the document from rows, JSON, HTML or a "
             "file.",
+            "claiming-client": "One client, which the server gives the right to, and perhaps another one "
+            "after a while: a claim, a lock, a lease.",
             "first-client": "Whichever client finds it empty.",
             "each-client": "Every client that opens it.",
         },

@@ -452,14 +452,16 @@ class State(Section):
         "1m",
         above_zero=True,
     )
-    evicts: Field[Literal["unused", "oldest"]] = entry(
-        "Which rooms, documents or sessions go from a node's memory when there are more than it may hold; "
-        "`none`: none do, a new one is refused.",
+    evicts: Field[Literal["unused", "oldest", "asleep"]] = entry(
+        "Which rooms, documents or sessions go from a node's memory while it runs, as when there are more "
+        "than it may hold; `none`: none do, a new one is refused.",
         "unused",
         words={
             "unused": "Only such as nobody is connected to.",
             "oldest": "Those that were used least recently or are oldest, whether or not somebody has "
             "them open.",
+            "asleep": "Those in which nothing happens for a while, though clients stay connected: the host "
+            "keeps the sockets and makes the object anew for the next message (hibernation).",
         },
     )
 

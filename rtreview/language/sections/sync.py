@@ -410,6 +410,18 @@ class Join(Section):
         "told so, and begins from the new one instead of merging its own into it.",
         True,
     )
+    admitted: Field[Literal["handshake", "before", "beside"]] = entry(
+        "What gives a client that is back on a new connection the right to its subscriptions, where that is "
+        "looked at.",
+        "before",
+        words={
+            "handshake": "What it connects with, such as a token, a cookie or its session.",
+            "before": "A message of its own, such as a login or a join, which is answered before the client "
+            "subscribes.",
+            "beside": "Such a message, which nothing puts before the subscriptions: a library sends those "
+            "again by itself as soon as the connection stands.",
+        },
+    )
     on_refused: Field[Literal["same", "later", "anew", "stop"]] = entry(
         "What a client does when a subscription, or the position that it names in it, is refused or ended by "
         "the server; `none`: nothing is decided.",
@@ -642,7 +654,7 @@ class Sync(Section):
         "20",
         above_zero=True,
     )
-    echo_matched_by: Field[Literal["client-id", "server-id", "content", "left-out"]] = entry(
+    echo_matched_by: Field[Literal["client-id", "server-id", "content", "idempotent", "left-out"]] = entry(
         "By what a client that shows its own message at once knows it again when it comes back from the "
         "server; `none`: by nothing.",
         "client-id",
@@ -650,6 +662,7 @@ class Sync(Section):
             "client-id": "An id that the client made, and that the server sends back with it.",
             "server-id": "The id that the server gives it, which the client learns from the answer.",
             "content": "What is in it: its text, its sender, about the same time.",
+            "idempotent": "It need not: what is applied twice is the same, such as an update of a CRDT.",
             "left-out": "It does not come back: its sender is left out when it is sent on, and caught up "
             "without it.",
         },

@@ -645,8 +645,9 @@ class Transport(Section):
             "although its own path still stands.",
         },
     )
-    on_duplicate: Field[Literal["refuse", "replace", "shadows", "both"]] = entry(
-        "What happens when a user, or a client with the same id, opens a second connection.",
+    on_duplicate: Field[Literal["refuse", "replace", "shadows", "both", "shares"]] = entry(
+        "What happens when a user, or a client with the same id, opens a second connection, such as after a "
+        "break that the server has not noticed.",
         "replace",
         words={
             "refuse": "It is refused while the first counts as open.",
@@ -654,6 +655,7 @@ class Transport(Section):
             "shadows": "It takes the first one's entry (a map of connections by id): the first stays open, "
             "and is sent nothing any more.",
             "both": "Both stay.",
+            "shares": "Both stay and take from one queue, so that each message goes to one of them.",
         },
     )
     connections_per: Field[Literal["client", "room", "subscription"]] = entry(
