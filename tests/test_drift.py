@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -303,6 +304,153 @@ def test_a_pull_request_that_removes_a_line_hides_what_runs(repository: Reposito
     said = " ".join(done.stdout.split())
     assert "This change stops comparing `transport.heartbeat.interval` of" in said
     assert "1 not set" in said
+
+
+TWO = """\
+rtreview: 1
+purpose: chat
+transport:
+  kind: websocket
+  path: [{name: nginx, idle_timeout: 75s}]
+  heartbeat: {interval: 25s, from: server}
+topology: {nodes: 2}
+features:
+  one: {deployed_as: {paths: [../nginx], route: /ws}}
+  two: {deployed_as: {paths: [../other], route: /ws}}
+"""
+
+DECOY = """
+    location /old {
+        proxy_pass http://chat:3000;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection upgrade;
+        proxy_read_timeout 75s;
+    }
+"""
+
+
+def compared(repository: Repository, change: Callable[[], object]) -> tuple[int, str]:
+    """The status and the words of a check where a change comes to a design of one or of two features."""
+    repository.commit("sound")
+    change()
+    repository.git("add", "--all", "--force")
+    repository.commit("change")
+    done = cli(".", "--new-only", "--base", "main~1")
+    return done.exit_code, " ".join(done.stdout.split())
+
+
+def run_at(timeout: str, folder: str = "nginx", more: str = "") -> None:
+    """A proxy that waits so long."""
+    Path(folder).mkdir(exist_ok=True)
+    Path(folder, "site.conf").write_text(
+        SITE.format(inner=f"proxy_read_timeout {timeout};", more=more), "utf-8"
+    )
+
+
+def write(content: str) -> None:
+    """The design."""
+    Path("docs/chat.rtreview.yaml").write_text(content, "utf-8")
+
+
+@pytest.mark.parametrize("other", ["{purpose: chat}", "{deployed_as: {paths: [../nginx], route: /ws}}"])
+def test_no_feature_stands_in_for_another_that_is_compared_no_more(
+    repository: Repository, other: str
+) -> None:
+    """Each is compared with files of its own."""
+    run_at("75s")
+    run_at("75s", "other")
+    write(TWO)
+
+    def change() -> None:
+        run_at("20s", "other")
+        write(TWO.replace("{deployed_as: {paths: [../other], route: /ws}}", other))
+
+    status, said = compared(repository, change)
+    assert status == 1
+    assert "This change leads the design away from `other`, route `/ws`, which is there still." in said
+
+
+def test_files_that_move_out_of_sight_are_compared_no_more(repository: Repository) -> None:
+    """Whatever another feature is compared with."""
+    run_at("75s")
+    run_at("75s", "other")
+    write(TWO)
+
+    def change() -> None:
+        repository.git("mv", "other", "away")
+        run_at("20s", "away")
+
+    status, said = compared(repository, change)
+    assert status == 1
+    assert "This change stops comparing `transport.path[nginx].idle_timeout` of the design" in said
+
+
+@pytest.mark.parametrize("route", ["/ws", "/old"])
+def test_a_design_that_is_led_to_what_agrees_is_told(repository: Repository, route: str) -> None:
+    """A copy, or another route, while what it named goes on."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+
+    def change() -> None:
+        run_at("20s", more=DECOY)
+        run_at("75s", "copy")
+        folder = "copy" if route == "/ws" else "nginx"
+        write(DESIGN.format(hop="idle_timeout: 75s", route=route).replace("nginx]", f"{folder}]"))
+
+    status, said = compared(repository, change)
+    assert (status, "away from `nginx`, route `/ws`, which is there still." in said) == (1, True)
+
+
+def test_a_deployment_that_is_moved_is_compared_where_it_is(repository: Repository) -> None:
+    """The design follows it."""
+    run_at("75s")
+    run_at("75s", "other")
+    write(TWO)
+
+    def change() -> None:
+        repository.git("mv", "other", "moved")
+        write(TWO.replace("../other", "../moved"))
+
+    status, said = compared(repository, change)
+    assert (status, "The change hides" in said) == (0, False)
+
+
+@pytest.mark.parametrize("link", ["file", "folder"])
+def test_a_link_of_the_change_says_nothing_of_the_base(repository: Repository, link: str) -> None:
+    """What was compared is asked of the tree of the base alone."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+
+    def change() -> None:
+        run_at("20s", "dist")
+        if link == "file":
+            Path("nginx/site.conf").unlink()
+            Path("nginx/site.conf").symlink_to("../dist/site.conf")
+        else:
+            repository.git("mv", "nginx", "real")
+            Path("nginx").symlink_to("/etc")
+
+    status, said = compared(repository, change)
+    assert (status, "This change stops comparing the design with what runs." in said) == (1, True)
+
+
+@pytest.mark.parametrize("end", ["\r", "\x85", "\u2028", "\u2029"])
+def test_a_sign_that_ends_a_line_for_some_alone_makes_a_file_unreadable(end: str) -> None:
+    """To nginx the comment goes on, and 20 s is what runs."""
+    review, *_ = reviews(f"proxy_read_timeout 20s; # {end} proxy_read_timeout 75s;")
+    assert standing(review) == {"paths": Standing.OPEN}
+    said = " ".join(each.decided_by for each in review.deployment)
+    assert f"line 7 has U+{ord(end):04X}, which ends a line for some programs" in said
+
+
+@pytest.mark.parametrize(
+    ("location", "ways"), [("~ ^/ws", 2), ("~* /w", 2), (r"~ \.php$", 1), ("~ ^/api", 1), ("~ ^/(ws|sse)", 2)]
+)
+def test_a_pattern_that_may_go_before_a_route_leaves_it_open(location: str, ways: int) -> None:
+    """Nginx takes it before the prefix."""
+    pattern = DECOY.replace("/old", location).replace("75s", "20s")
+    review, *_ = reviews("proxy_read_timeout 75s;", more=pattern)
+    assert ("paths" in standing(review)) is (ways > 1)
 
 
 def test_a_pull_request_that_mends_what_runs_deletes_no_design(repository: Repository) -> None:

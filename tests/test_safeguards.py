@@ -123,7 +123,7 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
     ),
     "a deployment that is none": (
         written(RUNS, DEPLOYED.replace("../deploy", "../docs")),
-        "This change stops comparing the design Running with what runs.",
+        "This change leads the design Running away from `deploy`, which is there still.",
     ),
     "exclude": (
         replaced('"docs/archive/"', '"docs/archive/", "docs/ch*"'),

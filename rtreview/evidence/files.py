@@ -6,6 +6,7 @@ What a file mounts is read even so: it is a part of what runs, however it is cal
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path, PurePath
@@ -81,7 +82,7 @@ def find(paths: Sequence[str], base: Revision | None = None) -> Files:
         if source.is_empty:
             continue
         size += _add(source, read, unread, is_named=source.path in paths)
-    for name in _mounted(read, paths):
+    for name in _mounted(read, paths, base):
         if base is None or base.holds(name):
             source = Source(name, base.content(name), is_read=True) if base else Source(name)
             _add(source, read, unread, is_named=True)
@@ -100,14 +101,18 @@ def _add(source: Source, read: list[File], unread: list[Unread], *, is_named: bo
     return len(loaded.content)
 
 
-def _mounted(read: Sequence[File], paths: Sequence[str]) -> Iterator[str]:
+def _mounted(read: Sequence[File], paths: Sequence[str], base: Revision | None) -> Iterator[str]:
     """The files that services mount and that were not found: hidden ones, and what git ignores."""
     seen = {file.name for file in read}
     wanted = compose.configurations([file for file in read if compose.takes(file)])
     for name in islice(dict.fromkeys(name for name in wanted if name not in seen), MOST_MOUNTED):
-        # None leads out of the folders that were named.
-        if any(is_inside(Path(name), Path(path)) for path in paths):
+        # None leads out of the folders that were named; a link of today says nothing of what was.
+        if any(_is_below(name, path) if base else is_inside(Path(name), Path(path)) for path in paths):
             yield name
+
+
+def _is_below(name: str, path: str) -> bool:
+    return Path(os.path.abspath(name)).is_relative_to(os.path.abspath(path))  # noqa: PTH100 - by name alone
 
 
 def _of_the_disk(paths: Sequence[str]) -> Iterator[Source]:
@@ -119,8 +124,7 @@ def _of_a_revision(paths: Sequence[str], base: Revision) -> Iterator[Source]:
     """What git does not ignore is in a revision; what is hidden as well."""
     below = (name for path in paths for name in base.below(path) if not _is_hidden(name, path))
     for name in dict.fromkeys(below):
-        is_sought = sources.is_design(Source(name), include=("*",), exclude=OTHERS, root=Path("/"))
-        if is_sought and base.holds(name):
+        if not sources.is_excluded(name, OTHERS) and base.holds(name):
             yield Source(name, base.content(name), is_read=True)
 
 
@@ -136,4 +140,15 @@ def _reason(content: bytes) -> str:
     """Why a content says nothing; nothing where it is a text."""
     if len(content) > MAX_BYTES:
         return "the file is larger than 1 MiB, the most that is read of one"
-    return "the file is no text" if b"\0" in content[:4096] else ""
+    if b"\0" in content[:4096]:
+        return "the file is no text"
+    text = content.decode("utf-8-sig", "replace")
+    odd = _ODD_END.search(text)
+    if odd is None:
+        return ""
+    line = text.count("\n", 0, odd.start()) + 1
+    return f"line {line} has U+{ord(odd[0]):04X}, which ends a line for some programs and not for others"
+
+
+_ODD_END = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+"""What ends a line of YAML, and is a part of it to nginx."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rtreview.evidence import evidence, faults
 from rtreview.evidence.deployment import Fact, Fault, Line
 from rtreview.evidence.evidence import Evidence
+from rtreview.evidence.route import meant
 from rtreview.evidence.way import AT_ONCE, PATH, Way
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
@@ -28,7 +29,7 @@ from rtreview.reviews import engine
 from rtreview.reviews.faults import finding, reviews
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
-from rtreview.reviews.report import DRIFT, Deployed, Review, Standing
+from rtreview.reviews.report import DRIFT, Deployed, DeployedAs, Review, Standing
 from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.simulate.simulation import varied
 from rtreview.text import kept
@@ -81,10 +82,12 @@ def with_deployment(review: Review, policy: Policy, base: Revision | None = None
     gathered: dict[tuple[str, ...], Evidence] = {}
     standing: dict[Deployed, _Of] = {}
     wrong: dict[Fault, _Of] = {}
+    named: list[DeployedAs] = []
     for feature in design.features:
         if not feature.deployed_as.paths.content:
             continue
-        said, ways, own = _of_feature(feature, review, gathered, base)
+        named.append(_named(feature, review))
+        said, ways, own = _of_feature(feature, named[-1], review, gathered, base)
         own = own if policy.runs(DRIFT) else []
         for each in own:
             _shared(standing, each, said, feature)
@@ -104,7 +107,37 @@ def with_deployment(review: Review, policy: Policy, base: Revision | None = None
             found[each.line.file, _finding(each._replace(features=names), review, policy, said)] = said
     for fault, (said, names) in wrong.items():
         found[fault.line.file, finding(fault, said, policy.rulebook, names)] = said
-    return [replace(review, deployment=tuple(deployment)), *reviews(found)]
+    said_of = replace(review, deployment=tuple(deployment), deployed_as=tuple(dict.fromkeys(named)))
+    return [said_of, *reviews(found)]
+
+
+def still_runs(was: DeployedAs, now: Sequence[DeployedAs], base: Revision) -> bool:
+    """Whether the way that a design named is there as it was, and none of what it names now covers it.
+
+    A file of it that the change has moved is looked for where it is.
+    """
+    home = kept.repository(Path())
+    moved = [new for path in was.paths for name in base.below(path) if (new := base.now(name))]
+    covered = [Path(path) for each in now if each.route == was.route for path in each.paths]
+    left = [
+        path
+        for path in (*was.paths, *moved)
+        if os.path.lexists(path)
+        and kept.is_inside(Path(path), home)
+        and not any(Path(path).is_relative_to(each) for each in covered)
+    ]
+    before, after = (
+        {(way.prefix, way.hops) for way in meant(said.ways, was.route)}
+        for said in (evidence.gather(was.paths, base), evidence.gather(left))
+    )
+    return bool(left) and not before.isdisjoint(after)
+
+
+def _named(feature: Feature, review: Review) -> DeployedAs:
+    """What a feature names as its deployment, by paths from the working folder."""
+    folder = os.path.dirname(review.path)  # noqa: PTH120 - a path is text here
+    paths = (os.path.normpath(os.path.join(folder, path)) for path in feature.deployed_as.paths.content or ())  # noqa: PTH118
+    return DeployedAs(tuple(paths), feature.deployed_as.route.content)
 
 
 def _shared(found: dict[_Found, _Of], what: _Found, said: Evidence, feature: Feature) -> None:
@@ -114,31 +147,37 @@ def _shared(found: dict[_Found, _Of], what: _Found, said: Evidence, feature: Fea
 
 
 def _of_feature(
-    feature: Feature, review: Review, gathered: dict[tuple[str, ...], Evidence], base: Revision | None
+    feature: Feature,
+    named: DeployedAs,
+    review: Review,
+    gathered: dict[tuple[str, ...], Evidence],
+    base: Revision | None,
 ) -> tuple[Evidence, list[Way], list[Deployed]]:
     """What the files say that a feature names, the ways that it may mean, and how its fields stand.
 
     The files are read once for all features.
     """
-    stated = feature.deployed_as
-    folder = os.path.dirname(review.path)  # noqa: PTH120 - a path is text here
-    names = [os.path.normpath(os.path.join(folder, path)) for path in stated.paths.content or ()]  # noqa: PTH118
-    home = kept.repository(Path(folder or "."))
-    inside = tuple(name for name in names if kept.is_inside(Path(name), home))
+    home = kept.repository(Path(review.path).parent)
+    inside = tuple(
+        name
+        for name in named.paths
+        # A link of today says nothing of what was.
+        if (base.covers(name) if base else kept.is_inside(Path(name), home))
+    )
     if inside not in gathered:
         gathered[inside] = evidence.gather(inside, base)
     said = gathered[inside]
-    place = review.document.place(stated.paths.at)
+    place = review.document.place(feature.deployed_as.paths.at)
     own = Line(review.path, place.span.line, "deployed_as")
 
     def open_(why: str) -> Deployed:
-        return Deployed(Standing.OPEN, place, "", "", own, why)
+        return Deployed(Standing.OPEN, place, "", "", own, why, of=named)
 
-    found = [open_(f"`{name}` leads out of the repository") for name in names if name not in inside]
+    found = [open_(f"`{name}` leads out of the repository") for name in named.paths if name not in inside]
     found += [open_(f"{unread.name}: {unread.reason}") for unread in said.unread]
-    route, ways = stated.route.content, _meant(said.ways, stated.route.content)
+    route, ways = named.route, meant(said.ways, named.route)
     if len(ways) == 1:
-        found += _compared(feature, ways[0], review)
+        found += (each._replace(of=named) for each in _compared(feature, ways[0], review))
     elif ways:
         routes = ", ".join(f"`{way.prefix or '/'}`" for way in ways[:MOST_NAMED])
         found.append(open_(f"the files have several ways, {routes}: `route` says which is meant"))
@@ -146,18 +185,6 @@ def _of_feature(
         of = f" of `{route}`" if route else ""
         found.append(open_(f"no way of messages{of} is to be seen in these files"))
     return said, ways, found
-
-
-def _meant(ways: Sequence[Way], route: str | None) -> list[Way]:
-    """The ways of a route: those whose paths begin it, the longest first of all."""
-    if route is None:
-        return list(ways)
-    lengths: dict[int, list[Way]] = {}
-    for way in ways:
-        prefix = way.prefix.removeprefix("=").removeprefix("^~").strip().rstrip("*").rstrip("/")
-        if way.prefix == route or f"{route.rstrip('/')}/".startswith(f"{prefix}/"):
-            lengths.setdefault(len(prefix), []).append(way)
-    return lengths[max(lengths)] if lengths else []
 
 
 def _compared(feature: Feature, way: Way, review: Review) -> Iterator[Deployed]:

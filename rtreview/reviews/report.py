@@ -118,6 +118,13 @@ class Standing(StrEnum):
         return f"{count} {self.removesuffix('s') if is_verb and count != 1 else self}"
 
 
+class DeployedAs(NamedTuple):
+    """The files that a feature names as its deployment, and the route that is meant, if it says so."""
+
+    paths: tuple[str, ...]
+    route: str | None
+
+
 class Deployed(NamedTuple):
     """What the files of a deployment say of a field of the design.
 
@@ -129,6 +136,7 @@ class Deployed(NamedTuple):
         line: the line that fixes it, or leaves it open.
         decided_by: what else decides than a literal, or why it cannot be told.
         remark: what that is, or where it is used.
+        of: the files that say it.
         features: the features that it is about; none where the design is a single one.
         also: other lines that fix the same.
 
@@ -143,6 +151,16 @@ class Deployed(NamedTuple):
     features: tuple[str, ...] = ()
     also: tuple[Line, ...] = ()
     remark: str = ""
+    of: DeployedAs = DeployedAs((), None)
+
+    @property
+    def field(self) -> str:
+        """The name of the field, whichever feature states it."""
+        prefixes = [f"features.{name}." for name in self.features if self.place.at[:1] == ("features",)]
+        return next(
+            (self.place.name.removeprefix(each) for each in prefixes if self.place.name.startswith(each)),
+            self.place.name,
+        )
 
     @property
     def origin(self) -> str:
@@ -160,10 +178,11 @@ class Review:
     """Everything said about one document.
 
     `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
-    before, where only new ones are asked for, in `known`. `deployment` is how what it states stands to what
-    runs, a field once, what matters most first. `is_of_what_runs` tells that it is of a file of a deployment,
-    and of no design. `lines` are those of the file, `content` the plain values of the document. `reading` is
-    what was reviewed; a review that comes from another process leaves it there.
+    before, where only new ones are asked for, in `known`. `deployment` is how what it states stands to
+    what runs, a field once, what matters most first; `deployed_as` are the files that its features name.
+    `is_of_what_runs` tells that it is of a file of a deployment, and of no design. `lines` are those of
+    the file, `content` the plain values of the document. `reading` is what was reviewed; a review that
+    comes from another process leaves it there.
     """
 
     path: str
@@ -178,6 +197,7 @@ class Review:
     routes: tuple[Route, ...] = ()
     handed_over: tuple[HandOver, ...] = ()
     deployment: tuple[Deployed, ...] = ()
+    deployed_as: tuple[DeployedAs, ...] = ()
     is_of_what_runs: bool = False
     content: Any = field(default=None, repr=False, compare=False)
     reading: Reading | None = field(default=None, repr=False, compare=False)
@@ -215,12 +235,12 @@ class Review:
         )
 
     @property
-    def compared(self) -> frozenset[str]:
-        """The fields that it states and that could be held against what runs, be it a default."""
+    def compared(self) -> frozenset[tuple[DeployedAs, str]]:
+        """The fields that it states and that could be held against what runs, be it a default, and whose."""
         states = (
             each for each in self.deployment if each.standing not in (Standing.OPEN, Standing.NOT_STATED)
         )
-        return frozenset(each.place.name for each in states if each.runs)
+        return frozenset((each.of, each.field) for each in states if each.runs)
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:

@@ -146,6 +146,10 @@ class Revision:
         inside = "" if own == "." else f"{own}/"
         return [self._from_here(name) for name in self._tree if name == own or name.startswith(inside)]
 
+    def covers(self, path: str) -> bool:
+        """Whether a path lies in the repository by its name alone, whatever is a link today."""
+        return self._inside(path) is not None
+
     def now(self, path: str) -> str | None:
         """The name that a file of the revision has got since; None where it has none but its own."""
         own = self._inside(path)

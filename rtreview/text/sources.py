@@ -76,6 +76,11 @@ def is_design(
     return name.endswith(SPEC_SUFFIXES) or _Patterns(folder, include, "include").cover(path)
 
 
+def is_excluded(name: str, patterns: Sequence[str]) -> bool:
+    """Whether patterns cover a file by its name alone, wherever it is; no link is followed."""
+    return _Patterns(os.sep, patterns, "exclude").cover(os.path.abspath(name))  # noqa: PTH100 - a link stays
+
+
 def find(
     paths: Sequence[str],
     *,

@@ -1,0 +1,59 @@
+"""Which of the ways a route means, as a proxy chooses among its locations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rtreview.evidence.way import Way
+
+LONGEST = 400
+"""Characters of a pattern that are looked at; a longer one may match anything."""
+
+_GROUP = re.compile(r"\((?:[^()\\]|\\.)*+\)|\[(?:[^\]\\]|\\.)*+\]")
+_UNIT = re.compile(r"(?:\\([^a-z0-9])|([^\\^$.|?*+(){}\[\]\0]))([?*{])?|.", re.DOTALL)
+"""A sign of a pattern: one that stands for itself, with what makes it optional, or another."""
+
+
+def meant(ways: Sequence[Way], route: str | None) -> list[Way]:
+    """The ways of a route: those whose paths begin it, the longest first of all; all ways without a route.
+
+    A pattern of nginx goes before them where it matches. It is not tried, since a stranger's could take for
+    ever: one that may match is one of the ways that are meant.
+    """
+    if route is None:
+        return list(ways)
+    path = f"{route.rstrip('/')}/"
+    lengths: dict[int, list[Way]] = {}
+    for way in ways:
+        prefix = way.prefix.removeprefix("=").removeprefix("^~").strip().rstrip("*").rstrip("/")
+        if way.prefix == route or path.startswith(f"{prefix}/"):
+            lengths.setdefault(len(prefix), []).append(way)
+    longest = lengths[max(lengths)] if lengths else []
+    if longest and all(way.prefix.startswith(("=", "^~")) for way in longest):
+        return longest
+    patterns = [way for way in ways if way.prefix.startswith("~") and way not in longest]
+    return [*longest, *(way for way in patterns if may_match(way.prefix, path))]
+
+
+def may_match(pattern: str, path: str) -> bool:
+    """Whether a pattern such as `~* ^/ws` may match a path or one below it, by the signs that it wants."""
+    text = pattern.lstrip("~* ").lower()
+    if len(text) > LONGEST:
+        return True
+    bare = text
+    while (inner := _GROUP.sub("\0", bare)) != bare:
+        bare = inner
+    if "|" in bare:
+        return True
+    wanted = [""]
+    for found in _UNIT.finditer(bare):
+        literal = found[1] or found[2]
+        if literal and not found[3]:
+            wanted[-1] += literal
+        else:
+            wanted.append("")
+    if bare.startswith("^"):
+        head = wanted[1]
+        return path.lower().startswith(head) or head.startswith(path.lower())
+    return all(each in path.lower() for each in wanted)
