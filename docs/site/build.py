@@ -1,0 +1,50 @@
+"""Builds the site into `build/site`: `make docs`."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from pages import ROOT, _cli, _source_of, assets, llms, page_of, pages, reports
+
+HERE = Path(__file__).parent
+
+
+def write(folder: Path) -> None:
+    """All pages as Markdown, with what they link to, below a folder."""
+    for page in pages().values():
+        file = folder / page.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(page.markdown, "utf-8")
+    for name in assets():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, file)
+    for example in reports():
+        spec = _source_of(example).relative_to(ROOT)
+        _cli("--format", f"html={folder / page_of(example)}", "--format", "text", spec)
+    shutil.copytree(HERE / "assets", folder / "assets")
+    (folder / "llms.txt").write_text(llms(), "utf-8")
+
+
+def build(folder: Path) -> int:
+    """Build the site into `site` below a folder; the exit status, which is 1 where a link leads nowhere."""
+    for name in ("pages", "theme", "site"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    write(folder / "pages")
+    shutil.copytree(HERE / "theme", folder / "theme")
+    shutil.copy(HERE / "zensical.toml", folder)
+    words = [Path(sys.executable).with_name("zensical"), "build", "--strict", "--config-file", folder / "zensical.toml"]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    if done.returncode:
+        sys.stderr.write(done.stdout + done.stderr)
+        return done.returncode
+    for page in pages():
+        shutil.copy(folder / "pages" / page, folder / "site" / page)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(build(ROOT / "build"))
