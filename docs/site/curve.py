@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 _SCORE = re.compile(
-    r"^batch (\w+): +\d+% found, (\d+) of (\d+) faults .*?; (\d+) asked about, (\d+) wrong alarms", re.MULTILINE
+    r"^batch (\w+): +\d+% found, (\d+) of (\d+) faults .*?; (\d+) asked about, (\d+) wrong alarms",
+    re.MULTILINE,
 )
-_STEP, _BAR, _LEFT, _TOP, _HEIGHT = 30, 22, 40, 12, 200
+_STEP, _BAR, _LEFT, _TOP, _HEIGHT = 30, 22, 52, 12, 200
 _BASE = _TOP + _HEIGHT
 
 
@@ -25,17 +26,18 @@ def curve(markdown: str) -> str:
         for share in (0, 0.25, 0.5, 0.75, 1)
     ]
     bars = [_bar(_LEFT + number * _STEP, *score) for number, score in enumerate(scores)]
+    told = f"Of {named} faults in {len(scores)} batches of unseen designs {found} were found."
     return "\n".join(
         [
-            '<figure class="curve" markdown="0">',
-            f'<svg viewBox="0 0 {right} {_BASE + 40}" role="img" aria-label="Of {named} faults in {len(scores)} '
-            f'batches of unseen designs {found} were found.">',
+            '<figure class="curve">',
+            f'<svg viewBox="0 0 {right} {_BASE + 40}" role="img" aria-label="{told}">',
             *lines,
             *bars,
             f'<text class="alarms" x="{_LEFT - 8}" y="{_BASE + 34}" text-anchor="end">alarms</text>',
             "</svg>",
-            '<figcaption>Of the faults that owners named in each batch, the share that was <b class="found">found</b> '
-            'and that was <b class="asked">asked about</b>. Below it, how many alarms were wrong.</figcaption>',
+            "<figcaption>Of the faults that owners named in each batch, the share that was",
+            '<b class="found">found</b> and that was <b class="asked">asked about</b>. Below it, how many',
+            "alarms were wrong.</figcaption>",
             "</figure>",
         ]
     )
@@ -48,8 +50,9 @@ def _height(share: float) -> float:
 def _bar(x: int, name: str, found: int, named: int, asked: int, alarms: int) -> str:
     """A batch: what was found from the ground up, what was asked about on top of it."""
     middle, low, high = x + _BAR / 2, _height(found / named), _height((found + asked) / named)
+    told = f"Batch {name}: of {named} faults {found} found, {asked} asked about; {alarms} wrong alarms"
     return (
-        f"<g><title>Batch {name}: of {named} faults {found} found, {asked} asked about; {alarms} wrong alarms</title>"
+        f"<g><title>{told}</title>"
         f'<rect class="found" x="{x}" y="{low}" width="{_BAR}" height="{_BASE - low:.1f}"/>'
         f'<rect class="asked" x="{x}" y="{high}" width="{_BAR}" height="{low - high:.1f}"/>'
         f'<text x="{middle}" y="{_BASE + 16}" text-anchor="middle">{name}</text>'

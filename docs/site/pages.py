@@ -1,7 +1,7 @@
 """What the site has: a page for each thing that has a name, made from the books, the language and the help.
 
-A page is Markdown, so that an agent reads the same as a person. Its text is made when it is asked for: to know
-which pages there are takes no review.
+A page is Markdown, so that an agent reads the same as a person. Its text is made when it is asked for, so
+that it takes no review to know which pages there are.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from contextlib import chdir
+from functools import cache, cached_property, partial
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -25,7 +28,6 @@ from rtreview.commands import app
 from rtreview.commands.top import COMMANDS
 from rtreview.language import catalogue
 from rtreview.language.catalogue import TRAITS, Platform
-from rtreview.language.section import Sections
 from rtreview.language.spec import Spec
 from rtreview.language.tree import Branch, branches
 from rtreview.render import text
@@ -66,8 +68,13 @@ LONGEST_DESIGN = 25
 """Lines of a design that still shows something at a glance."""
 
 _LINK = re.compile(r"\[(?P<words>[^\[\]]++)\]\((?P<target>[^)\s\[]++)\)")
+_CODE = re.compile(r"(?<!\[)`([a-z_.]+)`(?!\])")
 _BLOCK = re.compile(r"<!-- generated: (\S+) -->\n(.*?)<!-- end -->\n?", re.DOTALL)
-_PARAGRAPH = re.compile(r"^[A-Z`*].+(?:\n.+)*", re.MULTILINE)
+_CODE_BLOCK = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+_PARAGRAPH = re.compile(r"^[A-Za-z`].+(?:\n.+)*", re.MULTILINE)
+_FIRST = ("Why", "What happens", "When", "What it looks like", "What is left out")
+"""The heading of a section whose first sentence tells what it is about."""
+
 _HIDDEN = ("Cites", "Signs", "Against", "Listed")
 """Facts of a section that a page shows in another way, or that a machine alone reads."""
 
@@ -106,7 +113,7 @@ class Page:
         trail = [link(TITLES[self.shelf], f"{self.shelf}.md", self.path)] if self.shelf else []
         if trail and self.part:
             trail.append(link(self.part, f"{self.shelf}.md#{slug(self.part)}", self.path))
-        way = f"{' › '.join(trail)}\n{{ .trail }}\n\n" if trail else ""
+        way = f"{' / '.join(trail)}\n{{ .trail }}\n\n" if trail else ""
         return f"# {self.title}\n\n{way}{self._body().strip()}\n"
 
 
@@ -125,7 +132,7 @@ def pages() -> Mapping[str, Page]:
     written += [_written(f"docs/{file.name}", file.name) for file in sorted((ROOT / "docs").glob("*.md"))]
     named = {page.path for page in written}
     written += [
-        Page(f"{shelf}.md", title, f"All {title.lower()}.", lambda shelf=shelf: listing(shelf))
+        Page(f"{shelf}.md", title, f"All {title.lower()}.", partial(listing, shelf))
         for shelf, title in TITLES.items()
         if f"{shelf}.md" not in named
     ]
@@ -138,14 +145,17 @@ def listing(shelf: str) -> str:
     blocks = []
     for part, group in groupby(members, key=lambda page: page.part):
         blocks += [f"## {part}"] if part else []
-        blocks.append("\n".join(f"- {link(page.title, page.path, f'{shelf}.md')}{_told(page)}" for page in group))
+        blocks.append(
+            "\n".join(f"- {link(page.title, page.path, f'{shelf}.md')}{_told(page)}" for page in group)
+        )
     return "\n\n".join(blocks)
 
 
 def _told(page: Page) -> str:
-    name = posixpath.basename(page.path).removesuffix(".md")
-    beside = f" `{name}`" if name not in (page.title, slug(page.title)) else ""
-    return beside if page.shelf in ("rules", "platforms") else f"{beside}: {page.summary}"
+    """What stands behind the title of a page: its id, where people type it, and else what it is about."""
+    if page.shelf in ("rules", "sharp-edges", "platforms"):
+        return f" `{posixpath.basename(page.path).removesuffix('.md')}`"
+    return f": {page.summary}"
 
 
 def llms() -> str:
@@ -154,7 +164,11 @@ def llms() -> str:
     rows = [f"# {start.title}", "", f"> {start.summary}"]
     for shelf, title in {"": "Guide", **TITLES}.items():
         rows += ["", f"## {title}", ""]
-        rows += [f"- [{page.title}]({page.path}): {page.summary}" for page in pages().values() if page.shelf == shelf]
+        rows += [
+            f"- [{page.title}]({page.path}): {page.summary}"
+            for page in pages().values()
+            if page.shelf == shelf
+        ]
     return "\n".join([*rows, ""])
 
 
@@ -178,22 +192,27 @@ def linked(markdown: str, file: str, origin: str) -> str:
     """
 
     def led(found: re.Match[str]) -> str:
-        if re.match("https?:", found["target"]) or file.startswith("docs/") and found["target"].startswith("#"):
+        # In a book, a link to a place in the same file leads to another page.
+        if re.match("https?:" if file.startswith("references/") else "https?:|#", found["target"]):
             return found[0]
         page = _meant(found["target"], file)
         return link(found["words"], page, origin) if page else found["words"]
+
+    def described(found: re.Match[str]) -> str:
+        path = tuple(found[1].split("."))
+        return _field(path, origin) if len(path) > 1 and path in _branches() else found[0]
 
     lines = markdown.splitlines()
     code = {at for opens, closes in fences(lines) for at in range(opens, closes + 1)}
     parts = []
     for is_code, group in groupby(range(len(lines)), key=code.__contains__):
         part = "\n".join(lines[at] for at in group)
-        parts.append(part if is_code else _LINK.sub(led, part))
+        parts.append(part if is_code else _CODE.sub(described, _LINK.sub(led, part)))
     return "\n".join(parts)
 
 
 def _meant(target: str, file: str) -> str:
-    """The page, or the place in one, that a link in a file of the repository means; empty where there is none."""
+    """The page, or the place in one, that a link of a file means; empty where the site has none."""
     name, mark, anchor = target.partition("#")
     path = posixpath.normpath(posixpath.join(posixpath.dirname(file), name)) if name else file
     folder, own = posixpath.split(path)
@@ -226,12 +245,16 @@ def assets() -> frozenset[str]:
 def _written(file: str, path: str) -> Page:
     """A page that people wrote; what a terminal reads in it is a list of links here."""
     head, _, body = (ROOT / file).read_text("utf-8").partition("\n")
-    first = _PARAGRAPH.search(body)
+    first = _PARAGRAPH.search(_CODE_BLOCK.sub("", body))
     summary = references.plain(first[0]) if first else ""
+    summary = f"{summary[:1].upper()}{summary[1:]}"
 
     def markdown() -> str:
-        made = _BLOCK.sub(lambda block: listing(LISTINGS[block[1]]) if block[1] in LISTINGS else block[2], body)
-        return linked(made.replace("```text\nbatch ", f"{curve(body)}\n\n```text\nbatch "), file, path)
+        pictured = body.replace("```text\nbatch ", f"{curve(body)}\n\n```text\nbatch ")
+        return _BLOCK.sub(
+            lambda block: f"{listing(LISTINGS[block[1]]) if block[1] in LISTINGS else block[2]}\n",
+            linked(pictured, file, path),
+        )
 
     return Page(path, head.removeprefix("# "), _sentence(summary), markdown)
 
@@ -248,18 +271,18 @@ def _path(section: Section) -> str:
 
 
 def _section(section: Section) -> Page:
-    part = section.topic if section.kind in ("validation", "hand-over", "note") else f"{section.kind}s"
-    part = "" if section.kind == "sharp-edge" else part.replace("-", " ").capitalize()
-    title = section.title if section.kind != "hand-over" else section.title.capitalize()
-    first = next((name for name in ("Why", "What happens", "When", "What is left out") if name in section.texts), "")
-    summary = section.first_sentence(first) if first else ""
-    return Page(_path(section), title, summary or title, lambda: _explained(section), part)
+    part = f"{section.kind}s" if section.kind.endswith("pattern") else section.topic
+    title = section.title.capitalize() if section.kind == "hand-over" else section.title
+    first = next((name for name in _FIRST if name in section.texts), "")
+    summary = section.first_sentence(first) or title
+    part = part.replace("-", " ").capitalize()
+    return Page(_path(section), title, summary, lambda: _explained(section), part)
 
 
 def _explained(section: Section) -> str:
     """A section as it stands in its book, with what the program makes of it."""
     origin = _path(section)
-    blocks = [f"`rtreview explain {section.id}`" if " " not in section.id else f'`rtreview explain "{section.id}"`']
+    blocks = [f"`rtreview explain {shlex.quote(section.id)}`"]
     facts = [f"- **{name}** {fact}" for name, fact in section.facts.items() if name not in _HIDDEN]
     cited = ", ".join(link(name, _path(RULEBOOK.sections[name]), origin) for name, _ in section.cited)
     facts += [f"- **Rests on** {cited}"] if cited else []
@@ -270,11 +293,15 @@ def _explained(section: Section) -> str:
             (_, design), *_ = section.blocks(heading)
             blocks.append(_fenced(_reviewed(section.id, design)))
     blocks += list(_tested(section.id))
-    citing = [rule.section for rule in RULES.values() if section.id in (name for name, _ in rule.section.cited)]
-    if citing:
-        found = "\n".join(f"- {link(rule.title, _path(rule), origin)}" for rule in citing)
-        blocks += ["## Rules that rest on it", found]
+    if citing := [rule.id for rule in RULES.values() if section.id in map(itemgetter(0), rule.section.cited)]:
+        blocks += ["## Rules that rest on it", _rules(citing, origin)]
     return "\n\n".join(blocks)
+
+
+def _rules(ids: Iterable[str], origin: str) -> str:
+    """A list of rules with links."""
+    found = (RULES[name].section for name in ids)
+    return "\n".join(f"- {link(section.title, _path(section), origin)} `{section.id}`" for section in found)
 
 
 def _reviewed(rule: str, design: str) -> str:
@@ -292,18 +319,20 @@ def _tested(rule: str) -> Iterator[str]:
         file = folder / f"{name}.yaml"
         if not file.is_file():
             continue
-        designs = re.split(r"^---\n", file.read_text("utf-8"), flags=re.MULTILINE)
-        small = [design for design in designs if design.count("\n") <= LONGEST_DESIGN and "name:" in design]
-        if small:
+        designs = [
+            each for each in re.split(r"(?m)^---\n", file.read_text("utf-8")) if re.search("(?m)^name:", each)
+        ]
+        shown = [design for design in designs if design.count("\n") <= LONGEST_DESIGN][:MOST_DESIGNS]
+        if designs:
             yield f"## {heading}"
-        yield from map(_folded, small[:MOST_DESIGNS])
-        if more := [_called(design) for design in small[MOST_DESIGNS:]]:
-            yield "Also tested:\n\n" + "\n".join(f"- {each}" for each in more)
+        yield from map(_folded, shown)
+        if others := [_called(design) for design in designs if design not in shown]:
+            yield "And when it is tried on:\n\n" + "\n".join(f"- {name}" for name in others)
     if rule in RULES:
         count, verdicts = spoken()
         fires, asks = (verdicts[rule, verdict] for verdict in (Verdict.VIOLATED, Verdict.UNSTATED))
         yield "## On published designs"
-        yield f"It fires on {fires} of the {count} designs of the corpus, and asks about {asks}."
+        yield f"It fires on {fires} of the {count} published designs of the corpus, and asks about {asks}."
 
 
 def _called(design: str) -> str:
@@ -337,7 +366,9 @@ def _fenced(code: str, language: str = "text") -> str:
 def _platform(platform: Platform) -> Page:
     notes = " ".join(platform.content["notes"].split())
     part = platform.kind.replace("-", " ").capitalize()
-    return Page(f"platforms/{platform.id}.md", platform.name, _sentence(notes), lambda: _known(platform), part)
+    return Page(
+        f"platforms/{platform.id}.md", platform.name, _sentence(notes), lambda: _known(platform), part
+    )
 
 
 def _known(platform: Platform) -> str:
@@ -348,8 +379,8 @@ def _known(platform: Platform) -> str:
         " ".join(content["notes"].split()),
     ]
     fixed = [
-        f"| {_field(path, origin)} | `{value}` | {kind or 'any'} | {_sure(platform, path)} |"
-        for path, value, kind in _settings(content.get("defaults", {}))
+        f"| {_field(path, origin)} | `{value}` | {kind or 'any'} | {platform.origin(())(at).confidence} |"
+        for at, path, value, kind in _settings(content.get("defaults", {}))
     ]
     if fixed:
         head = "| field | value | for | how sure |\n|---|---|---|---|"
@@ -358,25 +389,33 @@ def _known(platform: Platform) -> str:
         blocks += ["## What it does", "\n".join(f"- {TRAITS[trait]} (`{trait}`)" for trait in traits)]
     if platform.facts:
         rows = (f"| {name.replace('_', ' ')} | {_cell(value)} |" for name, value in platform.facts.items())
-        blocks += ["## What else is known", "\n".join(["| | |\n|---|---|", *rows])]
-    evidence = (f"| `{each['of']}` | {_cell(_source(each['source']))} | {each['confidence']} |" for each in content.get("evidence", ()))
-    sources = (f"- {_source(each)}" for each in content["sources"])
-    blocks += ["## Sources", "\n".join(sources)]
-    if rows := list(evidence):
-        blocks += ["## Evidence", "\n".join(["| what | who says so | how sure |\n|---|---|---|", *rows])]
+        blocks += ["## What else is known", "\n".join(["| fact | value |\n|---|---|", *rows])]
+    evidence = [
+        f"| `{each['of']}` | {_cell(_source(each['source']))} | {each['confidence']} |"
+        for each in content.get("evidence", ())
+    ]
+    blocks += ["## Sources", "\n".join(f"- {_source(each)}" for each in content["sources"])]
+    if evidence:
+        blocks += ["## Evidence", "\n".join(["| what | who says so | how sure |\n|---|---|---|", *evidence])]
     return "\n\n".join(blocks)
 
 
-def _settings(defaults: Any, at: tuple[str, ...] = (), kind: str = "") -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Each default with its path in a spec, and the kind of transport that it holds for."""
+Setting = tuple[tuple[str, ...], tuple[str, ...], str, str]
+"""A default: its path in the file of the platform and in a spec, its value, and the kind of transport."""
+
+
+def _settings(defaults: Any, at: tuple[str, ...] = ()) -> Iterator[Setting]:
+    """Each default of a platform."""
     for key, value in defaults.items():
-        if not at and key == "hop_for":
-            for transport, hop in value.items():
-                yield from _settings(hop, ("transport", "path"), transport)
-        elif isinstance(value, dict):
-            yield from _settings(value, ("transport", "path") if not at and key == "hop" else (*at, key), kind)
-        else:
-            yield (*at, key), _plain(value), kind
+        if isinstance(value, dict):
+            yield from _settings(value, (*at, key))
+            continue
+        path, kind = (*at, key), ""
+        if path[0] == "hop":
+            path = ("transport", "path", *path[1:])
+        elif path[0] == "hop_for":
+            path, kind = ("transport", "path", *path[2:]), path[1]
+        yield (*at, key), path, _plain(value), kind
 
 
 def _plain(value: Any) -> str:
@@ -387,19 +426,18 @@ def _cell(value: Any) -> str:
     return _plain(value).replace("|", "\\|")
 
 
-def _sure(platform: Platform, path: tuple[str, ...]) -> str:
-    return platform.origin(())(path).confidence
-
-
 def _source(name: str) -> str:
     return f"<{name}>" if name.startswith("http") else f"`{name}`"
 
 
 def _field(path: tuple[str, ...], origin: str) -> str:
     """A field with a link to where it is described."""
-    page = f"{_section_path(path[:-1])}#{path[-1]}"
     name = f"`{'.'.join(path)}`"
-    return link(name, page, origin) if page.partition("#")[0] in pages() else name
+    branch = _branches().get(path)
+    if branch is None:
+        return name
+    page = f"{_section_path(path[:-1])}#{branch.key}" if branch.section is None else _section_path(path)
+    return link(name, page, origin)
 
 
 # Scenarios
@@ -408,7 +446,9 @@ def _field(path: tuple[str, ...], origin: str) -> str:
 def _scenario(scenario: Scenario[Any]) -> Page:
     title = scenario.name.replace("-", " ").capitalize()
     path = f"scenarios/{scenario.name}.md"
-    return Page(path, title, f"{scenario.tells[0].upper()}{scenario.tells[1:]}.", lambda: _happens(scenario, path))
+    return Page(
+        path, title, f"{scenario.tells[0].upper()}{scenario.tells[1:]}.", lambda: _happens(scenario, path)
+    )
 
 
 def _happens(scenario: Scenario[Any], origin: str) -> str:
@@ -416,11 +456,9 @@ def _happens(scenario: Scenario[Any], origin: str) -> str:
     blocks.append(f"What happens: {scenario.tells}.")
     blocks += ["## Curves", "\n".join(f"- {name}" for name in scenario.curves)]
     if scenario.shows:
-        rules = (f"- {link(RULES[rule].section.title, _path(RULES[rule].section), origin)}" for rule in scenario.shows)
-        blocks += ["## Rules that it is evidence for", "\n".join(rules)]
+        blocks += ["## Rules that it is evidence for", _rules(scenario.shows, origin)]
     for example in examples():
-        file = _source_of(example).relative_to(ROOT)
-        shown = _cli("simulate", "--scenario", scenario.name, ROOT / file).replace(f"{ROOT}/", "")
+        shown = printed("simulate", "--scenario", scenario.name, design_of(example))
         if shown.count("\n") > 4:
             page = link(_name(example).replace("-", " "), f"examples/{_name(example)}.md", origin)
             blocks += ["## An example", f"Of the design {page}:", _fenced(shown)]
@@ -432,7 +470,9 @@ def _happens(scenario: Scenario[Any], origin: str) -> str:
 
 
 def _tries(origin: str) -> str:
-    example = next(each for each in examples() if "-flawed" in each.name and (_name(each).startswith("team-chat")))
+    example = next(
+        each for each in examples() if "-flawed" in each.name and (_name(each).startswith("team-chat"))
+    )
     return f"Try it: {link('the page of a flawed chat', page_of(example), origin)}."
 
 
@@ -460,7 +500,9 @@ def _of_section(path: tuple[str, ...]) -> Page:
     title = ".".join(path).replace("*", "NAME") or "A design"
     summary = branch.entry.description if branch else "What a design states at its top."
     part = path[0] if path else ""
-    return Page(_section_path(path), f"`{title}`" if path else title, summary, lambda: _holds(path, branch), part)
+    return Page(
+        _section_path(path), f"`{title}`" if path else title, summary, lambda: _holds(path, branch), part
+    )
 
 
 def _holds(path: tuple[str, ...], section: Branch | None) -> str:
@@ -473,17 +515,22 @@ def _holds(path: tuple[str, ...], section: Branch | None) -> str:
         held = [] if path == ("features",) else list(section.holds)
         kind = f" It is {section.values}." if get_origin(section.kind) is not None else ""
         blocks += [f"{section.entry.description}{kind}", _fenced(f"{section.key}: {section.example}", "yaml")]
-        blocks += [f"Each holds what stands at the top of {link('a design', _section_path(()), origin)}."] if path == ("features",) else []
+        blocks += (
+            [f"Each holds what stands at the top of {link('a design', _section_path(()), origin)}."]
+            if path == ("features",)
+            else []
+        )
     for branch in held:
         blocks += [f"## {branch.key} {{ #{branch.key} }}", *_about(branch, origin)]
     return "\n\n".join(blocks)
 
 
 def _about(branch: Branch, origin: str) -> Iterator[str]:
-    """What a field means: its values, its words, what platforms fix for it, and the rules that speak of it."""
+    """What a field means: its values and words, what platforms fix for it, and the rules about it."""
     yield branch.entry.description
     if branch.section is not None:
-        yield f"It holds {link('fields of its own', _section_path(branch.path), origin)}, as in `{branch.key}: {branch.example}`."
+        inside = link("fields of its own", _section_path(branch.path), origin)
+        yield f"It holds {inside}, as in `{branch.key}: {branch.example}`."
         return
     words = ", ".join(branch.entry.words)
     values = branch.values.replace(f"one of {words}", "one of the words below") if words else branch.values
@@ -509,19 +556,23 @@ def _defaults(path: tuple[str, ...], origin: str) -> str:
 
 
 def _command(name: str) -> Page:
-    return Page(f"commands/{name}.md", f"rtreview {name}", _helped(name), lambda: _fenced(_cli(name, "--help")))
+    return Page(
+        f"commands/{name}.md", f"rtreview {name}", _helped(name), lambda: _fenced(printed(name, "--help"))
+    )
 
 
 @cache
 def _helped(name: str) -> str:
-    help_ = _cli("--help")
+    help_ = printed("--help")
     return str(re.search(rf"^  {name} +(.+)$", help_, re.MULTILINE)[1])  # type: ignore[index]
 
 
-def _cli(*words: object) -> str:
-    """What a call prints, at 80 columns."""
+def printed(*words: object) -> str:
+    """What a call prints, at 80 columns, as somebody in the root of the repository types it."""
     runner = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"})
-    return runner.invoke(app, [str(word) for word in words], prog_name="rtreview", catch_exceptions=False).stdout
+    with chdir(ROOT):
+        done = runner.invoke(app, [str(word) for word in words], prog_name="rtreview", catch_exceptions=False)
+    return done.stdout
 
 
 @cache
@@ -534,10 +585,10 @@ def _name(example: Path) -> str:
     return example.name.partition(".")[0]
 
 
-def _source_of(example: Path) -> Path:
-    """The spec of an example, or the document that holds it."""
-    folder, name = example.parent, _name(example)
-    return next(file for file in (folder / f"{name}.rtreview.yaml", folder / f"{name}.md") if file.is_file())
+def design_of(example: Path) -> Path:
+    """The spec of an example, or the document that holds it, from the root of the repository."""
+    files = (example.with_name(f"{_name(example)}{ending}") for ending in (".rtreview.yaml", ".md"))
+    return next(file for file in files if file.is_file()).relative_to(ROOT)
 
 
 def page_of(example: Path) -> str:
@@ -554,7 +605,7 @@ def _example(example: Path) -> Page:
 
 def _shown(example: Path, origin: str) -> str:
     """An example with its report, and the page on which a few of its fields can be moved."""
-    file = _source_of(example)
+    file = design_of(example)
     tries = link("Try it", page_of(example), origin)
     language = "yaml" if file.suffix == ".yaml" else "markdown"
     fence = "````"
@@ -564,11 +615,6 @@ def _shown(example: Path, origin: str) -> str:
             "## What a review says",
             _fenced(example.read_text("utf-8")),
             "## The design",
-            f"{fence}{language}\n{file.read_text('utf-8').strip()}\n{fence}",
+            f"{fence}{language}\n{(ROOT / file).read_text('utf-8').strip()}\n{fence}",
         ]
     )
-
-
-def reports() -> Iterable[Path]:
-    """The examples of which the site has the page of a review."""
-    return examples()

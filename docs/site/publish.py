@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pages import ROOT, _cli, _source_of, assets, llms, page_of, pages, reports
+from pages import ROOT, assets, design_of, examples, llms, page_of, pages, printed
 
 HERE = Path(__file__).parent
 
@@ -22,9 +22,9 @@ def write(folder: Path) -> None:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, file)
-    for example in reports():
-        spec = _source_of(example).relative_to(ROOT)
-        _cli("--format", f"html={folder / page_of(example)}", "--format", "text", spec)
+    for example in examples():
+        report = folder.resolve() / page_of(example)
+        printed("--format", f"html={report}", "--format", "text", design_of(example))
     shutil.copytree(HERE / "assets", folder / "assets")
     (folder / "llms.txt").write_text(llms(), "utf-8")
 
@@ -36,8 +36,9 @@ def build(folder: Path) -> int:
     write(folder / "pages")
     shutil.copytree(HERE / "theme", folder / "theme")
     shutil.copy(HERE / "zensical.toml", folder)
-    words = [Path(sys.executable).with_name("zensical"), "build", "--strict", "--config-file", folder / "zensical.toml"]
-    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    zensical = Path(sys.executable).with_name("zensical")
+    words = [zensical, "build", "--strict", "--config-file", folder / "zensical.toml"]
+    done = subprocess.run(list(map(str, words)), check=False, capture_output=True, text=True)
     if done.returncode:
         sys.stderr.write(done.stdout + done.stderr)
         return done.returncode
