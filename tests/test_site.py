@@ -95,13 +95,14 @@ def test_a_page_of_a_rule_shows_what_a_review_says() -> None:
     assert "0 findings, 0 questions" in page[good:]
     assert "[websocket-proxy-timeout](../sharp-edges/websocket-proxy-timeout.md)" in page
     assert "[`transport.heartbeat.interval`](../fields/transport.heartbeat.md#interval)" in page
-    assert all(f"\n## {heading} when\n" in page for heading in ("Fires", "Passes", "Asks"))
+    assert "covered by [`missing-heartbeat`](missing-heartbeat.md)" in page
+    assert all(f"\n## {heading}\n" in page for heading in ("Fires on", "Passes", "Asks about"))
 
 
 def test_a_default_is_as_sure_as_the_evidence_for_it() -> None:
     """Not as what nobody has looked up."""
     timeout = "[`transport.path.idle_timeout`](../fields/transport.path.md#idle_timeout)"
-    assert f"| {timeout} | `60s` | any | documented |" in pages()["platforms/aws-alb.md"].markdown
+    assert f"| {timeout} | `60s` | documented |" in pages()["platforms/aws-alb.md"].markdown
 
 
 def test_what_the_site_does_not_have_is_no_link() -> None:
@@ -250,6 +251,8 @@ def test_a_folder_may_have_a_site_of_its_own(team: Path) -> None:
         '"https://docs.example.org/\\"onclick="',
         '"https://somebody:secret@docs.example.org"',
         '"https://docs.example.org/\\u202e"',
+        '"https://docs.example.org/\\u212a"',
+        '"https://docs.example.org:\\u0661"',
         '"file://server/share"',
         f'"https://docs.example.org/{"a" * 300}"',
         "true",

@@ -68,7 +68,7 @@ LONGEST_DESIGN = 25
 """Lines of a design that still shows something at a glance."""
 
 _LINK = re.compile(r"\[(?P<words>[^\[\]]++)\]\((?P<target>[^)\s\[]++)\)")
-_CODE = re.compile(r"(?<!\[)`([a-z_.]+)`(?!\])")
+_CODE = re.compile(r"(?<!\[)`([a-z0-9_.-]+)`(?!\])")
 _BLOCK = re.compile(r"<!-- generated: (\S+) -->\n(.*?)<!-- end -->\n?", re.DOTALL)
 _CODE_BLOCK = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 _PARAGRAPH = re.compile(r"^[A-Za-z`].+(?:\n.+)*", re.MULTILINE)
@@ -199,8 +199,10 @@ def linked(markdown: str, file: str, origin: str) -> str:
         return link(found["words"], page, origin) if page else found["words"]
 
     def described(found: re.Match[str]) -> str:
-        path = tuple(found[1].split("."))
-        return _field(path, origin) if len(path) > 1 and path in _branches() else found[0]
+        section, path = RULEBOOK.sections.get(found[1]), tuple(found[1].split("."))
+        if section and "-" in section.id and _path(section) != origin:
+            return link(found[0], _path(section), origin)
+        return _field(path, origin) if len(path) > 1 else found[0]
 
     lines = markdown.splitlines()
     code = {at for opens, closes in fences(lines) for at in range(opens, closes + 1)}
@@ -314,7 +316,7 @@ def _reviewed(rule: str, design: str) -> str:
 def _tested(rule: str) -> Iterator[str]:
     """The designs that hold a rule in its tests, and how often it speaks on published ones."""
     folder = ROOT / "tests" / "rules" / rule
-    headings = {"fail": "Fires when", "pass": "Passes when", "unstated": "Asks when"}
+    headings = {"fail": "Fires on", "pass": "Passes", "unstated": "Asks about"}
     for name, heading in headings.items():
         file = folder / f"{name}.yaml"
         if not file.is_file():
@@ -327,7 +329,7 @@ def _tested(rule: str) -> Iterator[str]:
             yield f"## {heading}"
         yield from map(_folded, shown)
         if others := [_called(design) for design in designs if design not in shown]:
-            yield "And when it is tried on:\n\n" + "\n".join(f"- {name}" for name in others)
+            yield "Also:\n\n" + "\n".join(f"- {name}" for name in others)
     if rule in RULES:
         count, verdicts = spoken()
         fires, asks = (verdicts[rule, verdict] for verdict in (Verdict.VIOLATED, Verdict.UNSTATED))
@@ -379,11 +381,11 @@ def _known(platform: Platform) -> str:
         " ".join(content["notes"].split()),
     ]
     fixed = [
-        f"| {_field(path, origin)} | `{value}` | {kind or 'any'} | {platform.origin(())(at).confidence} |"
-        for at, path, value, kind in _settings(content.get("defaults", {}))
+        f"| {_field(path, origin)} | {value} | {platform.origin(())(at).confidence} |"
+        for at, path, value in _settings(content.get("defaults", {}))
     ]
     if fixed:
-        head = "| field | value | for | how sure |\n|---|---|---|---|"
+        head = "| field | value | how sure |\n|---|---|---|"
         blocks += ["## What naming it fixes", "\n".join([head, *fixed])]
     if traits := content.get("traits"):
         blocks += ["## What it does", "\n".join(f"- {TRAITS[trait]} (`{trait}`)" for trait in traits)]
@@ -400,8 +402,8 @@ def _known(platform: Platform) -> str:
     return "\n\n".join(blocks)
 
 
-Setting = tuple[tuple[str, ...], tuple[str, ...], str, str]
-"""A default: its path in the file of the platform and in a spec, its value, and the kind of transport."""
+Setting = tuple[tuple[str, ...], tuple[str, ...], str]
+"""A default: its path in the file of the platform, that in a spec, and its value as Markdown."""
 
 
 def _settings(defaults: Any, at: tuple[str, ...] = ()) -> Iterator[Setting]:
@@ -410,12 +412,12 @@ def _settings(defaults: Any, at: tuple[str, ...] = ()) -> Iterator[Setting]:
         if isinstance(value, dict):
             yield from _settings(value, (*at, key))
             continue
-        path, kind = (*at, key), ""
+        path, shown = (*at, key), f"`{_plain(value)}`"
         if path[0] == "hop":
             path = ("transport", "path", *path[1:])
         elif path[0] == "hop_for":
-            path, kind = ("transport", "path", *path[2:]), path[1]
-        yield (*at, key), path, _plain(value), kind
+            path, shown = ("transport", "path", *path[2:]), f"{shown} over {path[1]}"
+        yield (*at, key), path, shown
 
 
 def _plain(value: Any) -> str:

@@ -38,7 +38,8 @@ _OURS = re.compile(
 """What a shared TOML file has that speaks of us: a table, or keys below it. A mere mention is none."""
 
 _ADDRESS = re.compile(
-    r"(?:https?://[a-z0-9._-]+(?::\d{1,5})?|file://(?=/))(?:/[a-z0-9._~%@+=,:!-]*)*", re.IGNORECASE
+    r"(?:https?://[a-z0-9._-]+(?::\d{1,5})?|file://(?=/))(?:/[a-z0-9._~%@+=,:!-]*)*",
+    re.IGNORECASE | re.ASCII,
 )
 """An address of the web or of a file, of signs that mean nothing to Markdown or HTML."""
 
