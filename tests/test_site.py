@@ -105,6 +105,15 @@ def test_a_default_is_as_sure_as_the_evidence_for_it() -> None:
     assert f"| {timeout} | `60s` | documented |" in pages()["platforms/aws-alb.md"].markdown
 
 
+def test_a_scenario_is_shown_with_a_design_that_tells_of_it() -> None:
+    """A design that lacks a number is no example; none of ours has a second region."""
+    made = {
+        scenario.name: pages()[f"scenarios/{scenario.name}.md"].markdown for scenario in simulate.scenarios()
+    }
+    assert {name for name, page in made.items() if "\n## An example\n" not in page} == {"region-loss"}
+    assert not [name for name, page in made.items() if "cannot be simulated" in page]
+
+
 def test_what_the_site_does_not_have_is_no_link() -> None:
     """A file of the repository is named, and nothing leads out of the site."""
     page = pages()["judgement.md"].markdown

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import chdir
 from functools import cache, cached_property, partial
+from html import escape
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -60,6 +61,9 @@ ASSETS = ("examples/review.svg", "examples/github-workflow.yml", "schemas/*.json
 
 LISTINGS = {"rules": "rules", "help": "commands", "fields": "fields"}
 """Blocks of `docs/` that a terminal can read, each with the shelf that a browser gets in its place."""
+
+MOVED = "team-chat-flawed"
+"""The example with which scenarios are shown, as far as it can tell of them."""
 
 MOST_DESIGNS = 4
 """Designs that are shown of each kind, of those that a rule is tested with."""
@@ -343,8 +347,8 @@ def _called(design: str) -> str:
 
 def _folded(design: str) -> str:
     """A design behind its name."""
-    body = "\n".join(f"    {line}" for line in _fenced(design, "yaml").splitlines())
-    return f'??? example "{_called(design).replace(chr(34), chr(39))}"\n\n{body}'
+    head = f'<details markdown="1">\n<summary>{escape(_called(design), quote=False)}</summary>'
+    return f"{head}\n\n{_fenced(design, 'yaml')}\n\n</details>"
 
 
 @cache
@@ -459,23 +463,17 @@ def _happens(scenario: Scenario[Any], origin: str) -> str:
     blocks += ["## Curves", "\n".join(f"- {name}" for name in scenario.curves)]
     if scenario.shows:
         blocks += ["## Rules that it is evidence for", _rules(scenario.shows, origin)]
-    for example in examples():
+    for example in sorted(examples(), key=lambda each: _name(each) != MOVED):
         shown = printed("simulate", "--scenario", scenario.name, design_of(example))
-        if shown.count("\n") > 4:
+        if "cannot be simulated" not in shown:
             page = link(_name(example).replace("-", " "), f"examples/{_name(example)}.md", origin)
             blocks += ["## An example", f"Of the design {page}:", _fenced(shown)]
             break
     if scenario.sliders:
         moved = ", ".join(f"`{slider.field}`" for slider in scenario.sliders)
-        blocks += ["## What can be moved", f"In the page of a review, sliders move {moved}. {_tries(origin)}"]
+        page = link("the page of a flawed chat", f"examples/{MOVED}.review.html", origin)
+        blocks += ["## What can be moved", f"In the page of a review, sliders move {moved}. Try it: {page}."]
     return "\n\n".join(blocks)
-
-
-def _tries(origin: str) -> str:
-    example = next(
-        each for each in examples() if "-flawed" in each.name and (_name(each).startswith("team-chat"))
-    )
-    return f"Try it: {link('the page of a flawed chat', page_of(example), origin)}."
 
 
 # Fields
