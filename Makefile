@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A process of tests for each core; one that has nothing left takes over from another.
 PARALLEL := --numprocesses=auto --dist=worksteal
 
-.PHONY: help review quick test check fuzz update bench clean
+.PHONY: help review quick test check fuzz update docs bench clean
 
 help: ## Show what can be made.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,11 +41,15 @@ fuzz: .venv/installed ## Try damaged inputs on every command, for SECONDS=600, b
 update: .venv/installed ## Write anew what is generated: schemas, expected reports, documentation, examples.
 	$(BIN)/pytest --update
 
+docs: .venv/docs ## Build the site into build/site; a link that leads nowhere fails it.
+	@$(BIN)/python docs/site/publish.py
+	@echo "build/site/index.html"
+
 bench: .venv/bench ## Compare the speed with yamllint and check-jsonschema.
 	$(BIN)/python tests/benchmarks/bench.py
 
 clean: ## Remove the environment and what tools leave behind.
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .coverage .hypothesis dist
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .coverage .hypothesis build dist
 
 .venv/program: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rtreview needs Python 3.11 or newer")'
@@ -55,6 +59,10 @@ clean: ## Remove the environment and what tools leave behind.
 
 .venv/installed: .venv/program
 	$(PIP) --editable '.[dev]'
+	@touch $@
+
+.venv/docs: .venv/program
+	$(PIP) --editable '.[docs]'
 	@touch $@
 
 .venv/bench: .venv/installed

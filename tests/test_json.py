@@ -77,6 +77,7 @@ def test_a_finding_has_place_citations_and_fingerprint() -> None:
         "kind": "validation",
         "title": "The path closes before the heartbeat comes",
         "file": "",
+        "address": "",
     }
     assert len(found["fingerprint"]) == 16
 

@@ -157,7 +157,7 @@ def test_a_section_knows_where_it_stands() -> None:
     names = {section.file for section in SECTIONS.values()}
     files = {name: (ROOT / name).read_text("utf-8").splitlines() for name in names}
     for section in SECTIONS.values():
-        assert section.citation == (section.id, section.kind, section.title, "")
+        assert section.citation == (section.id, section.kind, section.title, "", "")
         assert files[section.file][section.line - 1] == f"## {section.id}"
 
 

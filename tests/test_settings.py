@@ -668,6 +668,7 @@ select                            all                      pyproject.toml:3
 ignore                            none                     default
 required                          none                     default
 references                        none                     default
+docs-url                          none                     default
 fail-on                           error                    default
 baseline                          .rtreview-baseline.json  default
 accept-in-same-change             false                    default

@@ -57,7 +57,7 @@ def test_an_override_changes_what_it_says_and_leaves_the_rest() -> None:
     assert (finding.severity, finding.title) == (Severity.INFO, ours.section.title)
     assert finding.fix == "Use our client."
     assert finding.why == ours.section.first_sentence("Why")
-    assert finding.cites.validation == (ours.id, "validation", ours.section.title, "house/validations.md")
+    assert finding.cites.validation == (ours.id, "validation", ours.section.title, "house/validations.md", "")
     assert finding.cites.sharp_edges == ours.cites.sharp_edges
 
 

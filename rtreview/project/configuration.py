@@ -37,6 +37,14 @@ _OURS = re.compile(
 )
 """What a shared TOML file has that speaks of us: a table, or keys below it. A mere mention is none."""
 
+_ADDRESS = re.compile(
+    r"(?:https?://[a-z0-9._-]+(?::\d{1,5})?|file://(?=/))(?:/[a-z0-9._~%@+=,:!-]*)*",
+    re.IGNORECASE | re.ASCII,
+)
+"""An address of the web or of a file, of signs that mean nothing to Markdown or HTML."""
+
+_LONGEST_ADDRESS = 300
+
 # As text: it is compiled in a call that meets a broken file.
 _AT = r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$"
 
@@ -124,7 +132,7 @@ class Configuration:
         """
         self.folder = folder or self.file.parent
         self.root = around.root if around.files else self.folder
-        self.rulebook = given or around.rulebook
+        self.rulebook = (given or around.rulebook).published(around.rulebook.docs_url)
         self.reads_references = given is None
         own = self._own()
         if not self.mistakes:
@@ -146,6 +154,7 @@ class Configuration:
             "severity": self._severities,
             "required": self._rules,
             "references": lambda key, _: settings[key],
+            "docs-url": lambda key, _: settings[key],
             "fail-on": self._level,
             "baseline": self._inner_path,
             "accept-in-same-change": self._yes_or_no,
@@ -159,6 +168,9 @@ class Configuration:
             self._refuse(_Mistake(message, self._span(at, on_key=True)))
         if "references" in content:
             settings["references"] = self._references(content["references"])
+        if "docs-url" in content:
+            settings["docs-url"] = self._site(content["docs-url"])
+            self.rulebook = self.rulebook.published(settings["docs-url"])
         for key, value in content.items():
             if key not in readers:
                 hint = did_you_mean(key, tuple(readers)) or f": there are {', '.join(readers)}"
@@ -339,6 +351,14 @@ class Configuration:
             except Refused as refused:
                 self._wrong(f"`references`: {refused}", ("references",))
         return folder
+
+    def _site(self, value: Any) -> str:
+        """The address of the site with our references, without a slash at its end."""
+        if isinstance(value, str) and len(value) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(value):
+            return value.rstrip("/")
+        such = "an address such as `https://docs.example.org/rtreview`"
+        self._wrong(f"`docs-url`: expected {such}, found {shown(value)}", ("docs-url",))
+        return ""
 
     def _fallback(self, key: str, value: Any) -> Fallback:
         """The values of a table as parts of a spec, each with its line."""

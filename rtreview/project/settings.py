@@ -30,6 +30,7 @@ DEFAULTS = {
     "ignore": "none",
     "required": "none",
     "references": "none",
+    "docs-url": "none",
     "fail-on": "error",
     "baseline": BASELINE,
     "accept-in-same-change": "false",

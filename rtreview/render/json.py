@@ -58,12 +58,16 @@ class Location(TypedDict):
 
 
 class CitationRow(TypedDict):
-    """A section of the references, by its id; `file` is the team's, and empty where the section is ours."""
+    """A section of the references, by its id; `file` is the team's, and empty where the section is ours.
+
+    `address` is its page on the site that `docs-url` of the configuration names; without that it is empty.
+    """
 
     id: str
     kind: str
     title: str
     file: str
+    address: str
 
 
 class CitationsRow(TypedDict):
@@ -791,7 +795,13 @@ def _cites(cites: Citations) -> CitationsRow:
 
 
 def _citation(citation: Citation) -> CitationRow:
-    return {"id": citation.id, "kind": citation.kind, "title": citation.title, "file": citation.file}
+    return {
+        "id": citation.id,
+        "kind": citation.kind,
+        "title": citation.title,
+        "file": citation.file,
+        "address": citation.address,
+    }
 
 
 class ExposureRow(TypedDict):
@@ -933,7 +943,8 @@ def _exposure(exposure: Exposure) -> ExposureRow:
 class SectionRow(TypedDict):
     """A section of the references. `severities` tell how grave it is, by case; the ordinary one has none.
 
-    `cites` are ids or names. `texts` is what stands under each heading inside of it.
+    `cites` are ids or names. `address` is its page on the site of `docs-url`; it is empty without one.
+    `texts` is what stands under each heading inside of it.
     """
 
     id: str
@@ -944,6 +955,7 @@ class SectionRow(TypedDict):
     cites: list[str]
     file: str
     line: int
+    address: str
     texts: dict[str, str]
 
 
@@ -969,6 +981,7 @@ def _section(section: Section) -> SectionRow:
         "cites": [name for name, _ in section.cited],
         "file": section.file,
         "line": section.line,
+        "address": section.address,
         "texts": section.texts,
     }
 

@@ -20,7 +20,7 @@ from rtreview.render.format import CHANGES, REPORTS
 from rtreview.render.text import EXPLAIN, MOST_TO_STATE, also, entries, excerpt, many, names, to_state
 from rtreview.reviews.message_path import Position, Stops
 from rtreview.reviews.report import Deployed, Report, Review, Route, Standing, deciding
-from rtreview.rulebook.finding import Accepted, Citations, Comparison, Finding, Severity, Verdict
+from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Severity, Verdict
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.harmless import visible
 
@@ -336,8 +336,15 @@ def _cells(cells: Iterable[str]) -> str:
 def _cites(cites: Citations) -> str:
     """The rule, sharp edges and patterns that a finding rests on; those of a team with their file."""
     return "; ".join(
-        f"{cite.term} {quoted(cite.id)}{f' ({quoted(cite.file)})' if cite.file else ''}" for cite in cites
+        f"{cite.term} {_opened(cite)}{f' ({quoted(cite.file)})' if cite.file else ''}" for cite in cites
     )
+
+
+def _opened(cite: Citation) -> str:
+    """The name of what is cited, with a link to its page where there is a site."""
+    name = quoted(cite.id)
+    # GitHub opens nothing of a machine.
+    return f"[{name}]({cite.address})" if cite.address.startswith("http") else name
 
 
 def _pictured(review: Review) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from rtreview.render.format import REPORTS
 from rtreview.reviews.report import Hidden, Known, Report, Review
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Accepted, Comparison, Finding, Severity, Verdict
-from rtreview.rulebook.rulebook import Rule
+from rtreview.rulebook.rulebook import Rule, Rulebook
 from rtreview.text.place import Place
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -69,7 +69,7 @@ def _rules(report: Report) -> list[Object]:
     rules = [rule for rule in report.rulebook if rule.id in ran]
     named = {rule.id for rule in rules}
     others = [finding for name, finding in findings.items() if name not in named]
-    return [*(_rule(rule) for rule in rules), *(_notice(finding) for finding in others)]
+    return [*(_rule(rule) for rule in rules), *(_notice(finding, report.rulebook) for finding in others)]
 
 
 def _rule(rule: Rule) -> Object:
@@ -77,7 +77,7 @@ def _rule(rule: Rule) -> Object:
     section = rule.section
     why, fix = (references.plain(section.texts[name].split("\n\n")[0]) for name in ("Why", "The fix"))
     return {
-        **_descriptor(rule.id, section.title, section.severities[""]),
+        **_descriptor(rule.id, section.title, section.severities[""], section.address),
         "fullDescription": {"text": why},
         "help": {"text": f"{why}\n\n{fix}", "markdown": _help(section)},
         "properties": {
@@ -87,11 +87,12 @@ def _rule(rule: Rule) -> Object:
     }
 
 
-def _notice(finding: Finding) -> Object:
-    """A rule without a section: it says that something could not be reviewed, or what changes a review."""
+def _notice(finding: Finding, rulebook: Rulebook) -> Object:
+    """What no rule says: a review failed, a change makes it milder, or files of a deployment have a fault."""
     tag = "review" if finding.verdict is Verdict.VIOLATED else "not-reviewed"
+    section = rulebook.sections.get(finding.rule)
     return {
-        **_descriptor(finding.rule, finding.title, finding.severity),
+        **_descriptor(finding.rule, finding.title, finding.severity, section.address if section else ""),
         "fullDescription": {"text": finding.title},
         "help": {"text": finding.title},
         "properties": {
@@ -101,12 +102,13 @@ def _notice(finding: Finding) -> Object:
     }
 
 
-def _descriptor(name: str, title: str, severity: Severity) -> Object:
+def _descriptor(name: str, title: str, severity: Severity, address: str) -> Object:
     return {
         "id": name,
         "name": "".join(part.capitalize() for part in name.split("-")),
         "shortDescription": {"text": title},
         "defaultConfiguration": {"level": _LEVELS[severity]},
+        **({"helpUri": address} if address else {}),
     }
 
 

@@ -82,7 +82,7 @@ def _word(section: Section) -> str:
 
 def _whole(section: Section, context: Context) -> str:
     """As it stands in its file, and laid out on a terminal."""
-    place = harmless(f"{section.file}:{section.line}")
+    place = harmless(section.address or f"{section.file}:{section.line}")
     source = "\n".join(harmless(line) for line in section.source.splitlines())
     if not context.is_screen:
         return f"{source}\n\n({place})\n"

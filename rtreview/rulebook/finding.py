@@ -58,13 +58,15 @@ _SEVERITIES, _VERDICTS = list(Severity), list(Verdict)
 class Citation(NamedTuple):
     """A section of the references, which `rtreview explain` shows by its id.
 
-    `kind` is that of the section. `file` is the team's, and empty where the section is ours.
+    `kind` is that of the section. `file` is the team's, and empty where the section is ours. `address` is its
+    page on the site of `docs-url`; empty without one.
     """
 
     id: str
     kind: str
     title: str
     file: str = ""
+    address: str = ""
 
     @property
     def term(self) -> str:

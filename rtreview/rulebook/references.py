@@ -58,6 +58,9 @@ INDEX = FOLDER / "index.txt"
 FILES = {"validations.md": "validation", "sharp_edges.md": "sharp-edge", "patterns.md": "pattern"}
 """The files, each with the kind of its sections; the anti-patterns stand at the end of the patterns."""
 
+SHELVES = {"validations.md": "rules", "sharp_edges.md": "sharp-edges", "patterns.md": "patterns"}
+"""Where the site has the pages of each file."""
+
 _HEADINGS = ("#", "##", "###")
 _MARKS = {"`", "~", " "}
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
@@ -72,7 +75,8 @@ class Section:
 
     `kind` is validation, hand-over, note, sharp-edge, pattern or anti-pattern. `topic` is the part of the
     file that it stands in, as an anchor; empty right under the title of the file. `content` is the whole of
-    it in UTF-8, as the file has it. `is_ours` tells it from a section of a team.
+    it in UTF-8, as the file has it. `is_ours` tells it from a section of a team. `docs_url` is the address of
+    the site that has ours; empty where nobody names one.
     """
 
     id: str
@@ -84,6 +88,7 @@ class Section:
     facts: dict[str, str]
     content: bytes
     is_ours: bool = False
+    docs_url: str = ""
 
     @cached_property
     def source(self) -> str:
@@ -104,7 +109,17 @@ class Section:
     @property
     def citation(self) -> Citation:
         """How a report names it: by its id, and by its file where it is no section of ours."""
-        return Citation(self.id, self.kind, self.title, "" if self.is_ours else self.file)
+        return Citation(self.id, self.kind, self.title, "" if self.is_ours else self.file, self.address)
+
+    @property
+    def page(self) -> str:
+        """Its page below the address of a site: `rules/missing-heartbeat.html`."""
+        return f"{SHELVES[self.file.rpartition('/')[2]]}/{slug(self.id)}.html"
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds it on the site of `docs-url`; empty without one, and for a team's own."""
+        return f"{self.docs_url}/{self.page}" if self.docs_url and self.is_ours else ""
 
     @cached_property
     def gravity(self) -> dict[str, str]:
@@ -236,12 +251,13 @@ def slug(heading: str) -> str:
 
 
 def address(citation: Citation) -> str:
-    """Where a section of ours can be read, as a `file:` address with its anchor; nothing for a team's.
+    """Where somebody at this machine can read a section: its page on the site, else in the file of its book.
 
-    The project has no public address. Reports that leave this machine name the section by its id alone.
+    The latter is a `file:` address with its anchor, so reports that leave this machine have no use for it.
+    Nothing for a section of a team.
     """
-    if citation.file:
-        return ""
+    if citation.file or citation.address:
+        return citation.address
     whole = {"anti-pattern": "pattern", "hand-over": "validation", "note": "validation"}.get(
         citation.kind, citation.kind
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -65,11 +65,13 @@ class Rulebook:
     Attributes:
         sections: every section by its id or name.
         theirs: what a team adds: sections beside ours and in place of them, and the checks of its own rules.
+        docs_url: the address of the site on which our sections have their pages; empty for none.
 
     """
 
     sections: Mapping[str, Section]
     theirs: tuple[Mapping[str, Section], Mapping[str, Check]] = ({}, {})
+    docs_url: str = ""
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -90,7 +92,14 @@ class Rulebook:
 
         """
         theirs = ({**self.theirs[0], **sections}, {**self.theirs[1], **checks})
-        return Rulebook({**self.sections, **sections}, theirs)
+        return Rulebook({**self.sections, **sections}, theirs, self.docs_url)
+
+    def published(self, docs_url: str) -> Rulebook:
+        """These rules and references, of which ours can be read on the site at an address."""
+        if docs_url == self.docs_url:
+            return self
+        sections = {name: replace(each, docs_url=docs_url) for name, each in self.sections.items()}
+        return Rulebook(sections, self.theirs, docs_url)
 
     def readers(self, path: tuple[str, ...]) -> Iterator[Rule]:
         """The rules whose section speaks of a field, by its path or by the last two names of that."""
@@ -108,7 +117,7 @@ class Rulebook:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process has our own rules already: only what the team adds is sent there.
-        return _received, self.theirs
+        return _received, (*self.theirs, self.docs_url)
 
 
 def citations(section: Section, sections: Mapping[str, Section]) -> Citations:
@@ -122,8 +131,9 @@ def citations(section: Section, sections: Mapping[str, Section]) -> Citations:
     return Citations(own, of_kind("sharp-edge"), of_kind("pattern"), of_kind("anti-pattern"))
 
 
-def _received(sections: Mapping[str, Section], checks: Mapping[str, Check]) -> Rulebook:
-    return load().extended(sections, checks) if sections or checks else load()
+def _received(sections: Mapping[str, Section], checks: Mapping[str, Check], docs_url: str) -> Rulebook:
+    ours = load().published(docs_url)
+    return ours.extended(sections, checks) if sections or checks else ours
 
 
 def rule(check: Check) -> Check:

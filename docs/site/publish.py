@@ -1,0 +1,51 @@
+"""Builds the site into `build/site`: `make docs`."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from pages import ROOT, assets, design_of, examples, llms, page_of, pages, printed
+
+HERE = Path(__file__).parent
+
+
+def write(folder: Path) -> None:
+    """All pages as Markdown, with what they link to, below a folder."""
+    for page in pages().values():
+        file = folder / page.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(page.markdown, "utf-8")
+    for name in assets():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, file)
+    for example in examples():
+        report = folder.resolve() / page_of(example)
+        printed("--format", f"html={report}", "--format", "text", design_of(example))
+    shutil.copytree(HERE / "assets", folder / "assets")
+    (folder / "llms.txt").write_text(llms(), "utf-8")
+
+
+def build(folder: Path) -> int:
+    """Build the site into `site` below a folder; the exit status, which is 1 where a link leads nowhere."""
+    for name in ("pages", "theme", "site"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    write(folder / "pages")
+    shutil.copytree(HERE / "theme", folder / "theme")
+    shutil.copy(HERE / "zensical.toml", folder)
+    zensical = Path(sys.executable).with_name("zensical")
+    words = [zensical, "build", "--strict", "--config-file", folder / "zensical.toml"]
+    done = subprocess.run(list(map(str, words)), check=False, capture_output=True, text=True)
+    if done.returncode:
+        sys.stderr.write(done.stdout + done.stderr)
+        return done.returncode
+    for page in pages():
+        shutil.copy(folder / "pages" / page, folder / "site" / page)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(build(ROOT / "build"))

@@ -1,0 +1,368 @@
+"""The site of `make docs`: what has a page, what the addresses in reports lead to, and how it looks."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import browser
+import publish
+import pytest
+from conftest import FLAWED, ROOT, RULEBOOK, SOUND, Repository, cli
+from curve import curve
+from pages import Page, assets, listing, llms, pages, sections
+
+from rtreview import simulate
+from rtreview.commands.top import COMMANDS
+from rtreview.language import catalogue
+from rtreview.language.spec import Spec
+from rtreview.language.tree import branches
+
+SITE = "https://docs.example.org/rtreview"
+PROXY = "heartbeat-slower-than-path"
+ADDRESS = f"{SITE}/rules/{PROXY}.html"
+BATCHES = "batch a:  20% found, 3 of 15 faults of 10 designs; 1 asked about, 2 wrong alarms"
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose configuration names the site, with a flawed design; it is the current one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".rtreview.toml").write_text(f'docs-url = "{SITE}/"\n', "utf-8")
+    (tmp_path / "chat.rtreview.yaml").write_bytes(FLAWED.read_bytes())
+    return tmp_path
+
+
+def review(*words: str) -> str:
+    """The flawed design by one rule."""
+    return cli("--select", PROXY, *words, "chat.rtreview.yaml").stdout
+
+
+# What has a page
+
+
+def test_everything_that_has_a_name_has_its_page() -> None:
+    """At the address that people guess."""
+    addresses = {page.address for page in pages().values()}
+    assert {section.page for section in RULEBOOK.sections.values()} <= addresses
+    assert {f"platforms/{platform.id}.html" for platform in catalogue.load()} <= addresses
+    assert {f"scenarios/{scenario.name}.html" for scenario in simulate.scenarios()} <= addresses
+    assert {f"commands/{name}.html" for name in COMMANDS} <= addresses
+    assert f"rules/{PROXY}.html" in addresses
+    assert "patterns/exponential-backoff-with-jitter.html" in addresses
+
+
+def test_a_field_has_its_place_on_the_page_of_its_section() -> None:
+    """`fields/transport.heartbeat.html#interval`."""
+    page = pages()["fields/transport.heartbeat.md"].markdown
+    (heartbeat,) = (branch for branch in branches(Spec) if branch.name == "transport.heartbeat")
+    assert re.findall(r"^## .*\{ #(\w+) \}$", page, re.MULTILINE) == [field.key for field in heartbeat.holds]
+
+
+def test_no_section_of_the_language_is_left_out() -> None:
+    """Nor a field that stands in none."""
+    assert set(sections()) == {()} | {branch.path for branch in branches(Spec) if branch.section}
+    assert "## purpose { #purpose }" in pages()["fields/design.md"].markdown
+
+
+def test_every_page_that_people_wrote_is_in_the_menu() -> None:
+    """And every list of what has a page."""
+    menu = set(re.findall(r'"([\w-]+\.md)"', (ROOT / "docs" / "site" / "zensical.toml").read_text("utf-8")))
+    assert menu == {page.path for page in pages().values() if not page.shelf}
+
+
+def test_a_list_leads_to_all_that_stands_on_its_shelf() -> None:
+    """By its parts."""
+    listed = listing("rules")
+    assert {f"rules/{rule.id}.md" for rule in RULEBOOK} <= set(re.findall(r"\]\(([^)]+)\)", listed))
+    assert "## Heartbeats\n" in listed
+
+
+def test_llms_txt_names_every_page() -> None:
+    """Each as Markdown, with a sentence."""
+    rows = re.findall(r"^- \[.+\]\((.+)\): .+\.$", llms(), re.MULTILINE)
+    assert set(pages()) - set(rows) == set()
+
+
+def test_a_page_of_a_rule_shows_what_a_review_says() -> None:
+    """The bad design with its finding, the good one without, and what the rule was tried on."""
+    page = pages()[f"rules/{PROXY}.md"].markdown
+    bad, good = page.index("\n## Bad\n"), page.index("\n## Good\n")
+    assert f"error[{PROXY}] The path closes before the heartbeat comes" in page[bad:good]
+    assert "0 findings, 0 questions" in page[good:]
+    assert "[websocket-proxy-timeout](../sharp-edges/websocket-proxy-timeout.md)" in page
+    assert "[`transport.heartbeat.interval`](../fields/transport.heartbeat.md#interval)" in page
+    assert "covered by [`missing-heartbeat`](missing-heartbeat.md)" in page
+    assert all(f"\n## {heading}\n" in page for heading in ("Fires on", "Passes", "Asks about"))
+
+
+def test_a_default_is_as_sure_as_the_evidence_for_it() -> None:
+    """Not as what nobody has looked up."""
+    timeout = "[`transport.path.idle_timeout`](../fields/transport.path.md#idle_timeout)"
+    assert f"| {timeout} | `60s` | documented |" in pages()["platforms/aws-alb.md"].markdown
+
+
+def test_a_scenario_is_shown_with_a_design_that_tells_of_it() -> None:
+    """A design that lacks a number is no example; none of ours has a second region."""
+    made = {
+        scenario.name: pages()[f"scenarios/{scenario.name}.md"].markdown for scenario in simulate.scenarios()
+    }
+    assert {name for name, page in made.items() if "\n## An example\n" not in page} == {"region-loss"}
+    assert not [name for name, page in made.items() if "cannot be simulated" in page]
+
+
+def test_what_the_site_does_not_have_is_no_link() -> None:
+    """A file of the repository is named, and nothing leads out of the site."""
+    page = pages()["judgement.md"].markdown
+    assert "`tests/corpus/` holds" in page
+    assert "[sharp edges](sharp-edges.md)" in page
+    assert "schemas/report.schema.json" in assets()
+
+
+def test_the_curve_is_drawn_from_the_numbers() -> None:
+    """3 of 15 are a fifth of 200, and one more that was asked about stands on top."""
+    drawn = curve(f"{BATCHES}\n")
+    bars = re.findall(r'<rect class="(\w+)" x="\d+" y="([\d.]+)" width="\d+" height="([\d.]+)"/>', drawn)
+    assert bars == [("found", "172.0", "40.0"), ("asked", "158.7", "13.3")]
+    assert "of 15 faults 3 found, 1 asked about; 2 wrong alarms" in drawn
+
+
+def test_the_curve_has_every_batch() -> None:
+    """As the page has it."""
+    page = pages()["judgement.md"].markdown
+    assert page.count("<g><title>Batch ") == len(re.findall(r"(?m)^batch \w+:", page)) > 20
+
+
+# What reports say of it
+
+
+def test_sarif_names_the_page_of_each_rule(team: Path) -> None:
+    """Which is there."""
+    (run,) = json.loads(cli("--format", "sarif", "chat.rtreview.yaml").stdout)["runs"]
+    found = [rule["helpUri"] for rule in run["tool"]["driver"]["rules"]]
+    assert ADDRESS in found
+    assert {address.removeprefix(f"{SITE}/") for address in found} <= {
+        page.address for page in pages().values()
+    }
+
+
+def test_links_of_a_terminal_lead_to_the_site(team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place of the file of the book."""
+    monkeypatch.setattr("rtreview.text.output.takes_links", lambda: True)
+    told = review("--color", "always")
+    assert f";{ADDRESS}\x1b\\" in told
+    assert "file://" not in told
+
+
+def test_a_comment_links_what_it_cites(team: Path) -> None:
+    """To the page that a reviewer opens."""
+    assert f"rule [`{PROXY}`]({ADDRESS})" in review("--format", "markdown")
+
+
+def test_json_has_the_address_of_what_is_cited(team: Path) -> None:
+    """Also of a section that is asked for."""
+    (only,) = json.loads(review("--format", "json"))["reviews"]
+    assert only["findings"][0]["cites"]["validation"]["address"] == ADDRESS
+    (section,) = json.loads(cli("explain", PROXY, "--format", "json").stdout)["sections"]
+    assert section["address"] == ADDRESS
+
+
+def test_the_page_of_a_report_links_what_it_cites(team: Path) -> None:
+    """Below the text that it has itself."""
+    assert f'<a href="{ADDRESS}">{ADDRESS}</a>' in review("--format", "html")
+
+
+def test_explain_ends_with_the_address(team: Path) -> None:
+    """So that somebody can pass it on."""
+    assert cli("explain", PROXY).stdout.endswith(f"({ADDRESS})\n")
+
+
+def test_without_a_site_nothing_is_linked(team: Path) -> None:
+    """A report says nothing of a place that is not there."""
+    (team / ".rtreview.toml").unlink()
+    assert "helpUri" not in review("--format", "sarif")
+    assert "](" not in review("--format", "markdown")
+    (only,) = json.loads(review("--format", "json"))["reviews"]
+    assert only["findings"][0]["cites"]["validation"]["address"] == ""
+
+
+def test_a_section_of_a_team_has_no_page(team: Path) -> None:
+    """The site is made of ours."""
+    references = ROOT / "examples" / "team-references"
+    own = [
+        section
+        for section in json.loads(cli("rules", "--references", references, "--format", "json").stdout)[
+            "sections"
+        ]
+        if not section["file"].startswith("references/")
+    ]
+    assert own
+    assert {section["address"] for section in own} == {""}
+
+
+def test_a_file_of_this_machine_is_no_link_in_a_comment(team: Path) -> None:
+    """Nobody else can open it; SARIF has it for an editor."""
+    (team / ".rtreview.toml").write_text('docs-url = "file:///srv/site"\n', "utf-8")
+    assert "file:" not in review("--format", "markdown")
+    assert f"file:///srv/site/rules/{PROXY}.html" in review("--format", "sarif")
+
+
+def test_several_processes_write_the_same_address(team: Path) -> None:
+    """The reviews of many designs come from others."""
+    for number in range(3):
+        (team / f"{number}.rtreview.yaml").write_bytes(FLAWED.read_bytes())
+    told = [cli("--select", PROXY, "--format", "json", "--jobs", jobs, ".").stdout for jobs in (1, 2)]
+    assert told[0] == told[1]
+    assert told[0].count(f'"{ADDRESS}"') == 4
+
+
+def test_a_change_is_reviewed_with_the_address_of_its_base(repository: Repository) -> None:
+    """A pull request sends nobody to another site."""
+    repository.write(".rtreview.toml", f'docs-url = "{SITE}"\n')
+    repository.write("chat.rtreview.yaml", SOUND.read_bytes())
+    repository.commit()
+    repository.git("checkout", "--quiet", "-b", "change")
+    repository.write(".rtreview.toml", 'docs-url = "https://evil.example.net"\n')
+    repository.write("chat.rtreview.yaml", FLAWED.read_bytes())
+    repository.commit()
+    for form in ("sarif", "markdown", "json", "html"):
+        told = review("--base", "main", "--format", form)
+        assert ADDRESS in told
+        assert "evil.example.net" not in told
+
+
+def test_a_folder_may_have_a_site_of_its_own(team: Path) -> None:
+    """Its designs are reviewed with that; those of the folders below it too."""
+    (team / "inner" / "deep").mkdir(parents=True)
+    (team / "inner" / ".rtreview.toml").write_text('docs-url = "https://inner.example.org"\n', "utf-8")
+    (team / "inner" / "deep" / ".rtreview.toml").write_text("fail-on = 'warning'\n", "utf-8")
+    (team / "inner" / "deep" / "chat.rtreview.yaml").write_bytes(FLAWED.read_bytes())
+    told = cli("--select", PROXY, "--format", "json", ".").stdout
+    inner = f"https://inner.example.org/rules/{PROXY}.html"
+    assert [told.count(f'"{address}"') for address in (ADDRESS, inner)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"javascript:alert(1)"',
+        '"docs.example.org"',
+        '"ftp://docs.example.org"',
+        '"https://"',
+        '"https://docs.example.org/?q="',
+        '"https://docs.example.org/#a"',
+        '"https://docs.example.org/a b"',
+        '"https://docs.example.org/\\u001b]8;;"',
+        '"https://docs.example.org/a)b"',
+        '"https://docs.example.org/\\"onclick="',
+        '"https://somebody:secret@docs.example.org"',
+        '"https://docs.example.org/\\u202e"',
+        '"https://docs.example.org/\\u212a"',
+        '"https://docs.example.org:\\u0661"',
+        '"file://server/share"',
+        f'"https://docs.example.org/{"a" * 300}"',
+        "true",
+        "[]",
+    ],
+)
+def test_what_is_no_address_is_a_mistake_at_its_line(written: str, team: Path) -> None:
+    """Nothing of it comes into a report."""
+    (team / ".rtreview.toml").write_text(f"fail-on = 'never'\ndocs-url = {written}\n", "utf-8")
+    done = cli("--color", "never", "chat.rtreview.yaml")
+    assert done.exit_code == 3
+    assert ".rtreview.toml:2:" in done.stdout
+    assert (
+        "`docs-url`: expected an address such as `https://docs.example.org/rtreview`"
+        in done.stdout.replace("\n  ", " ")
+    )
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "site", ["http://localhost:8000", "https://a-b.example.org/x/~y/", "file:///C:/site"]
+)
+def test_an_address_of_the_web_or_of_a_file_is_taken(site: str, team: Path) -> None:
+    """With or without a slash at its end."""
+    (team / ".rtreview.toml").write_text(f'docs-url = "{site}"\n', "utf-8")
+    assert f"({site.rstrip('/')}/rules/{PROXY}.html)" in cli("explain", PROXY).stdout
+
+
+# The site itself
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site as `make docs` builds it: no page and no place in one is linked that is not there."""
+    folder = tmp_path_factory.mktemp("build")
+    assert publish.build(folder) == 0
+    return folder / "site"
+
+
+@pytest.mark.slow
+def test_the_site_asks_no_network_for_anything(site: Path) -> None:
+    """Fonts, scripts, style and pictures are its own; a link may lead out of it."""
+    loads = re.compile(
+        r'<(?:script|img|iframe|source|embed|object|link)\b[^>]*?\b(?:src|href|data)="([^"]*)"'
+    )
+    for file in site.rglob("*.html"):
+        outside = [url for url in loads.findall(file.read_text("utf-8")) if urlsplit(url).netloc]
+        assert outside == [], file.name
+    for file in site.rglob("*.css"):
+        assert not re.findall(r"@import|url\([\"']?(?:https?:)?//", file.read_text("utf-8")), file.name
+
+
+@pytest.mark.slow
+def test_every_page_stands_there_for_people_and_for_agents(site: Path) -> None:
+    """As HTML and as Markdown beside it; the HTML names the Markdown."""
+    for page in pages().values():
+        assert (site / page.address).is_file(), page.address
+        assert (site / page.path).read_text("utf-8") == page.markdown
+    rule = (site / "rules" / f"{PROXY}.html").read_text("utf-8")
+    assert f'<link rel="alternate" type="text/markdown" href="./{PROXY}.md">' in rule
+    assert (site / "llms.txt").read_text("utf-8") == llms()
+
+
+@pytest.mark.slow
+def test_no_path_of_this_machine_is_on_the_site(site: Path) -> None:
+    """It says the same wherever it is built."""
+    for file in (file for file in site.rglob("*") if file.suffix in (".html", ".md", ".js", ".json", ".txt")):
+        assert str(ROOT) not in file.read_text("utf-8"), file.name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["nowhere.md", "index.md#nowhere"])
+def test_a_link_that_leads_nowhere_fails_the_build(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The place of the link is told."""
+    start = Page("index.md", "Start", "It begins.", lambda: f"Go [on]({target}).")
+    monkeypatch.setattr(publish, "pages", lambda: {start.path: start})
+    monkeypatch.setattr(publish, "examples", tuple)
+    assert publish.build(tmp_path) == 1
+    assert "index.md:3:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["index", f"rules/{PROXY}", "fields/transport.heartbeat", "judgement"])
+@pytest.mark.parametrize("options", [{"width": 1280}, {"width": 390}, {"width": 1280, "scheme": "dark"}])
+def test_nothing_keeps_people_out_of_a_page(
+    name: str, options: dict[str, object], site: Path, chromium: browser.Browser
+) -> None:
+    """At a desk, on a phone and in the dark; nothing is wider than the screen, and no network is asked."""
+    viewport = {"width": options["width"], "height": 900}
+    with browser.opened(chromium, viewport=viewport, color_scheme=options.get("scheme")) as tab:
+        tab.page.goto((site / f"{name}.html").as_uri())
+        assert tab.barriers() == []
+        assert not tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        tab.keep(f"site-{name.replace('/', '-')}-{options['width']}-{options.get('scheme', 'light')}")
+        assert tab.requests == []
+
+
+def test_search_finds_a_rule_without_a_network(site: Path, tab: browser.Tab) -> None:
+    """Also in a page that was opened as a file."""
+    tab.page.goto((site / "index.html").as_uri())
+    tab.page.keyboard.press("Control+k")
+    tab.page.keyboard.type("proxy closes heartbeat")
+    tab.page.get_by_text("heartbeat-slower-than-path").first.wait_for()
