@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from rtreview.quantities.quantity import in_unit
 from rtreview.render.format import CHANGES, REPORTS
@@ -344,7 +345,8 @@ def _opened(cite: Citation) -> str:
     """The name of what is cited, with a link to its page where there is a site."""
     name = quoted(cite.id)
     # GitHub opens nothing of a machine.
-    return f"[{name}]({cite.address})" if cite.address.startswith("http") else name
+    is_on_the_web = urlsplit(cite.address).scheme in ("http", "https")
+    return f"[{name}]({cite.address})" if is_on_the_web else name
 
 
 def _pictured(review: Review) -> tuple[str, ...]:
