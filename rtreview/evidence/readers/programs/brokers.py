@@ -121,7 +121,7 @@ BROKERS: Mapping[str, Mapping[str, Key]] = {
 _CENTRIFUGO = re.compile(
     r"token_hmac_secret_key|hmac_secret_key|force_recovery|history_ttl|client_queue_max_size|http_api"
 )
-_ERB = re.compile(r"<%(?:[^%\n]|%(?!>)){0,400}%>")
+_ERB = re.compile(r"<%[^%\n]{0,400}+(?:%(?!>)[^%\n]{0,100}+){0,9}+%>")
 _LINE = re.compile(
     r"""\s{0,99}(?:"([\w.]{1,80})"|([\w.]{1,80}))\s{0,20}(?:[:=]\s{0,20}|\s|(?=\{))(.{0,200})"""
 )
