@@ -43,8 +43,8 @@ EXAMPLES = {signs.CATEGORY_DIGIT: "0", signs.CATEGORY_SPACE: " ", signs.CATEGORY
 NO_STRANGER = re.compile(
     r"rtreview\.render\.(?:plot|html):|rtreview\.quantities\.quantity:\d+ findall .*ms\|\[smhdw\]"
 )
-"""Where no text of a stranger comes: pygal's own pictures, what another pattern has found to be whole, and the
-signs of HTML that our own page closes."""
+"""Where no text of a stranger comes: pygal's own pictures, what another pattern has found to be whole, and
+the signs of HTML that our own page closes."""
 
 
 class Pattern(NamedTuple):
@@ -201,7 +201,7 @@ def all_patterns() -> list[Pattern]:
 
 
 def is_steep(pattern: Pattern) -> str:
-    """How long a pattern takes for the first text of which that grows faster than the text, or is too much."""
+    """How long a pattern takes for the first text where that grows faster than the text, or is too much."""
     before = 0.0
     for count in (*range(12, 64, 2), *(125 * 2**power for power in range(9))):
         took = seconds(pattern, count)

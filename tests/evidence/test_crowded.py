@@ -10,11 +10,47 @@ from bounds import bounded, written
 MOST = 5
 """Seconds of the processor: a quiet machine needs less than 2."""
 
+FALLBACKS = "".join(f"location /{n} {{ try_files a @f; }}\n" for n in range(10))
+
+
+def fallbacks(depth: int) -> str:
+    """Locations that try a named one, which has others that do."""
+    return f"{FALLBACKS}location @f {{\n{fallbacks(depth - 1)}}}\n" if depth else ""
+
+
 SERVER = "server { listen 80; location /ws { proxy_pass http://a; } }\n"
 
 CROWDED = {
     "line breaks": ({"a.conf": "\n" * 1_000_000}, ""),
     "line breaks and braces": ({"nginx.conf": SERVER + "{" * 1_000_000}, "1 way"),
+    "named locations": ({"nginx.conf": f"server {{\n listen 80;\n{fallbacks(20)}}}"}, ""),
+    "variables that double": (
+        {
+            "nginx.conf": "server { listen 80; location /ws {"
+            + "set $x $x$x;\n" * 10_000
+            + "proxy_pass http://$x; } }"
+        },
+        "These files do not say what `$x` is",
+    ),
+    "circles of files": (
+        {
+            f"n{n}.conf": f"server {{ listen 80; include *.conf; location /{n} {{ proxy_pass http://b; }} }}"
+            for n in range(300)
+        },
+        "",
+    ),
+    "files that include many": (
+        {
+            "nginx.conf": "http {" + "include many.conf;" * 40_000 + SERVER + "}",
+            "many.conf": "upstream a { server b; }" * 1000,
+        },
+        "more than 100,000 directives are included, of which the rest is not read",
+    ),
+    "servers of nginx": (
+        {"nginx.conf": SERVER * 17_000},
+        "more than 2,000 places of one configuration pass messages on",
+    ),
+    "directives of nginx": ({"nginx.conf": SERVER + "a;" * 500_000}, "more than 100,000 directives"),
     "quotes that escapes keep open": ({"chart/templates/a.yaml": "kind: Service\n{{ " + '\\"' * 400_000}, ""),
 }
 """Files, and what has to be told."""
