@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -36,7 +37,8 @@ def folder_path(path: str) -> str:
     return "/" if path in ("", ".") else f"{path}/"
 
 
-class File(NamedTuple):
+@dataclass(frozen=True)
+class File:
     """A text of the deployment: a file, or one that another file holds, such as an entry of a ConfigMap.
 
     Attributes:
@@ -52,7 +54,7 @@ class File(NamedTuple):
     above: int = 0
     inner: str = ""
 
-    @property
+    @cached_property
     def path(self) -> PurePosixPath:
         """Its name; that of a part is the one it has where it is mounted."""
         return PurePosixPath(self.inner or self.name)
@@ -75,7 +77,7 @@ class File(NamedTuple):
     @property
     def documents(self) -> list[Document]:
         """What it holds as YAML or JSON; at least an empty document."""
-        return read(self.text.encode("utf-8", "replace"))
+        return _documents(self.text)
 
     @property
     def document(self) -> Document:
@@ -86,6 +88,12 @@ class File(NamedTuple):
         """A line by its number in this text, from 1; the beginning of one that nobody reads to its end."""
         text = self.lines[number - 1] if 0 < number <= len(self.lines) else ""
         return Line(self.name, self.above + number, text[:LONGEST_LINE].strip())
+
+
+@lru_cache(maxsize=1)
+def _documents(text: str) -> list[Document]:
+    """Those of a text, of which several readers ask one after the other."""
+    return read(text.encode("utf-8", "replace"))
 
 
 class Line(NamedTuple):

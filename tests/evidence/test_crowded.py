@@ -51,6 +51,7 @@ CROWDED = {
         "more than 2,000 places of one configuration pass messages on",
     ),
     "directives of nginx": ({"nginx.conf": SERVER + "a;" * 500_000}, "more than 100,000 directives"),
+    "many small files": ({f"d{n // 100}/f{n}.txt": "x\n" for n in range(19_000)}, "0 of 19000 files"),
     "quotes that escapes keep open": ({"chart/templates/a.yaml": "kind: Service\n{{ " + '\\"' * 400_000}, ""),
 }
 """Files, and what has to be told."""
