@@ -20,6 +20,8 @@ def fallbacks(depth: int) -> str:
 
 SERVER = "server { listen 80; location /ws { proxy_pass http://a; } }\n"
 
+SOCKET_IO = 'const { Server } = require("socket.io");\n'
+
 CROWDED = {
     "line breaks": ({"a.conf": "\n" * 1_000_000}, ""),
     "line breaks and braces": ({"nginx.conf": SERVER + "{" * 1_000_000}, "1 way"),
@@ -51,6 +53,17 @@ CROWDED = {
         "more than 2,000 places of one configuration pass messages on",
     ),
     "directives of nginx": ({"nginx.conf": SERVER + "a;" * 500_000}, "more than 100,000 directives"),
+    "a constant that is named often": (
+        {
+            "package.json": '{"dependencies": {"socket.io": "^4.0.0"}}',
+            "server.js": f'const X = {{ a: "{"q" * 500_000}" }};\n{SOCKET_IO}new Server(h, {{{"a: X, " * 3000}}})',
+        },
+        "settings of more than 8 MiB, with those that constants bring in: the rest is not looked at",
+    ),
+    "settings": (
+        {"server.js": f"{SOCKET_IO}new Server(h, {{{'a: 1, ' * 100_000}}});"},
+        "more than 5,000 settings: the rest is not looked at",
+    ),
     "many small files": ({f"d{n // 100}/f{n}.txt": "x\n" for n in range(19_000)}, "0 of 19000 files"),
     "quotes that escapes keep open": ({"chart/templates/a.yaml": "kind: Service\n{{ " + '\\"' * 400_000}, ""),
 }

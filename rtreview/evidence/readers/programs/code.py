@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from rtreview.evidence.deployment import Fact, File, Line, Station
+from rtreview.evidence.deployment import Fact, File, Line, Station, Unreadable
 from rtreview.evidence.readers.programs import libraries
 from rtreview.evidence.readers.programs.libraries import EVENTS, HEADER, Call, Option
 from rtreview.evidence.readers.programs.literals import NONE, count, milliseconds, why_open
@@ -76,12 +76,15 @@ def takes(file: File) -> bool:
     return any(word in text for word in words)
 
 
-def stations(files: Sequence[File]) -> Iterator[Station]:
+def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """What each file says of the process that it is a part of."""
     for file in files:
-        facts = _Program(Source(file)).distinct()
+        source = Source(file)
+        facts = _Program(source).distinct()
         if facts:
             yield Station(facts[0].line, inside=file.folder, facts=facts)
+        if source.beyond:
+            yield Unreadable(file.line(1), f"{source.beyond}: the rest is not looked at")
 
 
 class _Program:
