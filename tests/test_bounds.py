@@ -29,8 +29,8 @@ SPECS = {
         f"{TOP}a: &a {{{','.join(f'k{n}: 1' for n in range(3000))}}}\nc: {{<<: [{'*a, ' * 30_000}*a]}}\n",
         "expand to more than",
     ),
-    "documents": ("--- 1\n" * 65_536, "specs in one file"),
-    "designs": ("---\nrtreview: 1\n" * 40_000, "specs in one file"),
+    "documents": ("--- 1\n" * 65_536, "documents in one file"),
+    "designs": ("---\nrtreview: 1\n" * 40_000, "documents in one file"),
     "values": (TOP + f"x: [{'a,' * 400_000}]\n", "more than 100,000 values"),
     "unknown fields": (TOP + "".join(f"key{n}: 1\n" for n in range(40_000)), MANY),
     "unknown fields of many": (
@@ -71,9 +71,9 @@ SPECS = {
 }  # fmt: skip
 
 MARKDOWN = {
-    "fences": ("```yaml rtreview\n```\n" * 45_590, "specs in one file"),
-    "tildes": ("~~~ yaml rtreview\n~~~\n" * 40_000, "specs in one file"),
-    "designs in fences": ("```yaml rtreview\nrtreview: 1\n```\n" * 26_000, "specs in one file"),
+    "fences": ("```yaml rtreview\n```\n" * 45_590, "documents in one file"),
+    "tildes": ("~~~ yaml rtreview\n~~~\n" * 40_000, "documents in one file"),
+    "designs in fences": ("```yaml rtreview\nrtreview: 1\n```\n" * 26_000, "documents in one file"),
     "ticks": ("`" * 1_000_000, ""),
     "lines of ticks": (("`" * 1000 + "a`\n") * 1000, ""),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -46,6 +46,7 @@ class File:
         lines: its lines, without their ends.
         above: how many lines of the file stand above these, where they are a part of it.
         inner: what the part is called in its file, `nginx.conf`; empty for a whole file.
+        refused: what of it was too much, once it was read.
 
     """
 
@@ -53,6 +54,7 @@ class File:
     lines: tuple[str, ...]
     above: int = 0
     inner: str = ""
+    refused: list[Unreadable] = field(default_factory=list, compare=False, repr=False)
 
     @cached_property
     def path(self) -> PurePosixPath:
@@ -77,12 +79,19 @@ class File:
     @property
     def documents(self) -> list[Document]:
         """What it holds as YAML or JSON; at least an empty document."""
-        return _documents(self.text)
+        return self.read(self.text)
 
     @property
     def document(self) -> Document:
         """The first of its documents."""
         return self.documents[0]
+
+    def read(self, text: str) -> list[Document]:
+        """The documents of a text that stands for this one, line by line."""
+        found = _documents(text)
+        problems = (problem for document in found for problem in document.problems if problem.is_bound)
+        self.refused[:] = [Unreadable(self.line(each.span.line), each.message) for each in problems]
+        return found
 
     def line(self, number: int) -> Line:
         """A line by its number in this text, from 1; the beginning of one that nobody reads to its end."""

@@ -22,6 +22,20 @@ SERVER = "server { listen 80; location /ws { proxy_pass http://a; } }\n"
 
 SOCKET_IO = 'const { Server } = require("socket.io");\n'
 
+X = "a: X, "
+
+BALANCER = """\
+Resources:
+  B: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer}
+  L: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {LoadBalancerArn: !Ref B, Protocol: TCP}}
+"""
+
+LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
+
+BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+)
+
 CROWDED = {
     "line breaks": ({"a.conf": "\n" * 1_000_000}, ""),
     "line breaks and braces": ({"nginx.conf": SERVER + "{" * 1_000_000}, "1 way"),
@@ -56,9 +70,62 @@ CROWDED = {
     "a constant that is named often": (
         {
             "package.json": '{"dependencies": {"socket.io": "^4.0.0"}}',
-            "server.js": f'const X = {{ a: "{"q" * 500_000}" }};\n{SOCKET_IO}new Server(h, {{{"a: X, " * 3000}}})',
+            "server.js": f'const X = {{ a: "{"q" * 500_000}" }};\n{SOCKET_IO}new Server(h, {{{X * 3000}}})',
         },
         "settings of more than 8 MiB, with those that constants bring in: the rest is not looked at",
+    ),
+    "globals and frontends of HAProxy": (
+        {"haproxy.cfg": "global\n  maxconn 5\nfrontend f\n  bind :80\n  default_backend b\n" * 15_000},
+        "more than 2,000 ways from frontends to backends",
+    ),
+    "routes of httpd": (
+        {"httpd.conf": "ProxyPass /a http://b:80/\n" * 40_000},
+        "more than 2,000 places of one file pass requests on",
+    ),
+    "documents of CloudFormation": (
+        {"stack.yaml": f"---\n{BALANCER}" * 5000},
+        "stack.yaml: line 402: more than 100 documents in one file",
+    ),
+    "resources of CloudFormation": (
+        {
+            "stack.yaml": BALANCER
+            + "".join(
+                f"  L{n}: {{Type: {LISTENER}, Properties: {{LoadBalancerArn: !Ref B}}}}\n"
+                for n in range(9000)
+            )
+        },
+        "1 way",
+    ),
+    "aliases in Kubernetes": (
+        {"a.yaml": f"kind: Ingress\n{BOMB}spec: *a11\n"},
+        "the aliases expand to more than 100,000 values",
+    ),
+    "aliases in Compose": (
+        {"compose.yaml": f"x: 1\n{BOMB}services:\n  a: {{image: nginx, x: *a11}}\n"},
+        "the aliases expand to more than 100,000 values",
+    ),
+    "merged entries": (
+        {"a.yaml": f"kind: Ingress\nb: &b {{k: 1}}\nm:\n  <<: [{'*b,' * 90_000}*b]\n"},
+        "the aliases expand to more than 100,000 values",
+    ),
+    "conditions of Helm": (
+        {"Chart.yaml": "name: a\n", "templates/a.yaml": "kind: Service\n" + "{{ if .Values.a }}\n" * 50_000},
+        "",
+    ),
+    "blocks of Helm": (
+        {
+            "Chart.yaml": "name: a\n",
+            "templates/a.yaml": "kind: Service\nmetadata:\n"
+            + "  {{- toYaml .Values.a | nindent 4 }}\n" * 25_000,
+        },
+        "",
+    ),
+    "services that extend one another": (
+        {
+            "compose.yaml": "services:\n"
+            + "".join(f"  s{n}: {{image: a, extends: s{n + 1}}}\n" for n in range(20_000))
+        },
+        "more than 2,000 services",
     ),
     "settings": (
         {"server.js": f"{SOCKET_IO}new Server(h, {{{'a: 1, ' * 100_000}}});"},

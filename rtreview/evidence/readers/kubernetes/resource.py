@@ -239,8 +239,11 @@ def _sources(above: File, made: Template | None) -> Iterator[Source | Unreadable
         made = made.without_entries() if is_last else made.without_entry(min(line, len(made.lines)) - 1)
         documents = _read(made.lines)
     for document in documents:
-        if _is_broken(document):
-            yield Unreadable(above.line(document.problems[-1].span.line), NO_YAML)
+        last = document.problems[-1] if document.problems else None
+        if last is not None and last.is_bound:
+            yield Unreadable(above.line(last.span.line), last.message)
+        elif last is not None and _is_broken(document):
+            yield Unreadable(above.line(last.span.line), NO_YAML)
         elif isinstance(document.content, dict):
             yield Source(above, document, made)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Station
@@ -262,7 +261,7 @@ def _cable(file: File) -> Iterator[Fact]:
     """The adapter of Action Cable or AnyCable in production."""
     key, kinds = ("adapter", CABLES) if file.path.name == "cable.yml" else ("broadcast_adapter", ANYCABLES)
     written = (_ERB.sub(lambda found: "ERB".ljust(len(found[0]), "_"), line) for line in file.lines)
-    found = replace(file, lines=tuple(written)).document
+    found = file.read("\n".join(written))[0]
     content = found.content.get("production") if isinstance(found.content, dict) else None
     adapter = content.get(key) if isinstance(content, dict) else None
     if not isinstance(adapter, str):
