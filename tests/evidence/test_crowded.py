@@ -40,6 +40,7 @@ CROWDED = {
     "line breaks": ({"a.conf": "\n" * 1_000_000}, ""),
     "line breaks and braces": ({"nginx.conf": SERVER + "{" * 1_000_000}, "1 way"),
     "named locations": ({"nginx.conf": f"server {{\n listen 80;\n{fallbacks(20)}}}"}, ""),
+    "locations in locations": ({"nginx.conf": "server { " + "location / { " * 75_000}, ""),
     "variables that double": (
         {
             "nginx.conf": "server { listen 80; location /ws {"

@@ -136,6 +136,13 @@ class Directive:
             found.setdefault(inner.name, []).append(inner)
         return found
 
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether neither it nor a block in it includes what is not there."""
+        return not self.all("include") and all(
+            inner.is_whole for inner in self.block or () if inner.block is not None
+        )
+
     def all(self, name: str) -> Sequence[Directive]:
         """Those of that name in its block."""
         return self.named.get(name, ())
@@ -273,16 +280,12 @@ class _Level(NamedTuple):
     is_whole: bool
 
 
-def _level(directive: Directive, *, depth: int = 0) -> _Level:
-    stated = list(directive.all("proxy_set_header"))
+def _level(directive: Directive) -> _Level:
+    stated = directive.all("proxy_set_header")
     headers = {header.words[0].lower(): header for header in stated if header.words}
-    is_partial = any(directive.all("include"))
-    inner = (each for each in directive.block or () if each.block is not None)
-    is_whole = not is_partial and (
-        depth > DEEPEST or all(_level(each, depth=depth + 1).is_whole for each in inner)
-    )
     upgrade = headers.get("upgrade") if "connection" in headers else None
-    return _Level(stated[0] if stated else None, upgrade, is_partial, is_whole)
+    is_partial = bool(directive.all("include"))
+    return _Level(stated[0] if stated else None, upgrade, is_partial, directive.is_whole)
 
 
 class _Headers:
