@@ -240,6 +240,7 @@ class _Deployment:
         clients = [station for station in stations if not station.names and _is_client(station)]
         self.client = clients[0] if len(clients) == 1 else None
         self.unplaced = tuple(station for station in servers if not station.entrance)
+        self.nearest: dict[tuple[str, bool, str], Station | None] = {}
 
     def ways(self) -> Iterator[Way]:
         """Those that begin at an entrance; one to which another entrance leads is no beginning."""
@@ -286,7 +287,11 @@ class _Deployment:
             is_beside = other.is_of_one_machine == station.is_of_one_machine
             return is_beside, _common(other.line.file, route.line.file)
 
-        return max(found, key=nearness, default=None)
+        # Many routes of a file lead to one name, which many stations may have.
+        asked = (name, station.is_of_one_machine, route.line.file)
+        if asked not in self.nearest:
+            self.nearest[asked] = max(found, key=nearness, default=None)
+        return self.nearest[asked]
 
 
 def _is_client(station: Station) -> bool:

@@ -128,6 +128,7 @@ CROWDED = {
         },
         "more than 2,000 services",
     ),
+    "services of one name": ({"render.yaml": "services:\n" + "- {type: web, name: a}\n" * 25_000}, ""),
     "settings": (
         {"server.js": f"{SOCKET_IO}new Server(h, {{{'a: 1, ' * 100_000}}});"},
         "more than 5,000 settings: the rest is not looked at",
