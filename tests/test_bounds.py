@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import resource
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bounds import bounded, written
 from conftest import FLAWED, SOUND, cli
 
 from rtreview.language.section import MOST_MISTAKES
 from rtreview.language.spec import MOST_ENTRIES
 from rtreview.text.document import MAX_COMMENTS, MAX_DOCUMENTS
-from rtreview.text.tree import MAX_BYTES
 
 TOP = "rtreview: 1\nname: x\n"
 GOOD, BAD = SOUND.read_text("utf-8"), FLAWED.read_text("utf-8")
@@ -32,8 +29,8 @@ SPECS = {
         f"{TOP}a: &a {{{','.join(f'k{n}: 1' for n in range(3000))}}}\nc: {{<<: [{'*a, ' * 30_000}*a]}}\n",
         "expand to more than",
     ),
-    "documents": ("--- 1\n" * 65_536, "specs in one file"),
-    "designs": ("---\nrtreview: 1\n" * 40_000, "specs in one file"),
+    "documents": ("--- 1\n" * 65_536, "documents in one file"),
+    "designs": ("---\nrtreview: 1\n" * 40_000, "documents in one file"),
     "values": (TOP + f"x: [{'a,' * 400_000}]\n", "more than 100,000 values"),
     "unknown fields": (TOP + "".join(f"key{n}: 1\n" for n in range(40_000)), MANY),
     "unknown fields of many": (
@@ -74,9 +71,9 @@ SPECS = {
 }  # fmt: skip
 
 MARKDOWN = {
-    "fences": ("```yaml rtreview\n```\n" * 45_590, "specs in one file"),
-    "tildes": ("~~~ yaml rtreview\n~~~\n" * 40_000, "specs in one file"),
-    "designs in fences": ("```yaml rtreview\nrtreview: 1\n```\n" * 26_000, "specs in one file"),
+    "fences": ("```yaml rtreview\n```\n" * 45_590, "documents in one file"),
+    "tildes": ("~~~ yaml rtreview\n~~~\n" * 40_000, "documents in one file"),
+    "designs in fences": ("```yaml rtreview\nrtreview: 1\n```\n" * 26_000, "documents in one file"),
     "ticks": ("`" * 1_000_000, ""),
     "lines of ticks": (("`" * 1000 + "a`\n") * 1000, ""),
 }
@@ -89,34 +86,6 @@ SETTINGS = {
     "patterns": (f"exclude = {[f'*a*{n}' for n in range(40_000)]}", MANY),
     "mistakes": (f"ignore = {[f'rule-{n}' for n in range(MOST_ENTRIES)]}", "is not listed"),
 }
-
-
-def bounded(*words: object, folder: Path) -> str:
-    """What a call says, in 2 s of processor time and 300 MB; it ends with a report."""
-
-    def limits() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
-
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    program = (
-        "import resource, sys; from rtreview.__main__ import main\n"
-        "try: main()\n"
-        "finally: sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
-    )
-    call = [sys.executable, "-c", program, *map(str, words)]
-    done = subprocess.run(call, cwd=folder, capture_output=True, check=False, preexec_fn=limits)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert done.returncode in (0, 1, 3), done.stderr
-    assert int(done.stderr) < 300_000
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
-    return " ".join(done.stdout.decode("utf-8").split())
-
-
-def written(folder: Path, files: Mapping[str, str]) -> None:
-    """Files in a folder, of at most 1 MiB each."""
-    for name, content in files.items():
-        assert len(content.encode()) <= MAX_BYTES
-        (folder / name).write_text(content, "utf-8")
 
 
 @pytest.mark.slow

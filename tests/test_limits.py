@@ -6,6 +6,10 @@ import re
 
 from conftest import ROOT
 
+from rtreview.evidence import files
+from rtreview.evidence.readers.containers import project
+from rtreview.evidence.readers.programs import source
+from rtreview.evidence.readers.proxies import haproxy, httpd, nginx
 from rtreview.language.section import MOST_MISTAKES
 from rtreview.language.spec import MOST_DEPENDENCIES, MOST_ENTRIES, MOST_ITEMS
 from rtreview.team.folder import MOST_SECTIONS
@@ -32,4 +36,12 @@ def test_the_table_of_limits_states_those_of_the_program() -> None:
         MOST_MISTAKES,
         MOST_SECTIONS,
         MOST_PATTERNS,
+        files.MOST_FILES,
+        files.MOST_BYTES,
+        nginx.MOST_DIRECTIVES,
+        nginx.MOST_ROUTES,
+        project.MOST_SERVICES,
+        source.MOST_SETTINGS,
+        source.MOST_SIGNS,
     ]
+    assert nginx.MOST_ROUTES == haproxy.MOST_ROUTES == httpd.MOST_ROUTES

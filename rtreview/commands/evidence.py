@@ -39,13 +39,14 @@ def evidence(
     color: Tint = Colour.AUTO,
 ) -> None:
     from rtreview.evidence.evidence import gather  # noqa: PLC0415 - its help needs none of it
+    from rtreview.evidence.files import shown  # noqa: PLC0415
     from rtreview.reviews.faults import survey  # noqa: PLC0415
 
     wanted = outputs(formats, EVIDENCE.formats, color)
     with boundary(wanted):
         found = survey(gather(paths), rulebook.load())
         wanted.write(EVIDENCE, found)
-    if any(unread.name in paths for unread in found.evidence.unread):
+    if any(unread.name in map(shown, paths) for unread in found.evidence.unread):
         raise typer.Exit(NOT_REVIEWED)
     if any(each.severity is Severity.ERROR for review in found.reviews for each in review.findings):
         raise typer.Exit(FOUND)

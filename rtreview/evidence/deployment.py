@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -37,7 +38,8 @@ def folder_path(path: str) -> str:
     return "/" if path in ("", ".") else f"{path}/"
 
 
-class File(NamedTuple):
+@dataclass(frozen=True)
+class File:
     """A text of the deployment: a file, or one that another file holds, such as an entry of a ConfigMap.
 
     Attributes:
@@ -45,6 +47,7 @@ class File(NamedTuple):
         lines: its lines, without their ends.
         above: how many lines of the file stand above these, where they are a part of it.
         inner: what the part is called in its file, `nginx.conf`; empty for a whole file.
+        refused: what of it was too much, once it was read.
 
     """
 
@@ -52,8 +55,9 @@ class File(NamedTuple):
     lines: tuple[str, ...]
     above: int = 0
     inner: str = ""
+    refused: list[Unreadable] = field(default_factory=list, compare=False, repr=False)
 
-    @property
+    @cached_property
     def path(self) -> PurePosixPath:
         """Its name; that of a part is the one it has where it is mounted."""
         return PurePosixPath(self.inner or self.name)
@@ -76,17 +80,30 @@ class File(NamedTuple):
     @property
     def documents(self) -> list[Document]:
         """What it holds as YAML or JSON; at least an empty document."""
-        return read(self.text.encode("utf-8", "replace"))
+        return self.read(self.text)
 
     @property
     def document(self) -> Document:
         """The first of its documents."""
         return self.documents[0]
 
+    def read(self, text: str) -> list[Document]:
+        """The documents of a text that stands for this one, line by line."""
+        found = _documents(text)
+        problems = (problem for document in found for problem in document.problems if problem.is_bound)
+        self.refused[:] = [Unreadable(self.line(each.span.line), each.message) for each in problems]
+        return found
+
     def line(self, number: int) -> Line:
         """A line by its number in this text, from 1; the beginning of one that nobody reads to its end."""
         text = self.lines[number - 1] if 0 < number <= len(self.lines) else ""
         return Line(self.name, self.above + number, text[:LONGEST_LINE].strip())
+
+
+@lru_cache(maxsize=1)
+def _documents(text: str) -> list[Document]:
+    """Those of a text, of which several readers ask one after the other."""
+    return read(text.encode("utf-8", "replace"))
 
 
 class Line(NamedTuple):

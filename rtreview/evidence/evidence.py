@@ -71,10 +71,10 @@ def of(found: Files) -> Evidence:
         for each in reader.stations(mine)
     ]
     stations = [replace(each, format=name) for name, each in described if isinstance(each, Station)]
+    partly = [each for _, each in described if isinstance(each, Unreadable)]
+    partly += [each for file in texts for each in file.refused]
     unread = tuple(
-        Unread(each.line.file, f"line {each.line.number}: {each.reason}")
-        for _, each in described
-        if isinstance(each, Unreadable)
+        Unread(each.line.file, f"line {each.line.number}: {each.reason}") for each in dict.fromkeys(partly)
     )
     speaking = {name for station in stations for name in _files(station)}
     said = tuple(file for file in found.read if file.name in speaking)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path, PurePath
@@ -55,6 +56,11 @@ class Unread(NamedTuple):
     reason: str
 
 
+def shown(path: str) -> str:
+    """What a file or folder is called in all that is found, however its path is typed."""
+    return PurePath(Source(path).shown).as_posix()
+
+
 class Files(NamedTuple):
     """What was found, in the order of the paths and names."""
 
@@ -91,14 +97,26 @@ def find(paths: Sequence[str], base: Revision | None = None) -> Files:
 
 def _add(source: Source, read: list[File], unread: list[Unread], *, is_named: bool) -> int:
     """A file with those that are read, or why it cannot be, where that matters; how large it is."""
+    name = shown(source.path)
+    if not source.is_read and _has_no_end(source.path):
+        unread.append(Unread(name, "it is no plain file"))
+        return 0
     loaded = sources.read(source)
-    name = PurePath(source.shown).as_posix()
     reason = loaded.problem or _reason(loaded.content)
     if not reason:
         read.append(File(name, tuple(BREAK.split(loaded.content.decode("utf-8-sig", "replace")))))
     elif loaded.problem or is_named or name.endswith(SAYS):
         unread.append(Unread(name, reason))
     return len(loaded.content)
+
+
+def _has_no_end(path: str) -> bool:
+    """Whether it waits for somebody to write, or goes on for ever: a pipe, a socket, a device."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - a path may be anything
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def _mounted(read: Sequence[File], paths: Sequence[str], base: Revision | None) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -39,7 +40,8 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     running = [station for station in stations if station.names]
     configurations = [station for station in stations if not station.names and not _folders(station)]
     programs = _programs([station for station in stations if not station.names and _folders(station)])
-    mounted = [_mounted(each, configurations) or _sole(each, running, configurations) for each in running]
+    shelf = _Shelf(running, configurations)
+    mounted = [shelf.mounted(each) or shelf.sole(each) for each in running]
     tasks = _tasks(stations)
     configured = [_merged(_tasked(each, own, tasks), own) for each, own in zip(running, mounted, strict=True)]
     routes = [route for each in (*configured, *configurations) for route in each.routes]
@@ -141,22 +143,33 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
     return both or called or exact or around or unknown
 
 
-def _mounted(station: Station, configurations: Sequence[Station]) -> list[Station]:
-    """What configures a station: files that it mounts, and of a proxy those in a folder that it mounts."""
-    folders = tuple(folder for folder in _folders(station) if folder)
-    return [
-        each
-        for each in configurations
-        if each.paths & station.paths
-        or (each.platform == station.platform != "" and any(path.startswith(folders) for path in each.paths))
-    ]
+class _Shelf:
+    """The configurations of what runs, by their paths and by the proxies that they are of."""
 
+    def __init__(self, running: Sequence[Station], configurations: Sequence[Station]) -> None:
+        self.alike = Counter(station.platform for station in running)
+        self.places = {id(each): number for number, each in enumerate(configurations)}
+        self.of_path: dict[str, list[Station]] = {}
+        self.of_platform: dict[str, list[Station]] = {}
+        for each in configurations:
+            for path in each.paths:
+                self.of_path.setdefault(path, []).append(each)
+            if each.platform:
+                self.of_platform.setdefault(each.platform, []).append(each)
 
-def _sole(station: Station, running: Sequence[Station], configurations: Sequence[Station]) -> list[Station]:
-    """The only configuration of a kind of proxy, where one such proxy runs: its place may be a variable."""
-    found = [each for each in configurations if each.platform == station.platform != ""]
-    alike = [each for each in running if each.platform == station.platform]
-    return found if len(found) == len(alike) == 1 and not station.routes else []
+    def mounted(self, station: Station) -> list[Station]:
+        """What configures it: files that it mounts, and of a proxy those in a folder that it mounts."""
+        folders = tuple(folder for folder in _folders(station) if folder)
+        found = {id(each): each for path in station.paths for each in self.of_path.get(path, ())}
+        for each in self.of_platform.get(station.platform, ()) if folders else ():
+            if any(path.startswith(folders) for path in each.paths):
+                found[id(each)] = each
+        return sorted(found.values(), key=lambda each: self.places[id(each)])
+
+    def sole(self, station: Station) -> list[Station]:
+        """The only configuration of a kind of proxy, where one such runs: its place may be a variable."""
+        found = self.of_platform.get(station.platform, [])
+        return found if len(found) == self.alike[station.platform] == 1 and not station.routes else []
 
 
 def _folders(station: Station) -> list[str]:

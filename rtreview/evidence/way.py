@@ -369,6 +369,7 @@ class _Deployment:
         for station in stations:
             self.addresses[station.format] = (*self.addresses.get(station.format, ()), *station.calls)
         self.unplaced = tuple(station for station in servers if not station.entrance)
+        self.nearest: dict[tuple[str, bool, str], Station | None] = {}
         # What another entrance leads to, by what it is: a port that is published for debugging.
         self.reached = {
             id(inner): (inner, station.entrance)
@@ -450,7 +451,11 @@ class _Deployment:
             is_beside = other.is_of_one_machine == station.is_of_one_machine
             return is_beside, _common(other.line.file, route.line.file), -other.line.file.count("/")
 
-        return max(found, key=nearness, default=None)
+        # Many routes of a file lead to one name, which many stations may have.
+        asked = (name, station.is_of_one_machine, route.line.file)
+        if asked not in self.nearest:
+            self.nearest[asked] = max(found, key=nearness, default=None)
+        return self.nearest[asked]
 
 
 def _is_client(station: Station) -> bool:

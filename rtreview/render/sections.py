@@ -22,7 +22,7 @@ KINDS = {
 """What a list of a kind is called."""
 
 
-_INSIDE = re.compile(r"\[([^\]\[]+)\]\((?!https?:)[^)\s]*\)")
+_INSIDE = re.compile(r"\[([^\]\[]+)\]\((?!https?:)[^)\s\[]*\)")
 """A link to another section, which no terminal can follow."""
 
 SCREEN = 20

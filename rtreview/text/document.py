@@ -57,7 +57,7 @@ MAX_VALUES = 100_000
 MAX_DOCUMENTS, MAX_COMMENTS, MAX_REPEATED = 100, 500, 100
 """Documents, or fences, of a file; comments in it that speak to us; keys that a document has twice."""
 
-_TOO_MANY = f"more than {MAX_DOCUMENTS} specs in one file: divide it"
+_TOO_MANY = f"more than {MAX_DOCUMENTS} documents in one file: divide it"
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAGS = {None, "!"} | {
@@ -70,13 +70,14 @@ _COMMENT = r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*)"
 
 
 class Problem(NamedTuple):
-    """Why a text, or a part of it, cannot be read."""
+    """Why a text, or a part of it, cannot be read; `is_bound` where that is only because it is too much."""
 
     message: str
     span: Span
     path: SpecPath = ()
     related: tuple[tuple[Span, str], ...] = ()
     kind: str = "syntax"
+    is_bound: bool = False
 
 
 class Comment(NamedTuple):
@@ -348,13 +349,13 @@ class _Reader:
                 node = self._node(event)
                 count += 1
                 if count > 2 * MAX_VALUES:
-                    raise _Refused(f"the file has more than {MAX_VALUES:,} values", node.span)
+                    raise _Refused(f"the file has more than {MAX_VALUES:,} values", node.span, is_bound=True)
                 if stack:
                     stack[-1].items.append(node)
                 if node.is_open:
                     stack.append(node)
                     if len(stack) > MAX_DEPTH:
-                        raise _Refused(f"nested more than {MAX_DEPTH} levels deep", node.span)
+                        raise _Refused(f"nested more than {MAX_DEPTH} levels deep", node.span, is_bound=True)
                 elif not stack and not (node.content is None and not node.source):
                     yield node
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -398,7 +399,7 @@ class _Reader:
     def _built(self, root: _Node, number: int) -> Any:
         """The value of a document, which has so many before it."""
         if number == self.most:
-            raise _Refused(_TOO_MANY, root.span)
+            raise _Refused(_TOO_MANY, root.span, is_bound=True)
         return self._build(root, (), None, 0)
 
     def _build(self, node: _Node, path: SpecPath, use: Span | None, depth: int) -> Any:
@@ -421,13 +422,15 @@ class _Reader:
             use, node = use or node.span, node.target
         self._count(1, use or node.span)
         if depth > MAX_DEPTH:
-            raise _Refused(f"the aliases nest more than {MAX_DEPTH} levels deep", use or node.span)
+            raise _Refused(
+                f"the aliases nest more than {MAX_DEPTH} levels deep", use or node.span, is_bound=True
+            )
         return use, node
 
     def _count(self, values: int, span: Span) -> None:
         self.count += values
         if self.count > MAX_VALUES:
-            raise _Refused(f"the aliases expand to more than {MAX_VALUES:,} values", span)
+            raise _Refused(f"the aliases expand to more than {MAX_VALUES:,} values", span, is_bound=True)
 
     def _mapping(self, node: _Node, path: SpecPath, use: Span | None, depth: int) -> dict[str, Any]:
         built: dict[str, Any] = {}
@@ -445,7 +448,9 @@ class _Reader:
                 message = f"`{name.source}` is written twice: keep one of the two"
                 self.document.problems.append(Problem(message, use or key.span, place, (first,)))
                 if len(self.document.problems) == MAX_REPEATED:
-                    raise _Refused("more keys are written twice than can be listed", use or key.span)
+                    raise _Refused(
+                        "more keys are written twice than can be listed", use or key.span, is_bound=True
+                    )
                 continue
             self.document.keys[place] = use or key.span
             built[name.source] = self._build(value, place, use, depth + 1)
@@ -537,6 +542,6 @@ class _Reader:
 class _Refused(Exception):  # noqa: N818 - not an error of the program
     """The stream cannot be read on."""
 
-    def __init__(self, message: str, span: Span) -> None:
+    def __init__(self, message: str, span: Span, *, is_bound: bool = False) -> None:
         super().__init__(message)
-        self.problem = Problem(message, span)
+        self.problem = Problem(message, span, is_bound=is_bound)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def test_a_folder_in_which_nothing_travels_is_told(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     told = cli("evidence", ".")
     assert (told.exit_code, "no way of messages" in told.stdout) == (0, True)
-    assert cli("evidence", "nowhere").exit_code == 3
+    for path in ("nowhere", "./nowhere", "no//where"):
+        assert cli("evidence", path).exit_code == 3
 
 
 def test_a_spec_that_begins_from_files_states_what_they_fix(deployment: Path) -> None:
@@ -350,3 +352,20 @@ def test_a_revision_has_the_same_files_as_the_disk(repository: Repository) -> No
     before = {file.name for file in files.find(["."], Revision("main", Path())).read}
     assert before == {file.name for file in files.find(["."]).read}
     assert before == {"nginx/site.conf", ".k8s/site.conf", ".front.nginx", "compose.yaml"}
+
+
+def test_a_named_file_that_is_too_large_is_not_read(deployment: Path) -> None:
+    """However its path is typed."""
+    (deployment / "nginx" / "big.conf").write_text("#" * 2**20 + "\n", "utf-8")
+    for path in ("nginx/big.conf", "./nginx/big.conf", "nginx//big.conf"):
+        told = cli("evidence", path)
+        assert told.exit_code == 3
+        assert "nginx/big.conf: the file is larger than 1 MiB" in " ".join(told.stdout.split())
+
+
+def test_nobody_waits_for_a_pipe(deployment: Path) -> None:
+    """Nobody may ever write to it."""
+    os.mkfifo(deployment / "pipe")
+    told = cli("evidence", "pipe")
+    assert (told.exit_code, "pipe: it is no plain file" in told.stdout) == (3, True)
+    assert cli("evidence", ".").exit_code == 0

@@ -49,6 +49,14 @@ def test_a_span_has_the_unit_that_it_names(text: str, value: str) -> None:
     assert literals.milliseconds(text) == value
 
 
+@pytest.mark.parametrize("text", ["(0-8)**0.5", "((0-8)**0.5)*2", "1e308*10", "(0-2)**(1/3)", "9**0.5**0.5"])
+def test_only_finite_real_numbers_are_numbers(text: str) -> None:
+    """Python makes a complex one of a root of less than nothing."""
+    assert isinstance(literals.number(text), float | None)
+    for reading in (literals.count, literals.amount, literals.milliseconds, literals.span):
+        reading(text)
+
+
 def test_a_variable_is_named_with_what_holds_without_it() -> None:
     """The base of a number is no such value."""
     why = literals.why_open

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -31,6 +32,7 @@ from rtreview.commands.top import COMMANDS  # noqa: E402 - likewise
 from rtreview.render.format import REPORTS  # noqa: E402 - likewise
 from rtreview.simulate import NAMES  # noqa: E402 - likewise
 from rtreview.text.harmless import visible  # noqa: E402 - likewise
+from rtreview.text.tree import MAX_BYTES  # noqa: E402 - likewise
 
 SLOW = 5.0
 """Seconds of processor time after which a call took too long."""
@@ -255,6 +257,33 @@ def deployment(dice: random.Random) -> Call:
     return dice.choice(calls), b""
 
 
+def crowded(dice: random.Random) -> Call:
+    """What runs, and one of its files repeats a piece of itself up to 1 MiB, maybe under other names."""
+    names = dice.sample(sorted(DEPLOYMENT), dice.randint(1, 3))
+    for name in names:
+        written(name, DEPLOYMENT[name].encode())
+    text = DEPLOYMENT[names[0]]
+    cuts = [
+        0,
+        *(found.end() for found in re.finditer(dice.choice((r"\n", r"\s+|\w+|[^\w\s]")), text)),
+        len(text),
+    ]
+    first = dice.randrange(len(cuts) - 1)
+    begin, end = cuts[first], cuts[min(len(cuts) - 1, first + dice.choice((1, 1, 2, 4, 9)))]
+    piece = text[begin:end] if dice.random() < 0.8 else dice.choice(SCRAPS)
+    times = dice.choice((10_000, 300_000, MAX_BYTES - 2 * len(text))) // (
+        len(piece.encode("utf-8", "replace")) or 1
+    )
+    word = next(iter(re.findall(r"[A-Za-z_]\w+", piece)), "")
+    if word and dice.random() < 0.5:
+        repeated = "".join(piece.replace(word, f"{word}{number}", 1) for number in range(min(times, 40_000)))
+    else:
+        repeated = piece * times
+    content = f"{text[:begin]}{repeated}{text[end:]}".encode("utf-8", "replace")
+    written(names[0], content[:MAX_BYTES])
+    return ["evidence", "."], b""
+
+
 def beginning(dice: random.Random) -> Call:
     """The answers to the questions of a first draft."""
     answers = typed(dice, 14, ("", "1", "2", "3", "?", "10k", "chat"))
@@ -417,7 +446,7 @@ def tree(dice: random.Random) -> Call:
 KINDS: dict[str, Callable[[random.Random], Call]] = {
     kind.__name__: kind
     for kind in (
-        review, configuration, references, known, meeting, asyncapi, deployment, beginning, simulate,
+        review, configuration, references, known, meeting, asyncapi, deployment, crowded, beginning, simulate,
         fix, diff, why, diagnose, arguments, tree,
     )
 }  # fmt: skip

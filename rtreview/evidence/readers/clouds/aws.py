@@ -165,8 +165,9 @@ def _rules(listener: Resource, cloud: Cloud) -> Iterator[tuple[Section, str, lis
         patterns = rule.section.all("condition", "path_pattern")
         # The provider had `field` and `values` before its version 3, as CloudFormation has.
         patterns += [each for each in rule.section.all("condition") if each.text("field") == "path-pattern"]
+        actions, carried = rule.section.all("action"), _carried(rule.section)
         for path in [path for each in patterns for path in each.words("values")] or [""]:
-            yield rule.section, path.partition("*")[0], rule.section.all("action"), _carried(rule.section)
+            yield rule.section, path.partition("*")[0], actions, carried
     yield listener.section, "", listener.section.all("default_action"), frozenset()
 
 

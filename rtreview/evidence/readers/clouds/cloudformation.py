@@ -13,7 +13,7 @@ from rtreview.evidence.deployment import File, Station
 from rtreview.evidence.readers.clouds import aws
 from rtreview.evidence.readers.clouds.resources import Cloud, Followed, Resource, Section
 from rtreview.evidence.readers.node import OPEN, Node, of
-from rtreview.text.document import Document, read
+from rtreview.text.document import Document
 
 TYPES = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "aws_lb",
@@ -99,7 +99,7 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         Cloud(
             resource
             for file in files
-            for document in read(_written_out(file.text).encode("utf-8", "replace"))
+            for document in file.read(_written_out(file.text))
             for resource in _Template(file, document).resources()
         )
     )

@@ -157,6 +157,7 @@ class Cloud:
         self._linked: dict[tuple[str, str], dict[str, list[Resource]]] = {}
         for resource in resources:
             self.by_address[resource.address] = resource
+        for resource in self.by_address.values():
             self._by_type.setdefault(resource.type, []).append(resource)
 
     def of(self, *types: str) -> list[Resource]:

@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from posixpath import dirname, join, normpath
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import File, Line
+from rtreview.evidence.deployment import File, Line, Unreadable
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 DEEPEST = 8
 """Services that extend one another."""
+
+MOST_SERVICES = 2000
+"""Services of a file."""
 
 _BASE = re.compile(r"(?:docker-)?compose\.ya?ml$")
 _OVERRIDE = re.compile(r"(?:docker-)?compose\.override\.ya?ml$")
@@ -130,7 +133,13 @@ def projects(files: Sequence[File]) -> Iterator[tuple[Service, ...]]:
         folder = dirname(file.name)
         services = folders.setdefault(folder, {})
         is_sure = sizes[folder] == 1 or bool(_BASE.search(name) or _OVERRIDE.search(name))
-        for key in mapping(mapping(content.content).get("services")):
+        listed = list(mapping(mapping(content.content).get("services")))
+        if len(listed) > MOST_SERVICES:
+            place = file.line(content.span(("services", listed[MOST_SERVICES]), key=True).line)
+            file.refused.append(
+                Unreadable(place, f"more than {MOST_SERVICES:,} services: the rest is not read")
+            )
+        for key in listed[:MOST_SERVICES]:
             service = services.setdefault(str(key), Service(str(key), folder))
             parts = list(_extended(read, name, key))
             if not is_sure:

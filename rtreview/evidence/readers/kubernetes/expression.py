@@ -29,9 +29,12 @@ LAYOUT = frozenset(
 
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]{0,60}")
 _PATH = re.compile(r"(\$[A-Za-z_0-9]{0,60})?((?:\.[A-Za-z_][A-Za-z0-9_-]{0,100}){0,20}+)\.?")
-_END = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|\}\}")
-_GIVEN = re.compile(r"index [.$] ([0-9]{1,3})(?![^\s])|\"(?:[^\"\\]|\\.)*+\"|`[^`]*+`|[^\s\"`]++")
-_WORD = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|`[^`]*+`|[()|]|[^\s()|\"`]++")
+# A sign behind a backslash begins no string: so a string that is never closed is looked for once.
+_END = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|\\[\"\\]|\}\}")
+_GIVEN = re.compile(
+    r"index [.$] ([0-9]{1,3})(?![^\s])|\"(?:[^\"\\]|\\.)*+\"|`[^`]*+`|(?:[^\s\"`\\]|\\[\"\\]?)++"
+)
+_WORD = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|`[^`]*+`|[()|]|(?:[^\s()|\"`\\]|\\[\"\\]?)++")
 
 
 class Expression(NamedTuple):

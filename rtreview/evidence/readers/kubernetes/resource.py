@@ -29,7 +29,10 @@ KUSTOMIZATION = "Kustomization"
 """The kind of a `kustomization.yaml`, which need not say so."""
 
 MOST_ATTEMPTS = 5
-"""How often a template is read."""
+"""How often a template is read again."""
+
+LONG = 5000
+"""Lines of a template that is read again only once."""
 
 DEEPEST = 32
 """Folders in folders."""
@@ -230,17 +233,21 @@ def resources(
 def _sources(above: File, made: Template | None) -> Iterator[Source | Unreadable]:
     """The documents of a text. What makes a template unreadable is left out, first one by one."""
     documents = _read(above.lines if made is None else made.lines)
-    for attempt in range(MOST_ATTEMPTS if made is not None else 0):
+    attempts = 0 if made is None else 1 if len(made.lines) > LONG else MOST_ATTEMPTS
+    for attempt in range(attempts):
         broken = next(filter(_is_broken, documents), None)
         if broken is None or made is None:
             break
         line = broken.problems[-1].span.line
-        is_last = attempt == MOST_ATTEMPTS - 1
+        is_last = attempt == attempts - 1
         made = made.without_entries() if is_last else made.without_entry(min(line, len(made.lines)) - 1)
         documents = _read(made.lines)
     for document in documents:
-        if _is_broken(document):
-            yield Unreadable(above.line(document.problems[-1].span.line), NO_YAML)
+        last = document.problems[-1] if document.problems else None
+        if last is not None and last.is_bound:
+            yield Unreadable(above.line(last.span.line), last.message)
+        elif last is not None and _is_broken(document):
+            yield Unreadable(above.line(last.span.line), NO_YAML)
         elif isinstance(document.content, dict):
             yield Source(above, document, made)
 

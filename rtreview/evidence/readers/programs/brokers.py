@@ -131,7 +131,7 @@ BROKERS: Mapping[str, Mapping[str, Key]] = {
 _CENTRIFUGO = re.compile(
     r"token_hmac_secret_key|hmac_secret_key|force_recovery|history_ttl|client_queue_max_size|http_api"
 )
-_ERB = re.compile(r"<%(?:[^%\n]|%(?!>)){0,400}%>")
+_ERB = re.compile(r"<%[^%\n]{0,400}+(?:%(?!>)[^%\n]{0,100}+){0,9}+%>")
 _LINE = re.compile(
     r"""\s{0,99}(?:"([\w.]{1,80})"|([\w.]{1,80}))\s{0,20}(?:[:=]\s{0,20}|\s|(?=\{))(.{0,200})"""
 )
@@ -273,7 +273,7 @@ def _cable(file: File) -> Iterator[Fact]:
     """The adapter of Action Cable or AnyCable in production."""
     key, kinds = ("adapter", CABLES) if file.path.name == "cable.yml" else ("broadcast_adapter", ANYCABLES)
     written = (_ERB.sub(lambda found: "ERB".ljust(len(found[0]), "_"), line) for line in file.lines)
-    found = file._replace(lines=tuple(written)).document
+    found = file.read("\n".join(written))[0]
     content = found.content.get("production") if isinstance(found.content, dict) else None
     adapter = content.get(key) if isinstance(content, dict) else None
     if not isinstance(adapter, str):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from rtreview.evidence.deployment import Fact, File, Station
+from rtreview.evidence.deployment import Fact, File, Station, Unreadable
 from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, timers
 from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import Call, Option
@@ -68,16 +68,19 @@ def _speaks(file: File) -> bool:
     return any(word in text for word in WORDS[file.path.suffix])
 
 
-def stations(files: Sequence[File]) -> Iterator[Station]:
+def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """What each file says of the process that it is a part of."""
     modules = Modules([file for file in files if file.path.suffix in languages.JAVASCRIPT])
     found: list[Station] = []
     for file in of_product(list(filter(_speaks, files))):
-        facts = _Program(Source(file), modules).distinct()
+        source = Source(file)
+        facts = _Program(source, modules).distinct()
         gateway = _PASSING.search(file.text) if file.path.suffix in languages.GO else None
         if facts or gateway:
             line = facts[0].line if facts else file.line(1)
             found.append(Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None))
+        if source.beyond:
+            yield Unreadable(file.line(1), f"{source.beyond}: the rest is not looked at")
     yield from events.beside_others(found)
 
 

@@ -101,7 +101,7 @@ _SCRIPT = re.compile(r"(?:start|serve|prod)(?::[\w:-]{1,40})?")
 _ENV = re.compile(r"\s{0,20}ENV\s{1,20}(\S.{0,400})", re.IGNORECASE)
 _WSGI = re.compile(r"[\w.]{0,80}wsgi(?::\w{1,40})?")
 _SHELL = re.compile(r"[\w.-]{1,80}\.sh")
-_SET = re.compile(r"""(\w{1,80})(?:=|\s{1,9})["']?([^\s"']{0,80})""")
+_SET = re.compile(r"""(\w{1,80}+)(?:=|\s{1,9})["']?([^\s"']{0,80})""")
 _STARTS = re.compile(r"\s{0,20}(?:CMD|ENTRYPOINT)\s{1,20}|web:\s{0,20}", re.IGNORECASE)
 _WORD = re.compile(r"""[^\s"'\[\],]{1,200}""")
 

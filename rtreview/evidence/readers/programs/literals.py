@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -75,9 +76,10 @@ def _value(part: ast.expr) -> float:
         left, right, kind = _value(part.left), _value(part.right), type(part.op)
         if kind in _OPERATORS:
             value = _OPERATORS[kind](left, right)
-        elif kind in _POWERS and 0 <= right < LARGEST.bit_length():
+        # A root of what is less than nothing is no real number.
+        elif kind in _POWERS and 0 <= right < LARGEST.bit_length() and (left >= 0 or right == int(right)):
             value = _POWERS[kind](left, right)
-    if not abs(value) < LARGEST:
+    if not math.isfinite(value) or abs(value) >= LARGEST:
         raise ValueError(value)
     return value
 

@@ -12,12 +12,16 @@ from functools import cached_property
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Line
+from rtreview.text.tree import MAX_BYTES
 
 MOST_BRACKETS = 100_000
 """Brackets of a file."""
 
 MOST_SETTINGS = 5_000
 """Settings of a file that are looked at, with those that constants bring in again."""
+
+MOST_SIGNS = 8 * MAX_BYTES
+"""Signs of settings that are looked at, as often as constants bring them in."""
 
 MOST_CALLS = 20
 """Calls of one name in a file."""
@@ -110,6 +114,20 @@ class Source:
         self.begins = [0, *(found.end() for found in re.finditer("\n", whole))]
         self.constants: dict[str, Setting | None] = {}
         self.looked_at = 0
+        self.signs = 0
+
+    @property
+    def beyond(self) -> str:
+        """Which bound is reached, so that not all settings are looked at; empty where none is."""
+        if self.signs > MOST_SIGNS:
+            return f"settings of more than {MOST_SIGNS // MAX_BYTES} MiB, with those that constants bring in"
+        return f"more than {MOST_SETTINGS:,} settings" if self.looked_at > MOST_SETTINGS else ""
+
+    def _is_enough(self, signs: int) -> bool:
+        """Whether so many signs of a setting are too many."""
+        self.looked_at += 1
+        self.signs += signs
+        return bool(self.beyond)
 
     @cached_property
     def brackets(self) -> Brackets:
@@ -163,9 +181,10 @@ class Source:
 
     def entries(self, at: int, end: int, inside: str = "", depth: int = 0) -> Iterator[Setting]:
         """What stands in a part of the text, with commas between."""
-        while at < end and self.looked_at < MOST_SETTINGS:
-            self.looked_at += 1
+        while at < end and not self.beyond:
             stop = self.until(at, end, ",")
+            if self._is_enough(stop - at):
+                return
             yield from self._setting(at, stop, inside, depth)
             at = stop + 1
 
@@ -200,10 +219,9 @@ class Source:
     def assignments(self, begin: int, end: int) -> Iterator[Setting]:
         """All that is set with `=` in a part of the text, however deep."""
         for found in _ASSIGNED.finditer(self.bones, begin, end):
-            self.looked_at += 1
-            if self.looked_at > MOST_SETTINGS:
-                return
             stop = self.until(found.end(), end, ",;\n")
+            if self._is_enough(stop - found.start()):
+                return
             value = self.text[found.end() : stop].strip()
             yield Setting(found[1], value[:LONGEST], found.start(), found.end())
 

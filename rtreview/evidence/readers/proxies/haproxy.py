@@ -12,7 +12,17 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise, product
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import ANSWERS, UPGRADED, Fact, Fault, File, Line, Route, Station
+from rtreview.evidence.deployment import (
+    ANSWERS,
+    UPGRADED,
+    Fact,
+    Fault,
+    File,
+    Line,
+    Route,
+    Station,
+    Unreadable,
+)
 from rtreview.evidence.readers.proxies.haproxy_lines import Section, Statement, sections
 from rtreview.evidence.values import NO_SPAN, PUT_IN, SECONDS, duration, is_template, seconds
 from rtreview.text.place import SpecPath
@@ -59,6 +69,8 @@ UPGRADES = frozenset({"upgrade", "connection", "sec-websocket-key", "sec-websock
 MOST_TESTS, MOST_CASES, MOST_ROUTES = 20, 50, 2000
 """Tests of a condition, cases that it lets through, and routes of a file."""
 
+ROUTED = f"more than {MOST_ROUTES:,} ways from frontends to backends: the rest is not read"
+
 UNIT_MISTAKEN = "unit-mistaken"
 
 SHORT, DAY = 1800, 86_400
@@ -92,11 +104,14 @@ def takes(file: File) -> bool:
     return bool(_NAMES.search(name) and not _OTHER.search(name) and _SECTION.search(file.text))
 
 
-def stations(files: Sequence[File]) -> Iterator[Station]:
+def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """A station for each configuration that passes connections on."""
     for file in files:
         configuration = _Configuration(file)
-        routes = tuple(islice(configuration.routes(), MOST_ROUTES))
+        routes = tuple(islice(configuration.routes(), MOST_ROUTES + 1))
+        if len(routes) > MOST_ROUTES:
+            yield Unreadable(routes[-1].line, ROUTED)
+            routes = routes[:-1]
         if routes:
             yield Station(
                 line=routes[0].line,
@@ -119,6 +134,10 @@ class _Configuration:
         # A part of a configuration leaves its defaults to another file.
         self.is_whole = any(section.kind in ("global", "defaults") for section in found)
         self.servers: dict[str, Servers] = {}
+        limits = [limit for section in self.globals if (limit := section.stated("maxconn"))]
+        self.room = min(
+            (_counted(("max_connections",), limit) for limit in limits), key=_room_of, default=None
+        )
 
     def drain(self) -> Iterator[Fact]:
         """How long an old process may go on after a reload."""
@@ -189,10 +208,16 @@ class _Configuration:
 
     def _connections(self, front: Section) -> Iterator[Fact]:
         """The clients that it takes at once: of the frontend, and of the whole process."""
-        limits = [section.stated("maxconn") for section in (front, *self.globals)]
-        counts = [_counted(("max_connections",), limit) for limit in limits if limit]
+        limit = front.stated("maxconn")
+        counts = [_counted(("max_connections",), limit)] if limit else []
+        counts += [self.room] if self.room else []
         if counts:
-            yield min(counts, key=lambda fact: -1 if fact.is_open else fact.value)
+            yield min(counts, key=_room_of)
+
+
+def _room_of(fact: Fact) -> int:
+    """How many connections a limit leaves; what is open could leave none."""
+    return -1 if fact.is_open else int(fact.value)
 
 
 def _seconds_meant(front: Section, back: Section) -> Iterator[Fault]:

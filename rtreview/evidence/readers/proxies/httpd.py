@@ -8,7 +8,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import STREAMS, UPGRADED, Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import STREAMS, UPGRADED, Fact, File, Line, Route, Station, Unreadable
 from rtreview.evidence.values import PUT_IN, SECONDS, duration, host, is_template, seconds
 from rtreview.text.place import SpecPath
 
@@ -27,6 +27,8 @@ ALL = ("/(.*)", "^/(.*)", "^/(.*)$", "^/?(.*)", "^/?(.*)$", "(.*)", "^(.*)$", ".
 
 DEEPEST, MOST_ROUTES = 8, 2000
 """Sections in sections, and routes of a file."""
+
+ROUTED = f"more than {MOST_ROUTES:,} places of one file pass requests on: the rest is not read"
 
 _NAME = re.compile(r"\.conf(?:\.[a-z0-9]{1,10})?$", re.IGNORECASE)
 _PROXY = re.compile(
@@ -89,11 +91,14 @@ def takes(file: File) -> bool:
     return _NAME.search(str(file.path)) is not None and _PROXY.search(file.text) is not None
 
 
-def stations(files: Sequence[File]) -> Iterator[Station]:
+def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """A station for each file that passes requests on."""
     for file in files:
         configuration = _Configuration(file)
-        routes = tuple(islice(configuration.routes(), MOST_ROUTES))
+        routes = tuple(islice(configuration.routes(), MOST_ROUTES + 1))
+        if len(routes) > MOST_ROUTES:
+            yield Unreadable(routes[-1].line, ROUTED)
+            routes = routes[:-1]
         if routes:
             yield Station(
                 line=routes[0].line,

@@ -9,12 +9,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase, translate
+from functools import cached_property
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import STREAMS, UNLESS, UPGRADED, Fact, Fault, File, Line, Route, Station
+from rtreview.evidence.deployment import (
+    STREAMS,
+    UNLESS,
+    UPGRADED,
+    Fact,
+    Fault,
+    File,
+    Line,
+    Route,
+    Station,
+    Unreadable,
+)
 from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
@@ -25,11 +38,30 @@ DEFAULT = f"default of {PLATFORM}"
 DEEPEST = 32
 """Blocks in blocks."""
 
+MOST_DIRECTIVES = 100_000
+"""Of a file, and of all that configurations include."""
+
 MOST_INCLUDED = 200
 """Files of one configuration."""
 
+MOST_PATTERNS = 500
+"""Patterns of several files to include."""
+
+MOST_ROUTES = 2000
+"""Places of a configuration that pass messages on."""
+
 MOST_FALLBACKS = 4
 """Places of a named location that pass messages on."""
+
+MOST_VARIABLES = 100
+"""Directives that set a variable, and that are looked at for an address."""
+
+LONGEST_ADDRESS = 500
+"""Signs of an address with its variables put in."""
+
+TOO_MANY = f"more than {MOST_DIRECTIVES:,} directives, of which the rest is not read"
+INCLUDED = f"more than {MOST_DIRECTIVES:,} directives are included, of which the rest is not read"
+ROUTED = f"more than {MOST_ROUTES:,} places of one configuration pass messages on: the rest is not read"
 
 PASSES = {"proxy_pass": "proxy", "grpc_pass": "grpc", "uwsgi_pass": "uwsgi"}
 """The directives that pass messages on, and how those begin that say how."""
@@ -62,27 +94,33 @@ SOCKETS = re.compile(
 _NAMES = re.compile(
     r"nginx|\.conf\b|sites-(available|enabled)/|\.(j2|tpl|tmpl|template|hbs|erb)$", re.IGNORECASE
 )
-_BLOCK = re.compile(r"^\s*(?:http|server|location\s[^{]{0,200}|upstream\s[^{]{0,200})\s*\{", re.MULTILINE)
+_BLOCK = re.compile(r"^[^\S\n]*+(?:(?:http|server)\s*+|(?:location|upstream)\s[^{]{0,400}+)\{", re.MULTILINE)
+_MADE = re.compile(r"\.(j2|tpl|tmpl|template|hbs|erb)$")
 _CONTROL = re.compile(r"\{%|<%|\{\{")
 _TOKEN = re.compile(
     r"""
     (?P<blank>\s+)
     |(?P<comment>\#[^\n]*)
-    |(?P<control>\{%(?:[^%]|%(?!\})){0,400}%\}|\{\#(?:[^#]|\#(?!\})){0,400}\#\}|<%(?:[^%]|%(?!>)){0,400}%>)
+    |(?P<control>
+        \{%[^%]{0,400}+(?:%(?!\})[^%]{0,100}+){0,9}+%\}
+        |\{\#[^#]{0,400}+(?:(?:\#(?!\}))++[^#]{0,100}+){0,9}+\#\}
+        |<%[^%]{0,400}+(?:%(?!>)[^%]{0,100}+){0,9}+%>
+    )
     |(?P<sign>[;{}](?<!\{(?=\{)))
     |"(?P<double>(?:[^"\\]|\\.)*+)"
     |'(?P<single>(?:[^'\\]|\\.)*+)'
     |(?P<word>
-        (?:\{\{(?:[^}\n]|\}(?!\})){0,400}\}\}|\$\{[^}\s]{0,200}\}|\\.|[^\s;{}"'\\])
-        (?:\{\{(?:[^}\n]|\}(?!\})){0,400}\}\}|\$\{[^}\s]{0,200}\}|\\.|[^\s;{}\\]|\{[0-9,]{1,8}\})*+
+        (?:\{\{[^}\n]{0,400}+(?:\}(?!\})[^}\n]{0,100}+){0,9}+\}\}|\$\{[^}\s]{0,200}\}|\\.|[^\s;{}"'\\])
+        (?:\{\{[^}\n]{0,400}+(?:\}(?!\})[^}\n]{0,100}+){0,9}+\}\}|\$\{[^}\s]{0,200}\}|\\.|[^\s;{}\\]|\{[0-9,]{1,8}\})*+
     )
-    |(?P<rest>.)
+    |(?P<rest>\{+(?=\{)|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 
 
-class Directive(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Directive:
     """A directive with its words and its line, and what its block holds, if it has one."""
 
     name: str
@@ -90,13 +128,45 @@ class Directive(NamedTuple):
     line: Line
     block: list[Directive] | None = None
 
-    def all(self, name: str) -> Iterator[Directive]:
+    @cached_property
+    def named(self) -> dict[str, list[Directive]]:
+        """What its block holds, by the names."""
+        found: dict[str, list[Directive]] = {}
+        for inner in self.block or ():
+            found.setdefault(inner.name, []).append(inner)
+        return found
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether neither it nor a block in it includes what is not there."""
+        return not self.all("include") and all(
+            inner.is_whole for inner in self.block or () if inner.block is not None
+        )
+
+    def all(self, name: str) -> Sequence[Directive]:
         """Those of that name in its block."""
-        return (inner for inner in self.block or () if inner.name == name)
+        return self.named.get(name, ())
 
     def last(self, name: str) -> Directive | None:
         """The one of that name in its block."""
-        return next((inner for inner in reversed(self.block or ()) if inner.name == name), None)
+        return next(reversed(self.all(name)), None)
+
+
+class Configuration(NamedTuple):
+    """A file as it is parsed.
+
+    Attributes:
+        top: its directives, as those of a block without a name.
+        includes: those that include files, wherever they stand.
+        size: how many there are.
+        cut: the first that is not read, where there are too many.
+
+    """
+
+    top: Directive
+    includes: tuple[Directive, ...]
+    size: int
+    cut: Line | None
 
 
 def takes(file: File) -> bool:
@@ -104,19 +174,22 @@ def takes(file: File) -> bool:
     return _NAMES.search(str(file.path)) is not None and _BLOCK.search(file.text) is not None
 
 
-def stations(files: Sequence[File]) -> Iterator[Station]:
+def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """A station for each configuration: its locations are the routes."""
-    configurations = {file.id: parsed(file) for file in files}
+    shelf = _Shelf({file.id: parsed(file) for file in files})
+    yield from (Unreadable(each.cut, TOO_MANY) for each in shelf.configurations.values() if each.cut)
     # In a template a condition may decide which of the headers are there.
     templates = {file.id for file in files if _CONTROL.search(file.text)}
-    included: set[str] = set()
-    trees = []
+    included = set().union(*(shelf.reached(file) for file in files))
     for file in files:
-        tree = _Tree(file, configurations)
-        included |= tree.files - {file.id}
-        trees.append(tree)
-    for tree in trees:
-        if tree.file.id not in included and (routes := tuple(tree.routes())):
+        if file.id in included:
+            continue
+        tree = _Tree(file, shelf)
+        routes = tuple(islice(tree.routes(), MOST_ROUTES + 1))
+        if len(routes) > MOST_ROUTES:
+            yield Unreadable(routes[-1].line, ROUTED)
+            routes = routes[:-1]
+        if routes:
             if tree.files & templates:
                 routes = tuple(route._replace(faults=()) for route in routes)
             yield Station(
@@ -127,13 +200,16 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
                 facts=tuple(tree.room()),
                 entrance=next((directive.line for directive in tree.listens), None),
             )
+    yield from (Unreadable(line, INCLUDED) for line in shelf.left_out[:1])
 
 
-def parsed(file: File) -> Directive:
-    """The directives of a file, as those of a block without a name. What is no nginx ends it early."""
+def parsed(file: File) -> Configuration:
+    """The directives of a file. What is no nginx ends it early."""
     top = Directive("", (), file.line(1), [])
     open_blocks, at, first = [top], 1, 1
+    includes: list[Directive] = []
     words: list[str] = []
+    size = 0
     for token in _TOKEN.finditer(file.text):
         kind, sign = token.lastgroup, token["sign"]
         if sign is None and kind in ("double", "single", "word"):
@@ -144,14 +220,19 @@ def parsed(file: File) -> Directive:
             if words or sign == "{":
                 name, *rest = words or [""]
                 directive = Directive(name, tuple(rest), file.line(first if words else at), block)
+                if size == MOST_DIRECTIVES:
+                    return Configuration(top, tuple(includes), size, directive.line)
+                size += 1
                 _inside(open_blocks[-1]).append(directive)
+                if name == "include" and rest:
+                    includes.append(directive)
                 if block is not None and len(open_blocks) < DEEPEST:
                     open_blocks.append(directive)
             if sign == "}" and len(open_blocks) > 1:
                 open_blocks.pop()
             words = []
         at += token[0].count("\n")
-    return top
+    return Configuration(top, tuple(includes), size, None)
 
 
 def _inside(directive: Directive) -> list[Directive]:
@@ -199,16 +280,12 @@ class _Level(NamedTuple):
     is_whole: bool
 
 
-def _level(directive: Directive, *, depth: int = 0) -> _Level:
-    stated = list(directive.all("proxy_set_header"))
+def _level(directive: Directive) -> _Level:
+    stated = directive.all("proxy_set_header")
     headers = {header.words[0].lower(): header for header in stated if header.words}
-    is_partial = any(directive.all("include"))
-    inner = (each for each in directive.block or () if each.block is not None)
-    is_whole = not is_partial and (
-        depth > DEEPEST or all(_level(each, depth=depth + 1).is_whole for each in inner)
-    )
     upgrade = headers.get("upgrade") if "connection" in headers else None
-    return _Level(stated[0] if stated else None, upgrade, is_partial, is_whole)
+    is_partial = bool(directive.all("include"))
+    return _Level(stated[0] if stated else None, upgrade, is_partial, directive.is_whole)
 
 
 class _Headers:
@@ -272,46 +349,104 @@ class _Headers:
         return next((level for level in reversed(levels[:at]) if self._upgrade(level)), None)
 
 
+class _Shelf:
+    """All configurations, found by what an `include` says.
+
+    Attributes:
+        configurations: the files, by their ids.
+        room: how many directives more may be included, in all of them together.
+        left_out: where something was to be included that had no room.
+
+    """
+
+    def __init__(self, configurations: dict[str, Configuration]) -> None:
+        self.configurations = configurations
+        self.room = MOST_DIRECTIVES
+        self.left_out: list[Line] = []
+        self._called: dict[str, list[str]] = {}
+        for name in configurations:
+            for path in {name, _bare(name)}:
+                self._called.setdefault(path.rpartition("/")[2], []).append(name)
+        self._found: dict[str, list[str]] = {}
+        self._patterns = 0
+
+    def fitting(self, wanted: str, near: str) -> list[str]:
+        """The files below a folder whose path ends so; a template stands for the file that is made of it."""
+        if wanted not in self._found:
+            self._found[wanted] = self._fitting(wanted)
+        return [name for name in self._found[wanted] if name.startswith(near)]
+
+    def _fitting(self, wanted: str) -> list[str]:
+        last = wanted.rpartition("/")[2]
+        candidates: Sequence[str] = self._called.get(last, ())
+        if set(last) & set("*?["):
+            self._patterns += 1
+            candidates = tuple(self.configurations) if self._patterns <= MOST_PATTERNS else ()
+        fits = re.compile(translate(f"*/{wanted}")).match if candidates else None
+        return [name for name in candidates if fits and (fits(f"/{name}") or fits(f"/{_bare(name)}"))]
+
+    def reached(self, file: File) -> set[str]:
+        """The files that one includes, and that those include."""
+        near = _near(file)
+        found = {file.id}
+        ahead = [file.id]
+        while ahead and len(found) < MOST_INCLUDED:
+            for include in self.configurations[ahead.pop()].includes:
+                further = [name for name in self.fitting(_wanted(include), near) if name not in found]
+                found.update(further)
+                ahead += further
+        return found - {file.id}
+
+    def take(self, name: str, line: Line) -> Configuration | None:
+        """A file to put in the place of a line; None where there is no room for it."""
+        configuration = self.configurations[name]
+        if self.room < configuration.size:
+            self.left_out.append(line)
+            return None
+        self.room -= configuration.size + 1
+        return configuration
+
+
 class _Tree:
     """A configuration with what it includes."""
 
-    def __init__(self, file: File, configurations: dict[str, Directive]) -> None:
+    def __init__(self, file: File, shelf: _Shelf) -> None:
         self.file = file
-        self.configurations = configurations
+        self.shelf = shelf
         self.files = {file.id}
         self.listens: list[Directive] = []
         self.misses = False
-        self.top = self._whole(configurations[file.id], 0)
-        self.is_fragment = not any(self.top.all("http"))
+        self.top = self._whole(shelf.configurations[file.id].top, (file.id,), 0)
+        self.is_fragment = not self.top.all("http")
 
-    def _whole(self, directive: Directive, depth: int) -> Directive:
-        """A block with the files that it includes in their place."""
+    def _whole(self, directive: Directive, way: tuple[str, ...], depth: int) -> Directive:
+        """A block with the files that it includes in their place; `way` leads to it from the top."""
         block: list[Directive] = []
         for inner in directive.block or ():
             if inner.name == "include" and inner.words:
-                block += self._included(inner, depth)
+                block += self._included(inner, way, depth)
             else:
-                block.append(self._whole(inner, depth) if inner.block is not None else inner)
-        return directive._replace(block=block)
+                block.append(self._whole(inner, way, depth + 1) if inner.block is not None else inner)
+        return replace(directive, block=block)
 
-    def _included(self, include: Directive, depth: int) -> list[Directive]:
+    def _included(self, include: Directive, way: tuple[str, ...], depth: int) -> list[Directive]:
         """What a file has that is included; of one that is not there, or that says headers, the directive."""
-        wanted = "/".join(include.words[0].split("/")[-2:])
-        folder = str(PurePosixPath(self.file.name).parent.parent)
-        near = "" if folder == "." else f"{folder}/"
-        names = [
-            name
-            for name in self.configurations
-            if name.startswith(near) and _fits(name, wanted) and name not in self.files
-        ]
+        wanted = _wanted(include)
+        # What includes itself ends there.
+        names = [name for name in self.shelf.fitting(wanted, _near(self.file)) if name not in way]
         if not names and not _is_harmless(wanted):
             self.misses = True
         # `proxy_params` of Debian sets headers, and no timeout.
         is_told = names or (_is_harmless(wanted) and not wanted.endswith("_params"))
         found = [] if is_told else [include]
-        for name in names if depth < DEEPEST and len(self.files) < MOST_INCLUDED else ():
+        for name in names:
+            is_too_much = depth > DEEPEST or (name not in self.files and len(self.files) == MOST_INCLUDED)
+            configuration = None if is_too_much else self.shelf.take(name, include.line)
+            if configuration is None:
+                self.misses = True
+                break
             self.files.add(name)
-            found += self._whole(self.configurations[name], depth + 1).block or ()
+            found += self._whole(configuration.top, (*way, name), depth + 1).block or ()
         return found
 
     def routes(self) -> Iterator[Route]:
@@ -348,17 +483,21 @@ class _Tree:
             word: inner for inner in directive.all("location") for word in inner.words if word[:1] == "@"
         }
         tried = named.keys() & {_tried(inner) for inner in (directive, *directive.all("location"))}
+        fallbacks: dict[str, list[_Passage]] = {}
         for inner in directive.block or ():
             if inner.name == "listen":
                 self.listens.append(inner)
             if inner.name == "location" and tried & {*inner.words}:
                 continue
             place = inner if inner.name == "location" else directive if inner.name == "try_files" else None
-            fallback = named.get(_tried(place)) if place is not None else None
-            if place is not None and fallback is not None:
+            name = _tried(place) if place is not None else ""
+            if place is not None and name in named:
                 prefix = " ".join(place.words) if place.name == "location" else ""
-                passed = self._passages(fallback, [*levels, fallback])
-                for passage in islice(passed, MOST_FALLBACKS):
+                if name not in fallbacks:
+                    # Gone through once, however many places lead to it.
+                    passed = self._passages(named[name], [*levels, named[name]])
+                    fallbacks[name] = list(islice(passed, MOST_FALLBACKS))
+                for passage in fallbacks[name]:
                     yield passage._replace(entry=(prefix, inner.line))
             if inner.name in PASSES and inner.words:
                 place = directive if directive.name == "location" else inner
@@ -426,10 +565,20 @@ def _is_harmless(pattern: str) -> bool:
     return any(fnmatchcase(pattern, f"*{harmless}") for harmless in HARMLESS)
 
 
-def _fits(name: str, pattern: str) -> bool:
-    """Whether the end of a path fits a pattern; a template stands for the file that is made of it."""
-    bare = re.sub(r"\.(j2|tpl|tmpl|template|hbs|erb)$", "", name)
-    return any(fnmatchcase(f"/{path}", f"*/{pattern}") for path in (name, bare))
+def _near(file: File) -> str:
+    """The folder that holds the one of a file, where what it includes lies."""
+    folder = str(PurePosixPath(file.name).parent.parent)
+    return "" if folder == "." else f"{folder}/"
+
+
+def _wanted(include: Directive) -> str:
+    """The end of the path of what is included, or of the pattern of it."""
+    return "/".join(include.words[0].split("/")[-2:])
+
+
+def _bare(name: str) -> str:
+    """The file that is made of a template; any other itself."""
+    return _MADE.sub("", name)
 
 
 def _stated(name: str, levels: list[Directive]) -> Directive | None:
@@ -453,12 +602,15 @@ def _whole(stated: Directive | None) -> int | None:
     return int(word) if word.isascii() and word.isdecimal() and 0 < len(word) < 9 and int(word) else None
 
 
-def _target(address: str, levels: list[Directive]) -> str:
-    """The name that an address leads to, with the variables that this place sets."""
-    for level in reversed(levels):
-        for stated in level.all("set"):
-            if len(stated.words) == 2:
-                address = address.replace(stated.words[0], stated.words[1])
+def _target(written: str, levels: list[Directive]) -> str:
+    """The name that an address leads to, with the variables that this place sets, if that is short."""
+    address = written
+    settings = (stated for level in reversed(levels) for stated in level.all("set"))
+    for stated in islice(settings, MOST_VARIABLES) if "$" in written else ():
+        if len(stated.words) == 2:
+            address = address.replace(*stated.words)
+        if len(address) > LONGEST_ADDRESS:
+            return _host(written)
     return _host(address)
 
 

@@ -1,0 +1,40 @@
+"""Calls that have to come to an end, with files that are as bad as they may be."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from rtreview.text.tree import MAX_BYTES
+
+
+def bounded(*words: object, folder: Path, most: float = 2) -> str:
+    """What a call says, in so many seconds of processor time and 300 MB; it ends with a report."""
+
+    def limits() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (2 * round(most) + 1,) * 2)
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    program = (
+        "import resource, sys; from rtreview.__main__ import main\n"
+        "try: main()\n"
+        "finally: sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+    )
+    call = [sys.executable, "-c", program, *map(str, words)]
+    done = subprocess.run(call, cwd=folder, capture_output=True, check=False, preexec_fn=limits)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode in (0, 1, 3), done.stderr
+    assert int(done.stderr) < 300_000
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < most
+    return " ".join(done.stdout.decode("utf-8").split())
+
+
+def written(folder: Path, files: Mapping[str, str]) -> None:
+    """Files in a folder, of at most 1 MiB each."""
+    for name, content in files.items():
+        assert len(content.encode()) <= MAX_BYTES
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, "utf-8")

@@ -1,0 +1,148 @@
+"""Files of a deployment that once took minutes or gigabytes: an answer in seconds, and too much is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bounds import bounded, written
+
+MOST = 5
+"""Seconds of the processor: a quiet machine needs less than 2."""
+
+FALLBACKS = "".join(f"location /{n} {{ try_files a @f; }}\n" for n in range(10))
+
+
+def fallbacks(depth: int) -> str:
+    """Locations that try a named one, which has others that do."""
+    return f"{FALLBACKS}location @f {{\n{fallbacks(depth - 1)}}}\n" if depth else ""
+
+
+SERVER = "server { listen 80; location /ws { proxy_pass http://a; } }\n"
+
+SOCKET_IO = 'const { Server } = require("socket.io");\n'
+
+X = "a: X, "
+
+BALANCER = """\
+Resources:
+  B: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer}
+  L: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {LoadBalancerArn: !Ref B, Protocol: TCP}}
+"""
+
+LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
+
+BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+)
+
+CROWDED = {
+    "line breaks": ({"a.conf": "\n" * 1_000_000}, ""),
+    "line breaks and braces": ({"nginx.conf": SERVER + "{" * 1_000_000}, "1 way"),
+    "named locations": ({"nginx.conf": f"server {{\n listen 80;\n{fallbacks(20)}}}"}, ""),
+    "locations in locations": ({"nginx.conf": "server { " + "location / { " * 75_000}, ""),
+    "variables that double": (
+        {
+            "nginx.conf": "server { listen 80; location /ws {"
+            + "set $x $x$x;\n" * 10_000
+            + "proxy_pass http://$x; } }"
+        },
+        "These files do not say what `$x` is",
+    ),
+    "circles of files": (
+        {
+            f"n{n}.conf": f"server {{ listen 80; include *.conf; location /{n} {{ proxy_pass http://b; }} }}"
+            for n in range(300)
+        },
+        "",
+    ),
+    "files that include many": (
+        {
+            "nginx.conf": "http {" + "include many.conf;" * 40_000 + SERVER + "}",
+            "many.conf": "upstream a { server b; }" * 1000,
+        },
+        "more than 100,000 directives are included, of which the rest is not read",
+    ),
+    "servers of nginx": (
+        {"nginx.conf": SERVER * 17_000},
+        "more than 2,000 places of one configuration pass messages on",
+    ),
+    "directives of nginx": ({"nginx.conf": SERVER + "a;" * 500_000}, "more than 100,000 directives"),
+    "a constant that is named often": (
+        {
+            "package.json": '{"dependencies": {"socket.io": "^4.0.0"}}',
+            "server.js": f'const X = {{ a: "{"q" * 500_000}" }};\n{SOCKET_IO}new Server(h, {{{X * 3000}}})',
+        },
+        "settings of more than 8 MiB, with those that constants bring in: the rest is not looked at",
+    ),
+    "globals and frontends of HAProxy": (
+        {"haproxy.cfg": "global\n  maxconn 5\nfrontend f\n  bind :80\n  default_backend b\n" * 15_000},
+        "more than 2,000 ways from frontends to backends",
+    ),
+    "routes of httpd": (
+        {"httpd.conf": "ProxyPass /a http://b:80/\n" * 40_000},
+        "more than 2,000 places of one file pass requests on",
+    ),
+    "documents of CloudFormation": (
+        {"stack.yaml": f"---\n{BALANCER}" * 5000},
+        "stack.yaml: line 402: more than 100 documents in one file",
+    ),
+    "resources of CloudFormation": (
+        {
+            "stack.yaml": BALANCER
+            + "".join(
+                f"  L{n}: {{Type: {LISTENER}, Properties: {{LoadBalancerArn: !Ref B}}}}\n"
+                for n in range(9000)
+            )
+        },
+        "1 way",
+    ),
+    "aliases in Kubernetes": (
+        {"a.yaml": f"kind: Ingress\n{BOMB}spec: *a11\n"},
+        "the aliases expand to more than 100,000 values",
+    ),
+    "aliases in Compose": (
+        {"compose.yaml": f"x: 1\n{BOMB}services:\n  a: {{image: nginx, x: *a11}}\n"},
+        "the aliases expand to more than 100,000 values",
+    ),
+    "merged entries": (
+        {"a.yaml": f"kind: Ingress\nb: &b {{k: 1}}\nm:\n  <<: [{'*b,' * 90_000}*b]\n"},
+        "the aliases expand to more than 100,000 values",
+    ),
+    "conditions of Helm": (
+        {"Chart.yaml": "name: a\n", "templates/a.yaml": "kind: Service\n" + "{{ if .Values.a }}\n" * 50_000},
+        "",
+    ),
+    "blocks of Helm": (
+        {
+            "Chart.yaml": "name: a\n",
+            "templates/a.yaml": "kind: Service\nmetadata:\n"
+            + "  {{- toYaml .Values.a | nindent 4 }}\n" * 25_000,
+        },
+        "",
+    ),
+    "services that extend one another": (
+        {
+            "compose.yaml": "services:\n"
+            + "".join(f"  s{n}: {{image: a, extends: s{n + 1}}}\n" for n in range(20_000))
+        },
+        "more than 2,000 services",
+    ),
+    "services of one name": ({"render.yaml": "services:\n" + "- {type: web, name: a}\n" * 25_000}, ""),
+    "settings": (
+        {"server.js": f"{SOCKET_IO}new Server(h, {{{'a: 1, ' * 100_000}}});"},
+        "more than 5,000 settings: the rest is not looked at",
+    ),
+    "many small files": ({f"d{n // 100}/f{n}.txt": "x\n" for n in range(19_000)}, "0 of 19000 files"),
+    "quotes that escapes keep open": ({"chart/templates/a.yaml": "kind: Service\n{{ " + '\\"' * 400_000}, ""),
+}
+"""Files, and what has to be told."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CROWDED)
+def test_a_deployment_is_answered_at_once(case: str, tmp_path: Path) -> None:
+    """Whatever its files are full of."""
+    files, sentence = CROWDED[case]
+    written(tmp_path, files)
+    assert sentence in bounded("evidence", ".", folder=tmp_path, most=MOST)
