@@ -8,6 +8,7 @@ from conftest import ROOT
 
 from rtreview.evidence import files
 from rtreview.evidence.readers.containers import project
+from rtreview.evidence.readers.hosts import render
 from rtreview.evidence.readers.programs import source
 from rtreview.evidence.readers.proxies import haproxy, httpd, nginx
 from rtreview.language.section import MOST_MISTAKES
@@ -44,4 +45,5 @@ def test_the_table_of_limits_states_those_of_the_program() -> None:
         source.MOST_SETTINGS,
         source.MOST_SIGNS,
     ]
+    assert project.MOST_SERVICES == render.MOST_SERVICES
     assert nginx.MOST_ROUTES == haproxy.MOST_ROUTES == httpd.MOST_ROUTES

@@ -217,7 +217,7 @@ def test_the_texts_find_a_pattern_that_is_steep() -> None:
     """Each of these is known to be: square, cube, and twice as long with each sign."""
     steep = [
         r"(a+)+b", r"[ \t]*\s*$x", r"\s+,", r"(?:a|aa)+$", r"\[[^\]]*\]\(", r"a*a*a*b",
-        r"(?m)^\s*x", r'x|"(?:[^"\\]|\\.)*+"', r"\{\{(?:[^}]|\}(?!\})){0,400}\}\}", r"a\s+(?:b|\s+c)",
+        r"(?m)^\s*x", r'x|"(?:[^"\\]|\\.)*+"', r"\{\{(?:[^}]|\}(?!\})){0,400}\}\}",
     ]  # fmt: skip
     for source in steep:
         assert is_steep(Pattern(source, re.compile(source).flags, "search", "")), source

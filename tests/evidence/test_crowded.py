@@ -128,7 +128,10 @@ CROWDED = {
         },
         "more than 2,000 services",
     ),
-    "services of one name": ({"render.yaml": "services:\n" + "- {type: web, name: a}\n" * 25_000}, ""),
+    "services of one name": (
+        {"render.yaml": "services:\n" + "- {type: web, name: a}\n" * 25_000},
+        "more than 2,000 services",
+    ),
     "settings": (
         {"server.js": f"{SOCKET_IO}new Server(h, {{{'a: 1, ' * 100_000}}});"},
         "more than 5,000 settings: the rest is not looked at",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from posixpath import join, normpath
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station, folder_path
+from rtreview.evidence.deployment import Fact, File, Line, Route, Station, Unreadable, folder_path
 from rtreview.evidence.readers.containers import images
 from rtreview.evidence.values import address, duration, value_at
 from rtreview.text.document import Document
@@ -16,6 +16,9 @@ from rtreview.text.place import SpecPath
 PLATFORM = "render"
 
 DEFAULT = f"default of {PLATFORM}"
+
+MOST_SERVICES = 2000
+"""Services of a file."""
 
 GRACE = "30s"
 """The default of `maxShutdownDelaySeconds`, of which 300 are the most."""
@@ -34,12 +37,17 @@ def takes(file: File) -> bool:
     return _NAME.search(str(file.path)) is not None
 
 
-def stations(files: Sequence[File]) -> Iterator[Station]:
+def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """The router of the platform and the service behind it, for each service that answers requests."""
     for file in files:
         read = file.document
-        for path in _services(read.content):
+        for number, path in enumerate(_services(read.content)):
             service = _Service(file, read, path)
+            if number == MOST_SERVICES:
+                yield Unreadable(
+                    service.line(), f"more than {MOST_SERVICES:,} services: the rest is not read"
+                )
+                break
             if service.get("type") in STORES:
                 yield Station(service.line(), "redis", service.names)
             elif service.get("type") in ("web", "pserv") and service.get("runtime", "env") != "static":
