@@ -36,6 +36,12 @@ BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
 )
 
+IMPORTS = "".join(
+    f"import {{{','.join(f'{name}{n}' for n in range(90))}}} from '{module}';\n"
+    for name in "abcdefghijklmnopqrst"
+    for module in ("@socket.io/redis-adapter", "socket.io", "ws")
+)
+
 CROWDED = {
     "line breaks": ({"a.conf": "\n" * 1_000_000}, ""),
     "line breaks and braces": ({"nginx.conf": SERVER + "{" * 1_000_000}, "1 way"),
@@ -132,6 +138,7 @@ CROWDED = {
         {"render.yaml": "services:\n" + "- {type: web, name: a}\n" * 25_000},
         "more than 2,000 services",
     ),
+    "imported names": ({"a.js": IMPORTS + "a1 b2 c3 d4 " * 70_000}, ""),
     "settings": (
         {"server.js": f"{SOCKET_IO}new Server(h, {{{'a: 1, ' * 100_000}}});"},
         "more than 5,000 settings: the rest is not looked at",

@@ -189,8 +189,8 @@ class _Program:
         """The adapters that are made here or built upon, and not only imported."""
         for module, (kind, adapter) in libraries.ADAPTERS.items():
             for local in self.source.imported(module) if module in self.text else ():
-                built_upon = re.search(rf"\bextends\s{{1,9}}{re.escape(local)}\b", self.source.bones)
-                made = (found.start() for found in [built_upon] if found)
+                built_upon = self.source.built_upon(local)
+                made = () if built_upon is None else (built_upon,)
                 for at in chain(self.source.calls(local), made):
                     line = self.source.line(at)
                     yield Fact(("topology", "backplane", "kind"), kind, line, remark=f"by {module}")

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Line
@@ -64,6 +65,7 @@ _STOPS = {stops: re.compile(rf"[({{\[)\]}}{stops}]") for stops in (",", ",\n", "
 _KEY = re.compile(r"""(?:(["'])([\w.$-]{1,80})\1|:?([\w$]{1,80}))\s{0,20}(?:=>|[:=](?![=>:]))\s{0,200}""")
 _METHOD = re.compile(r"(?:async\s{1,9})?([\w$]{1,80})\s{0,9}\(")
 _ASSIGNED = re.compile(r"(?<![\w$])([A-Za-z_]\w{0,60})\s{0,9}=(?![=>])[ \t]{0,20}")
+_WORD = re.compile(r"[\w$]++")
 _NAME = re.compile(r"(?<![\w.$:])[A-Za-z_$][\w$]{0,60}(?!\s{0,9}[\w.($])")
 _CONSTANT = re.compile(r"@?[A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60})?")
 _IMPORTED = re.compile(r"(?<![\w$])(?:type\s{1,9})?([\w$]{1,60})(?:\s{0,9}(?:\bas\b|:)\s{0,9}([\w$]{1,60}))?")
@@ -170,10 +172,28 @@ class Source:
         if name not in self.bones:
             return
         pattern = re.compile(rf"{begin}{called}\s{{0,9}}(?:<[\w., ]{{0,80}}>)?\(")
-        for count, found in enumerate(pattern.finditer(self.bones)):
-            if count == MOST_CALLS:
-                return
-            yield found.end() - 1
+        first = _WORD.match(name)
+        if first is None:
+            matches = pattern.finditer(self.bones)
+        else:
+            # A file may import many names, and each is looked for.
+            places = self.words.get(first[0], ())
+            matches = filter(None, (pattern.match(self.bones, at) for at in places))
+        yield from (found.end() - 1 for found in islice(matches, MOST_CALLS))
+
+    @cached_property
+    def words(self) -> dict[str, list[int]]:
+        """Where each word stands, by itself."""
+        found: dict[str, list[int]] = {}
+        for word in _WORD.finditer(self.bones):
+            found.setdefault(word[0], []).append(word.start())
+        return found
+
+    def built_upon(self, name: str) -> int | None:
+        """Where a class first extends one of that name."""
+        pattern = re.compile(r"\bextends\s{1,9}$")
+        begun = (pattern.search(self.bones, max(0, at - 20), at) for at in self.words.get(name, ()))
+        return next((found.start() for found in begun if found), None)
 
     def settings(self, bracket: int) -> Iterator[Setting]:
         """Keys with their values between a bracket and its end; those of inner ones have dots."""
