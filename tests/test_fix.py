@@ -491,6 +491,16 @@ def test_check_writes_nothing_and_fails_while_something_can_be_fixed(spec: Calla
     assert cli("fix", "--check", "--all", wise).exit_code == 1
 
 
+def test_what_a_difference_leaves_out_is_named_beside_it(spec: Callable[..., Path]) -> None:
+    """So that nobody takes it for all that there is to do."""
+    both = spec(f"{QUIET}{THOUGHT.removeprefix('rtreview: 1')}" if "rtreview: 1" in THOUGHT else THOUGHT)
+    done = cli("fix", "--diff", both)
+    assert done.stdout
+    assert "needs thought" in done.stderr
+    assert "(safe)" not in done.stderr
+    assert "--all makes" in " ".join(done.stderr.split())
+
+
 @pytest.mark.parametrize("text", [QUIET, QUIET.replace("\n", "\r\n"), QUIET.rstrip(), "\ufeff" + QUIET])
 def test_the_diff_is_one_that_git_can_apply(
     text: str, spec: Callable[..., Path], monkeypatch: pytest.MonkeyPatch

@@ -64,9 +64,10 @@ def fix(
     report = text.render(broken, width=layout.width, colour=layout.colour) if broken.reviews else ""
     if diff:
         output.write("".join(map(renderer.diff, results)))
-    if not diff or not any(result.done for result in results):
-        # An empty difference does not say why it is one.
-        report += renderer.render(results, is_written=is_written, width=layout.width, colour=layout.colour)
+    # A difference shows what is done, and does not say what it leaves out, or why it is empty.
+    report += renderer.render(
+        results, is_written=is_written, with_done=not diff, width=layout.width, colour=layout.colour
+    )
     if diff or (is_written and "-" in project.paths):
         # Standard output holds a text that somebody else reads.
         typer.echo(report, nl=False, err=True)

@@ -57,7 +57,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Tell why each choice was made.")] = False,
     purpose: Annotated[str, _answer("What is built: chat, dashboard, game, ...")] = "",
-    writers: Annotated[str, _answer("Who sends: server, devices, one or many.")] = "",
+    writers: Annotated[str, _answer("Who sends: server, devices, one, or many.")] = "",
     connections: Annotated[str, _answer("Open at the peak, 20k.")] = "",
     room: Annotated[str, _answer("Members of the largest room, document or match.")] = "",
     clients: Annotated[str, _answer("What connects: browser, ios, android, device, ...")] = "",

@@ -161,7 +161,10 @@ def is_exact(plan: Reconnect) -> bool:
     """Whether nothing of the delays is random: what `reconnect-without-jitter` looks for."""
     if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
         return False
-    at_once = plan.strategy.has("immediate") and not plan.jitter.is_stated
+    # A share of no delay is none, and a platform's own jitter is of a delay that is not waited for.
+    has_own = plan.jitter.is_stated and plan.jitter.default is None
+    is_random = has_own and not isinstance(plan.jitter.content, Ratio)
+    at_once = plan.strategy.has("immediate") and not is_random
     return plan.jitter.is_none or plan.jitter.has(Ratio(0.0)) or at_once
 
 

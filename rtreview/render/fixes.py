@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from rtreview.fix.fix import Fix, Fixed
 
 
-def render(results: Sequence[Fixed], *, is_written: bool, width: int = 80, colour: bool = False) -> str:
+def render(
+    results: Sequence[Fixed],
+    *,
+    is_written: bool,
+    with_done: bool = True,
+    width: int = 80,
+    colour: bool = False,
+) -> str:
     """A line for each fix, with what has to be built for it to be true; then how many there are.
 
     Args:
         results: what was found in each text.
         is_written: whether the fixes are made, and not only shown.
+        with_done: whether those that are made or shown have a line too, and not only what is left out.
         width: columns to fill.
         colour: with the escape codes of a terminal.
 
@@ -28,7 +36,7 @@ def render(results: Sequence[Fixed], *, is_written: bool, width: int = 80, colou
     width = max(width, NARROWEST)
     lines: list[Line] = []
     for fixed in results:
-        for fix in (*fixed.done, *fixed.waiting, *fixed.refused):
+        for fix in (*(fixed.done if with_done else ()), *fixed.waiting, *fixed.refused):
             lines += [*_fix(fixed, fix, width), []]
     lines += hanging(_summary(results, is_written), width, "bold", indent="")
     return painted(lines, colour)

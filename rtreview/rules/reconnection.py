@@ -12,6 +12,7 @@ from rtreview.numbers.reconnection import (
     ends_at_error,
     fastest_return,
     final_end,
+    is_exact,
     reconnects,
 )
 from rtreview.numbers.replay import WayBack, is_live_by_decision, of_the_moment, way_back
@@ -331,7 +332,9 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
 
 
 def _no_delay_to_spread(plan: Reconnect) -> Field[Any] | None:
-    """The delay of nothing of which a part is random; None where it grows from more, or is random itself."""
+    """What says that there is no delay of which a part could be random; None where one is, or grows."""
+    if plan.strategy.has("immediate") and plan.jitter.content is not None and is_exact(plan):
+        return plan.strategy
     grows = plan.strategy.has("exponential", "fixed") and not plan.delays.is_stated
     is_share = plan.jitter.has("full", "equal", "decorrelated") or isinstance(plan.jitter.content, Ratio)
     is_random = isinstance(plan.first_delay.content, Spread) or plan.server_hint.content
