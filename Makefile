@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A process of tests for each core; one that has nothing left takes over from another.
 PARALLEL := --numprocesses=auto --dist=worksteal
 
-.PHONY: help review quick test check fuzz update bench clean
+.PHONY: help review quick test check fuzz update bench vscode clean
 
 help: ## Show what can be made.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,8 +44,12 @@ update: .venv/installed ## Write anew what is generated: schemas, expected repor
 bench: .venv/bench ## Compare the speed with yamllint and check-jsonschema.
 	$(BIN)/python tests/benchmarks/bench.py
 
+vscode: ## Package the extension for VS Code, as dist/rtreview.vsix; needs npm and Node 22.
+	@mkdir -p dist
+	cd editors/vscode && npm install --no-audit --no-fund && npm run package
+
 clean: ## Remove the environment and what tools leave behind.
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .coverage .hypothesis dist
+	rm -rf editors/vscode/node_modules .venv .mypy_cache .pytest_cache .ruff_cache .coverage .hypothesis dist
 
 .venv/program: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rtreview needs Python 3.11 or newer")'
