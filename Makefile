@@ -46,7 +46,7 @@ bench: .venv/bench ## Compare the speed with yamllint and check-jsonschema.
 
 vscode: ## Package the extension for VS Code, as dist/rtreview.vsix; needs npm and Node 22.
 	@mkdir -p dist
-	cd editors/vscode && npm install --no-audit --no-fund && npm run package
+	cd editors/vscode && npm install --no-audit --no-fund --no-package-lock && npm run package
 
 clean: ## Remove the environment and what tools leave behind.
 	rm -rf editors/vscode/node_modules .venv .mypy_cache .pytest_cache .ruff_cache .coverage .hypothesis dist

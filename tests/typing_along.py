@@ -1,4 +1,4 @@
-"""How long an editor waits for a keystroke: in a design of 250 lines, between which and the next it may type."""
+"""How long an editor waits for a keystroke in a design of 250 lines."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _sections(lines: list[str]) -> Iterator[str]:
 
 
 def keystrokes(ours: Rulebook, count: int) -> list[float]:
-    """The processor time of so many keystrokes in seconds: the review, its places, and what is shown beside it."""
+    """Seconds of a processor that keystrokes take: the review, its places, and what is shown beside it."""
     desk, text, taken = Desk(ours), design(), []
     for number in range(count + 1):
         typed = f"{text}# {'x' * number}"

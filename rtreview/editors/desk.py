@@ -8,7 +8,6 @@ from typing import NamedTuple
 from rtreview.editors.sheet import Sheet, sketched
 from rtreview.project.nearest import Configurations
 from rtreview.project.project import Project
-from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Unusable
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.refusal import Refused
@@ -64,10 +63,6 @@ class Desk:
     def reread(self, path: str) -> None:
         """Review a file anew when it is asked for: what it names may have changed beside it."""
         self._configured.pop(path, None)
-
-    def policy(self, sheet: Sheet) -> Policy | None:
-        """How it was reviewed; None where its configuration cannot be used."""
-        return sheet.settings.policy if sheet.settings else None
 
     def _read(self, source: Source, before: Sheet | None, configured: _Configured | None) -> Sheet:
         former = before.sketches if before else ()

@@ -21,7 +21,7 @@ from rtreview.editors.hover import hover
 from rtreview.editors.mending import Mending
 from rtreview.editors.positions import Position, Positions, Range, Units
 from rtreview.editors.sheet import Sheet
-from rtreview.project.settings import OWN_FILE, SHARED_FILE
+from rtreview.project.settings import BASELINE, OWN_FILE, SHARED_FILE
 from rtreview.render.exchange import next_step, shown
 from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.rulebook.rulebook import Rulebook
@@ -101,7 +101,7 @@ class Server(LanguageServer):
         watching = workspace.did_change_watched_files if workspace else None
         if watching is None or not watching.dynamic_registration:
             return
-        names = (OWN_FILE, SHARED_FILE, ".rtreview-baseline.json")
+        names = (OWN_FILE, SHARED_FILE, BASELINE)
         watchers = [types.FileSystemWatcher(f"**/{name}") for name in names]
         await self.client_register_capability_async(
             types.RegistrationParams(
