@@ -389,7 +389,7 @@ def test_one_key_press_mends_the_heartbeat() -> None:
     found = sheet(FLAW)
     (mended,) = offered(found, HEARTBEAT)
     assert mended.is_safe
-    assert mended.title == "Set `transport.heartbeat.interval: 25s`"
+    assert mended.title == "Set transport.heartbeat.interval: 25s"
     after = applied(FLAW, mended)
     assert "heartbeat: {interval: 25s, timeout: 20s}" in after
     assert HEARTBEAT not in {finding.rule for _, finding in sheet(after).findings}

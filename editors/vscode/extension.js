@@ -13,14 +13,12 @@ exports.activate = async () => {
       { scheme: "file", language: "markdown" },
     ],
   });
-  try {
-    await client.start();
-  } catch (error) {
+  // Why it failed, the client has told by then.
+  await client.start().catch(() =>
     window.showErrorMessage(
-      `rtreview cannot be started as \`${command}\`: ${error.message}. ` +
-        "Install it with `pip install 'rtreview[lsp]'`, or set `rtreview.path`.",
-    );
-  }
+      `Install rtreview with \`pip install 'rtreview[lsp]'\`, or set \`rtreview.path\`: \`${command}\` was tried.`,
+    ),
+  );
 };
 
 exports.deactivate = () => client?.stop();

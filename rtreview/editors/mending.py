@@ -106,6 +106,6 @@ def _common(one: str, other: str) -> int:
 def _title(trial: Trial) -> str:
     remedy = trial.fix.remedy
     settings = [setting.partition("=") for setting in remedy.settings]
-    change = ", ".join(f"`{field}: {value}`" for field, _, value in settings)
+    change = ", ".join(f"{field}: {value}" for field, _, value in settings)
     thought = "; ".join(filter(None, (remedy.thought, trial.fix.price)))
     return shown(f"Set {change}{f' (to think about: {thought})' if thought else ''}")
