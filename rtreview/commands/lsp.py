@@ -14,10 +14,10 @@ app = application()
 
 
 @app.command(
-    help="""Serve an editor while designs are written, over the Language Server Protocol.
+    help="""Serve an editor over the Language Server Protocol.
 
-    It speaks over standard input and output, reviews what is open, and writes nothing. It needs the
-    extra `lsp`.
+    It speaks over standard input and output, reviews what is open while it is typed, and writes
+    nothing. It needs the extra `lsp`.
     """,
     epilog=examples(
         ("rtreview lsp", "what an editor starts"),
@@ -25,7 +25,7 @@ app = application()
 )
 def lsp(
     stdio: Annotated[
-        bool, typer.Option("--stdio", help="What many editors say; there is no other way.")
+        bool, typer.Option("--stdio", help="What many editors add; there is no other way.")
     ] = False,
 ) -> None:
     del stdio
