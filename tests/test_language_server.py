@@ -7,20 +7,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 import pytest_lsp
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, SOUND, cli
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli
 from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
-from rtreview.editors.server import FIX_ALL
+from rtreview.editors import server
+from rtreview.editors.server import FIX_ALL, Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -319,6 +321,127 @@ async def test_what_is_no_file_is_left_alone(client: Editor, uri: str) -> None:
     named_so = types.TextDocumentIdentifier(uri)
     await client.text_document_hover_async(types.HoverParams(named_so, types.Position(21, 15)))
     assert not client.diagnostics.get(uri)
+
+
+# In this process.
+
+
+class Conversation:
+    """Messages as they are on the wire, with a server that runs in a thread of this process."""
+
+    def __init__(self) -> None:
+        taken, sending = os.pipe()
+        receiving, given = os.pipe()
+        self.sends, self.receives = open(sending, "wb"), open(receiving, "rb")  # noqa: SIM115, PTH123
+        self.its = open(taken, "rb"), open(given, "wb")  # noqa: SIM115, PTH123
+        self.server = Server(RULEBOOK, pause=0)
+        self.thread = Thread(target=self.server.start_io, args=self.its)
+        self.thread.start()
+        self.count = 0
+        self.told: list[dict[str, Any]] = []
+
+    def tell(self, method: str, params: Any = None, **more: Any) -> None:
+        """Send a message."""
+        body = json.dumps({"jsonrpc": "2.0", "method": method, "params": params, **more}).encode()
+        self.sends.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self.sends.flush()
+
+    def ask(self, method: str, params: Any = None) -> Any:
+        """Send a request, and wait for its answer."""
+        self.count += 1
+        self.tell(method, params, id=self.count)
+        while True:
+            message = self.heard()
+            if message.get("id") == self.count and "method" not in message:
+                return message["result"]
+            self.told.append(message)
+
+    def heard(self) -> dict[str, Any]:
+        """The next message."""
+        length = 0
+        while (line := self.receives.readline()) != b"\r\n":
+            assert line, "the server has ended"
+            name, _, value = line.partition(b":")
+            length = int(value) if name == b"Content-Length" else length
+        message: dict[str, Any] = json.loads(self.receives.read(length))
+        return message
+
+    def end(self) -> None:
+        """Take leave."""
+        self.ask("shutdown")
+        self.tell("exit")
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+        for stream in (self.sends, self.receives, *self.its):
+            stream.close()
+
+
+@pytest.fixture
+def conversed() -> Iterator[Conversation]:
+    """A conversation that has begun."""
+    conversation = Conversation()
+    watching = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
+    conversation.ask(
+        "initialize", {"processId": None, "rootUri": None, "capabilities": {"workspace": watching}}
+    )
+    conversation.tell("initialized", {})
+    yield conversation
+    conversation.end()
+
+
+async def test_every_question_of_an_editor_has_an_answer(conversed: Conversation, tmp_path: Path) -> None:
+    """And every message is taken."""
+    uri = (tmp_path / "a.rtreview.yaml").as_uri()
+    here = {"textDocument": {"uri": uri}}
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
+    at = {"line": 21, "character": 15}
+    conversed.tell(
+        "textDocument/didOpen",
+        {"textDocument": {"uri": uri, "languageId": "yaml", "version": 1, "text": FLAW}},
+    )
+    assert conversed.ask("textDocument/hover", {**here, "position": at})["contents"]["kind"] == "markdown"
+    assert conversed.ask("textDocument/inlayHint", {**here, "range": whole})
+    assert conversed.ask("textDocument/codeLens", here)
+    assert conversed.ask("textDocument/documentLink", here)
+    assert conversed.ask("textDocument/completion", {**here, "position": {"line": 19, "character": 11}})
+    context = {"diagnostics": []}
+    for only, count in ((None, 10), (["quickfix"], 10), ([FIX_ALL], 1), (["refactor"], 0)):
+        params = {**here, "range": whole, "context": {**context, "only": only}}
+        assert len(conversed.ask("textDocument/codeAction", params)) == count
+    identified = {"uri": uri, "version": 2}
+    change = {"textDocument": identified, "contentChanges": [{"text": FLAW.replace("60s", "25s")}]}
+    conversed.tell("textDocument/didChange", change)
+    conversed.tell("textDocument/didSave", here)
+    conversed.tell("workspace/didChangeWatchedFiles", {"changes": []})
+    assert "Best detection time" in str(conversed.ask("textDocument/hover", {**here, "position": at}))
+    conversed.tell("textDocument/didClose", here)
+    assert conversed.ask("textDocument/hover", {**here, "position": at}) is None
+    (registered,) = [each for each in conversed.told if each["method"] == "client/registerCapability"]
+    watched = registered["params"]["registrations"][0]["registerOptions"]["watchers"]
+    assert "**/.rtreview.toml" in {each["globPattern"] for each in watched}
+
+
+async def test_an_error_of_our_own_is_a_line_in_the_log(
+    conversed: Conversation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The question has no answer, and the next one has."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("for want of a number")
+
+    uri = (tmp_path / "a.rtreview.yaml").as_uri()
+    document = {"uri": uri, "languageId": "yaml", "version": 1, "text": FLAW}
+    conversed.tell("textDocument/didOpen", {"textDocument": document})
+    question = {"textDocument": {"uri": uri}, "position": {"line": 21, "character": 15}}
+    with monkeypatch.context() as patch:
+        patch.setattr(server, "hover", broken)
+        assert conversed.ask("textDocument/hover", question) is None
+    assert f"{tmp_path / 'a.rtreview.yaml'}: ZeroDivisionError: for want of a number" in caplog.messages
+    assert conversed.ask("textDocument/hover", question)
+    assert not [each for each in conversed.told if each["method"].startswith("window/")]
 
 
 # Without an editor.
