@@ -242,6 +242,11 @@ def test_hover_tells_meaning_default_and_numbers() -> None:
     assert "Worst detection time of a dead connection: **80 s** = `interval + timeout`" in told
 
 
+def test_no_platform_decides_about_the_version_of_the_language() -> None:
+    """A platform is read as a spec, which has one."""
+    assert "Left out" not in said(sheet(FLAW), "rtreview: 1")
+
+
 def test_hover_tells_what_a_word_means() -> None:
     """That which is chosen, and no other."""
     told = said(sheet(FLAW), "exponential")
