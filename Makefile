@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A process of tests for each core; one that has nothing left takes over from another.
 PARALLEL := --numprocesses=auto --dist=worksteal
 
-.PHONY: help review quick test check fuzz update docs bench clean
+.PHONY: help review quick test check fuzz update docs bench vscode trial clean
 
 help: ## Show what can be made.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,8 +48,15 @@ docs: .venv/docs ## Build the site into build/site; a link that leads nowhere fa
 bench: .venv/bench ## Compare the speed with yamllint and check-jsonschema.
 	$(BIN)/python tests/benchmarks/bench.py
 
+vscode: ## Package the extension for VS Code, as dist/rtreview.vsix; needs npm and Node 22.
+	@mkdir -p dist
+	cd editors/vscode && npm install --no-audit --no-fund --no-package-lock && npm run package
+
+trial: .venv/installed vscode ## Try the extension in a real editor: CODE_SERVER=code-server, and a browser.
+	$(BIN)/python tests/vscode/trial.py
+
 clean: ## Remove the environment and what tools leave behind.
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .coverage .hypothesis build dist
+	rm -rf editors/vscode/node_modules .venv .mypy_cache .pytest_cache .ruff_cache .coverage .hypothesis build dist
 
 .venv/program: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rtreview needs Python 3.11 or newer")'

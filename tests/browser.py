@@ -39,12 +39,12 @@ def executable() -> str | None:
 
 
 @contextmanager
-def started(path: str) -> Iterator[Browser]:
-    """The browser at a path: Playwright never downloads one."""
+def started(path: str, *flags: str) -> Iterator[Browser]:
+    """The browser at a path, with more flags: Playwright never downloads one."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
         yield browser
         browser.close()
 

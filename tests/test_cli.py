@@ -519,7 +519,7 @@ def test_a_plain_review_loads_nothing_that_it_does_not_need(spec: Write) -> None
         f"try: app([{str(file)!r}])\n"
         "except SystemExit: pass\n"
         "heavy = {'pydantic', 'jsonschema', 'rich', 'json', 'rtreview.render.json', 'asyncio',\n"
-        "'mcp', 'anyio', 'rtreview.agents',\n"
+        "'mcp', 'anyio', 'rtreview.agents', 'pygls', 'rtreview.editors',\n"
         "'tomllib', 'multiprocessing', 'rtreview.history.change', 'rtreview.text.git',\n"
         "'rtreview.history.baseline',\n"
         "'rtreview.reviews.failure_walk', 'rtreview.team.folder', 'rtreview.team.fragment',\n"

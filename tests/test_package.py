@@ -42,6 +42,7 @@ OPTIONAL = {
     "rtreview/render/html.py": "report",
     "rtreview/render/plot.py": "report",
     "rtreview/agents/server.py": "mcp",
+    "rtreview/editors/server.py": "lsp",
 }
 """The modules that may import what an extra installs, and which."""
 

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "rtreview"
 ROOMS = (
     "quantities", "text", "language", "evidence", "models", "numbers", "rulebook", "rules", "simulate",
     "reviews", "team", "history", "fix", "diagnose", "project", "render", "meeting", "init", "agents",
-    "commands",
+    "editors", "commands",
 )  # fmt: skip
 """A room may use those before it, and no other."""
 

@@ -456,8 +456,8 @@ SILENT: dict[str, list[list[str]]] = {
 }
 """Calls of those that do not."""
 
-ENDLESS = {"watch", "mcp"}
-"""What goes on until it is interrupted: `test_watch.py` and `test_agents.py` call it."""
+ENDLESS = {"watch", "mcp", "lsp"}
+"""What goes on until it is interrupted, and is called by the tests of its own."""
 
 
 def commands(group: Any, before: str = "") -> Iterator[str]:

@@ -35,6 +35,7 @@ COMMANDS = (
     "baseline",
     "references",
     "mcp",
+    "lsp",
     "completion",
 )
 """In the order of the help. Each is a module of this package, and its `app` is the command."""

@@ -27,12 +27,12 @@ from rtreview.commands.options import (
 from rtreview.commands.outputs import Colour, Outputs
 from rtreview.history import change
 from rtreview.project.project import Project
-from rtreview.project.settings import OWN_FILE, SHARED_FILE
 from rtreview.render.format import CHANGES, REPORTS, Context
 from rtreview.reviews.report import Report, Unusable
 from rtreview.rulebook import rulebook
 from rtreview.text import output
 from rtreview.text.refusal import Refused
+from rtreview.text.sources import Stamp, stamp
 
 app = application()
 
@@ -139,19 +139,6 @@ def _reports(current: Project, project: Callable[[], Project]) -> Iterator[Repor
             yield Report(unusable.reviews, rulebook.load())
 
 
-def _looks(project: Project) -> list[tuple[str, int, int]]:
-    """The files on which a report rests, each with the time of its last change in ns, and its size."""
-    files = [Path(source.path) for source in project.sources()]
-    for part in (project, *project.inner):
-        settings = part.settings
-        files += [settings.root / OWN_FILE, settings.root / SHARED_FILE, *settings.files, part.baseline_file]
-        files += sorted((settings.root / settings.references).glob("*.md")) if settings.references else []
-    return [(str(file), *_stamp(file)) for file in files]
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        found = file.stat()
-    except (OSError, ValueError):
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
+def _looks(project: Project) -> list[Stamp]:
+    """The files on which a report rests, as they are now."""
+    return [stamp(file) for file in (*(Path(source.path) for source in project.sources()), *project.ground)]

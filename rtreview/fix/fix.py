@@ -117,6 +117,40 @@ def fixed(
     )
 
 
+class Trial(NamedTuple):
+    """A fix of one finding, tried by itself on a text as it stands, and the text that it makes."""
+
+    number: int
+    fix: Fix
+    after: bytes
+
+
+def trials(
+    source: Source,
+    policy: Policy,
+    *,
+    wanted: Callable[[int, Finding], bool],
+    still_wanted: Callable[[], None] = lambda: None,
+) -> Iterator[Trial]:
+    """The fixes of some findings that are possible, each for itself.
+
+    Args:
+        source: a text that was read, as `fixed` has it.
+        policy: how it is reviewed.
+        wanted: whether the fix of a finding is asked for, by the number of its document.
+        still_wanted: as `fixed` has it.
+
+    """
+    state = _State.of(Text.of(source.content, source.shown), policy)
+    for candidate in state.candidates():
+        if not wanted(candidate.number, candidate.fix.finding):
+            continue
+        still_wanted()
+        after, _ = state.tried([candidate]) or (None, [])
+        if after is not None:
+            yield Trial(candidate.number, candidate.priced(state, after), after.text.content)
+
+
 def write(result: Fixed) -> None:
     """Write a text back to where it came from, if something changed; from standard input, in any case.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from rtreview.project.batch import reviews as review_all
-from rtreview.project.settings import Settings
+from rtreview.project.settings import OWN_FILE, SHARED_FILE, Settings
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import DeployedAs, Hidden, Report, Review, Unusable
@@ -165,6 +165,27 @@ class Project:
                 remaining[number] = review
             hidden = hidden.joined(by) if hidden else by
         return remaining, hidden
+
+    def report_on(self, source: Source) -> Report:
+        """The reviews of one file that was read already, without what the baseline knows: of an open text."""
+        reviews = self._reviews([source])
+        reviews, hidden = self._without_known(reviews, reviews)
+        return Report(tuple(reviews), self.rulebook, hidden)
+
+    @property
+    def ground(self) -> list[Path]:
+        """The files beside its designs on which a report rests, be they there or not."""
+        files: list[Path] = []
+        for part in (self, *self.inner):
+            settings = part.settings
+            folders = (
+                settings.root,
+                *(each for each in part.folder.parents if settings.root in each.parents),
+            )
+            files += [folder / name for folder in (*folders, part.folder) for name in (OWN_FILE, SHARED_FILE)]
+            files += [*settings.files, part.baseline_file]
+            files += sorted((settings.root / settings.references).glob("*.md")) if settings.references else []
+        return list(dict.fromkeys(files))
 
     def baseline(self, tree: Tree | None = None) -> Baseline | None:
         """The known findings; None where there is no file of them.

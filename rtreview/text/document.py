@@ -135,6 +135,18 @@ class Document:
             key = True
         return self.values.get((), Span(1, 1, 1, 1))
 
+    def path_at(self, line: int, column: int) -> SpecPath | None:
+        """The deepest key or value that a place lies in, or just behind; None where it lies in none."""
+        around = [
+            (path, span)
+            for spans in (self.keys, self.values)
+            for path, span in spans.items()
+            if span[:2] <= (line, column) <= span[2:]
+        ]
+        if not around:
+            return None
+        return max(around, key=lambda found: (found[1][:2], -found[1].end_line, -found[1].end_column))[0]
+
     def place(self, path: SpecPath, label: str = "", *, key: bool = False) -> Place:
         """A path with its span and its name."""
         return Place(path, self.span(path, key=key), label, self._name(path))

@@ -63,6 +63,23 @@ def read(source: Source) -> Source:
         return source._replace(problem=f"the file cannot be opened: {_reason(error)}")
 
 
+class Stamp(NamedTuple):
+    """A file as it is: its name, the time of its last change in ns, and its size; 0 where there is none."""
+
+    name: str
+    changed: int
+    size: int
+
+
+def stamp(file: Path) -> Stamp:
+    """The file of this name as it is now."""
+    try:
+        found = file.stat()
+    except (OSError, ValueError):
+        return Stamp(str(file), 0, 0)
+    return Stamp(str(file), found.st_mtime_ns, found.st_size)
+
+
 def is_design(
     source: Source, *, include: Sequence[str] = (), exclude: Sequence[str] = (), root: Path | None = None
 ) -> bool:

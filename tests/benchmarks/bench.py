@@ -27,6 +27,7 @@ from typer.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import contacts
 import published
+import typing_along
 
 from rtreview.commands import app
 from rtreview.language import spec
@@ -75,6 +76,8 @@ def main() -> None:
         for jobs, seconds in processes(many).items():
             print(f"{seconds:5.2f} s  {MANY} reviews, unprinted, {f'jobs={jobs}' if jobs else 'by itself'}")
         print()
+        keystroke = typing_along.usual(rulebook.load()) * 1000
+        print(f"{keystroke:5.0f} ms a keystroke in a design of {typing_along.LINES} lines, in an editor\n")
         print(judgement())
         print(contacts.curve())
         print()

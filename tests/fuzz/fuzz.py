@@ -361,7 +361,7 @@ def diagnose(dice: random.Random) -> Call:
     ], b""
 
 
-ENDING = [name for name in COMMANDS if name not in ("watch", "mcp")]
+ENDING = [name for name in COMMANDS if name not in ("watch", "mcp", "lsp")]
 """The commands that come to an end by themselves, and in the folder in which they began."""
 
 

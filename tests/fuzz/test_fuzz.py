@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
+import fuzz
 import pytest
+
+from rtreview.editors import completion, hints
+from rtreview.editors.desk import Desk
+from rtreview.editors.hover import hover
+from rtreview.editors.positions import Position, Positions, Units
+from rtreview.rulebook import rulebook
 
 FUZZ = Path(__file__).with_name("fuzz.py")
 
@@ -19,6 +28,29 @@ def test_no_input_ends_in_a_traceback() -> None:
         [sys.executable, FUZZ, "--seconds", "60"], capture_output=True, check=False, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_no_damaged_text_is_too_much_for_an_editor() -> None:
+    """One after the other in the same file, as if somebody typed them; asked about at places of chance."""
+    desk, whole = Desk(rulebook.load()), [*fuzz.EXAMPLES, fuzz.MARKDOWN]
+    for number in range(250):
+        dice = random.Random(number)
+        text = fuzz.damaged(dice, dice.choice(whole)).decode("utf-8", "replace")
+        is_markdown = "```" in text
+        sheet = desk.sheet(f"/nowhere/a{'.md' if is_markdown else '.rtreview.yaml'}", text)
+        if sheet is None:
+            continue
+        positions = Positions(text, dice.choice(get_args(Units)))
+        spans = [finding.place.span for _, finding in sheet.findings]
+        spans += [each.span for each in (*hints.defaults(sheet), *hints.restarts(sheet), *hints.links(sheet))]
+        for span in spans:
+            start, end = positions.range(span)
+            assert start <= end
+        for _ in range(5):
+            line, column = positions.place(Position(dice.randrange(60), dice.randrange(60)))
+            hover(sheet, line, column)
+            completion.offers(text, line, column, markdown=is_markdown)
 
 
 def test_an_input_follows_from_its_number(tmp_path: Path) -> None:

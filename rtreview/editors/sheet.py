@@ -1,0 +1,249 @@
+"""A design as it stands in an editor: what is found in it, and its last outline where it is half written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import takewhile
+from operator import eq
+from typing import Any, NamedTuple
+
+from rtreview.fix.fix import Trial
+from rtreview.language import catalogue
+from rtreview.language.catalogue import Platform
+from rtreview.language.design import SECTIONS, Design
+from rtreview.language.field import Field
+from rtreview.language.section import Named, Section, Sections
+from rtreview.project.settings import Settings
+from rtreview.reviews import engine
+from rtreview.reviews.report import DerivedNumber, Review
+from rtreview.rulebook.finding import Finding, Key
+from rtreview.text.document import Document
+from rtreview.text.place import Span, SpecPath
+from rtreview.text.sources import Source
+
+HOPS = ("transport", "path")
+"""Where the hops of a connection stand."""
+
+PLATFORMS: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("transport", "library"): ("library",),
+    ("transport", "client_library"): ("library", "browser"),
+    ("transport", "service"): ("service", "host"),
+    HOPS: catalogue.ON_A_PATH,
+    (*HOPS, "name"): catalogue.ON_A_PATH,
+    ("topology", "backplane", "kind"): ("broker",),
+    ("topology", "backplane", "adapter"): ("library",),
+    ("push", "service"): ("service",),
+    ("sync", "library"): ("library",),
+}
+"""The fields that name a platform, and the kinds of what is named there."""
+
+
+class Shift(NamedTuple):
+    """Where the lines of a text have gone that was changed at one place.
+
+    Args:
+        above: lines at the beginning that are as they were.
+        below: lines at the end that are.
+        before: lines of the text as it was.
+        after: lines of the text as it is.
+
+    """
+
+    above: int
+    below: int
+    before: int
+    after: int
+
+    @classmethod
+    def between(cls, before: Sequence[str], after: Sequence[str]) -> Shift:
+        """What has happened between two texts."""
+        shorter = min(len(before), len(after))
+        above = sum(1 for _ in takewhile(bool, map(eq, before, after)))
+        ends = map(eq, reversed(before), reversed(after))
+        below = min(sum(1 for _ in takewhile(bool, ends)), shorter - above)
+        return cls(above, below, len(before), len(after))
+
+    def was(self, line: int) -> int | None:
+        """Where a line stood; one that was changed, where that is as sure."""
+        if line > self.after - self.below:
+            return line - self.after + self.before
+        is_same = line <= self.above or self.before == self.after
+        return line if is_same else None
+
+    def now(self, line: int) -> int | None:
+        """Where a line stands; None where it was changed."""
+        if line <= self.above:
+            return line
+        return line - self.before + self.after if line > self.before - self.below else None
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """The last outline of a document: what it says, and where that stands in the text as it is now.
+
+    Args:
+        document: the document by whose places that is told: that of the outline, or a later one that can be
+            read and makes no design.
+        review: the last review of a design.
+        shift: where the lines of `document` have gone; None where nobody has changed one since.
+
+    """
+
+    document: Document
+    review: Review
+    shift: Shift | None = None
+
+    @property
+    def design(self) -> Design:
+        """The design of the outline."""
+        return self.review.design
+
+    @cached_property
+    def numbers(self) -> tuple[DerivedNumber, ...]:
+        """The ledger of the outline."""
+        return tuple(engine.numbers_of(self.design, self.review.document))
+
+    @cached_property
+    def defaults(self) -> dict[SpecPath, list[Field[object]]]:
+        """What named platforms fix in the silence of the design, by the place that names them."""
+        found: dict[SpecPath, dict[SpecPath, Field[object]]] = {}
+        for stated in _fields(self.design):
+            if stated.default is not None and stated.default.platform and not stated.default.configured:
+                found.setdefault(self._written(stated.default.at), {}).setdefault(stated.at, stated)
+        return {at: list(fields.values()) for at, fields in found.items()}
+
+    @property
+    def platforms(self) -> Iterator[tuple[SpecPath, Platform]]:
+        """Every place that names a platform of the catalogue."""
+        for path in self.document.values:
+            if keys_of(path) in PLATFORMS and isinstance(name := self.content(path), str):
+                platform = catalogue.find(name)
+                if platform is not None:
+                    yield path, platform
+
+    def path_at(self, line: int, column: int) -> SpecPath | None:
+        """What stands at a place of the text as it is now."""
+        was = self.shift.was(line) if self.shift else line
+        return None if was is None else self.document.path_at(was, column)
+
+    def span(self, path: SpecPath, *, key: bool = False) -> Span | None:
+        """Where a path stands now; None where that is not written, or was changed."""
+        if path not in self.document.values:
+            return None
+        span = self.document.span(path, key=key)
+        if self.shift is None:
+            return span
+        line, end = self.shift.now(span.line), self.shift.now(span.end_line)
+        return None if line is None or end is None else span._replace(line=line, end_line=end)
+
+    def _written(self, path: SpecPath) -> SpecPath:
+        """The path, or that of the bare value which stands for it: a name stands for its hop."""
+        while path and path not in self.document.values:
+            path = path[:-1]
+        return path
+
+    def content(self, path: SpecPath) -> Any:
+        """The plain value at a path that is written."""
+        content = self.document.content
+        for key in path:
+            content = content[key]
+        return content
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """The text of an open file, with what is found in it.
+
+    Args:
+        source: the text, and the name of its file.
+        settings: what is configured for it; None where that cannot be used.
+        reviews: one for each document.
+        sketches: the last outline of each document that ever had one.
+        troubles: why the configuration cannot be used, as sentences.
+        trials: fixes that were tried on this text, by the finding that each ends.
+
+    """
+
+    source: Source
+    settings: Settings | None
+    reviews: tuple[Review, ...] = ()
+    sketches: tuple[Sketch | None, ...] = ()
+    troubles: tuple[str, ...] = ()
+    trials: dict[tuple[int, Key, str], tuple[Trial, ...]] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> Iterator[tuple[int, Finding]]:
+        """All that is open, with the number of its document."""
+        for number, review in enumerate(self.reviews):
+            yield from ((number, finding) for finding in review.findings)
+
+    @property
+    def outlines(self) -> Iterator[Sketch]:
+        """Those that there are."""
+        yield from filter(None, self.sketches)
+
+    def at(self, line: int, column: int) -> tuple[Sketch, SpecPath] | None:
+        """The outline that a place lies in, and what stands there."""
+        for sketch in self.outlines:
+            path = sketch.path_at(line, column)
+            if path:
+                return sketch, path
+        return None
+
+
+def sketched(reviews: Sequence[Review], before: Sequence[Sketch | None]) -> tuple[Sketch | None, ...]:
+    """The last outline of each document: of one that makes no design any more, that of before."""
+    former = [*before, *[None] * len(reviews)]
+    now = [_sketch(review, was) for review, was in zip(reviews, former, strict=False)]
+    # What follows a mistake in a file of several documents, nobody can read.
+    if reviews and reviews[-1].document.problems:
+        now += [_moved(was, reviews[-1].document) for was in before[len(reviews) :]]
+    return tuple(now)
+
+
+def keys_of(path: SpecPath) -> tuple[str, ...]:
+    """A path without the places in lists, and as if the design had one feature."""
+    keys = tuple(key for key in path if isinstance(key, str))
+    return keys[2:] if keys[:1] == ("features",) else keys
+
+
+def _sketch(review: Review, former: Sketch | None) -> Sketch | None:
+    reading = review.reading
+    assert reading is not None
+    if reading.design is not None and not reading.mistakes:
+        return Sketch(reading.document, review)
+    if former is not None and not reading.document.problems and isinstance(reading.document.content, dict):
+        return Sketch(reading.document, former.review)
+    return _moved(former, reading.document)
+
+
+def _moved(former: Sketch | None, document: Document) -> Sketch | None:
+    if former is None:
+        return None
+    return Sketch(former.document, former.review, Shift.between(former.document.lines, document.lines))
+
+
+def _fields(design: Design) -> Iterator[Field[object]]:
+    """Every field of a design that is stated, be it by a platform."""
+    seen: set[int] = set()
+    for feature in design.features:
+        for name in SECTIONS:
+            part = feature.transport if name == "transport" else getattr(feature, name)
+            if id(part) not in seen:
+                seen.add(id(part))
+                yield from _stated(part)
+
+
+def _stated(part: object) -> Iterator[Field[object]]:
+    if isinstance(part, Field):
+        if part.is_stated:
+            yield part
+    elif isinstance(part, Section):
+        if part.is_stated:
+            for name in part.ENTRIES:
+                yield from _stated(getattr(part, name))
+    elif isinstance(part, Sections | Named):
+        for item in part:
+            yield from _stated(item)
