@@ -299,11 +299,11 @@ class Answers:
         }
 
     def _read(self, source: Source) -> list[Review]:
-        """The reviews of a design, each of which could be read; raises `Unusable` where one could not."""
+        """The reviews of the designs of a file; raises `Unusable` where one could not be read."""
         reviews = review_source(source, self.workspace.policy(source))
-        if broken := [review for review in reviews if not review.judgements]:
+        if broken := [review for review in reviews if review.is_broken]:
             raise Unusable(*broken)
-        return reviews
+        return [review for review in reviews if not review.is_of_what_runs]
 
     def _simulations(
         self, scenario: Scenario[Any], review: Review, settings: Sequence[str], policy: Policy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import inspect
 import logging
 import os
@@ -105,6 +106,8 @@ class Server(MCPServer[Any]):
             )
         self._offer_resources()
         self._offer_prompts()
+        # What all calls share is not looked through again.
+        gc.freeze()
 
     def review_design(self, path: SpecFile = "", text: SpecText = "", page: Page = 1) -> ReviewAnswer:
         """Review the design of real-time features.
@@ -258,7 +261,11 @@ class Server(MCPServer[Any]):
         return answered
 
     async def _in_turn(self, work: Callable[[], Any]) -> Any:
-        return await to_thread.run_sync(work, limiter=self._turn)
+        try:
+            return await to_thread.run_sync(work, limiter=self._turn)
+        finally:
+            # What a call has read is let go before the next one reads more.
+            gc.collect()
 
     def _offer_resources(self) -> None:
         for folder, kind in KINDS.items():

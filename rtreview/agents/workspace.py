@@ -126,8 +126,10 @@ class Workspace:
 
     def _check_deployment(self, source: Source) -> None:
         """See that a design is compared with files below the folder only."""
+        fallbacks = self.policy(source).fallbacks
         for document in Text.of(read(source).content, source.shown).documents:
-            design = Reading.of(document).design
+            # A configuration may name them too.
+            design = Reading.of(document, fallbacks).design
             for feature in design.features if design else ():
                 for named in feature.deployed_as.paths.content or ():
                     if not is_inside(Path(self.root, Path(source.path).parent, named), self.root):

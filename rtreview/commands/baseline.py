@@ -81,6 +81,6 @@ def prune(paths: Paths = None, config: Config = None, no_config: NoConfig = Fals
 
 def _end_where_unreviewed(reviews: Sequence[Review]) -> None:
     """End a call on a baseline that could not look everywhere; what is known there stays."""
-    broken = dict.fromkeys(review.path for review in reviews if not review.judgements)
+    broken = dict.fromkeys(review.path for review in reviews if review.is_broken)
     if broken:
         end(f"not reviewed, see `rtreview`: {', '.join(broken)}", NOT_REVIEWED)

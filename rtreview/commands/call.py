@@ -200,7 +200,7 @@ def readable(reviews: list[Review]) -> list[Review]:
         Unusable: a design cannot be read.
 
     """
-    broken = tuple(review for review in reviews if not review.judgements)
+    broken = tuple(review for review in reviews if review.is_broken)
     if broken:
         raise Unusable(*broken)
     return reviews

@@ -167,7 +167,7 @@ class Baseline:
 
         A design that does not tell any more whether it has a fault has not mended it.
         """
-        broken = {review.path for review in reviews if not review.judgements}
+        broken = {review.path for review in reviews if review.is_broken}
         whole = {self._name(review.path) for review in reviews if review.path not in broken}
         left_open: dict[str, list[LeftOpen]] = {}
         for review in reviews:

@@ -220,7 +220,7 @@ class Meeting:
 
 def _broken(reviews: Sequence[Review]) -> Finding | None:
     """Why one of the designs cannot be reviewed."""
-    return next((review.findings[0] for review in reviews if not review.judgements), None)
+    return next((review.findings[0] for review in reviews if review.is_broken), None)
 
 
 def _objection(item: Item) -> str:

@@ -243,6 +243,11 @@ class Review:
         return frozenset((each.of, each.field) for each in states if each.runs)
 
     @property
+    def is_broken(self) -> bool:
+        """Whether it is of a design that could not be read, so that no rule says anything of it."""
+        return not self.judgements and not self.is_of_what_runs
+
+    @property
     def unreviewed(self) -> tuple[Finding, ...]:
         """Why it could not be reviewed, or not in full."""
         return tuple(finding for finding in self.findings if finding.verdict is Verdict.UNREVIEWED)
