@@ -274,12 +274,34 @@ def push_outlives_its_moment(feature: Feature) -> Outcomes:
     if kept.content is not None and kept.content <= A_RING:
         yield Passed(f"the push service drops it after {kept}")
         return
+    if push.carries.has("reference") and push.fetches.content and not push.kind.includes("voip"):
+        yield _fetched_late(feature)
+        return
     span = f"for up to {kept}" if kept.content else "for as long as it does"
     yield Violated(
         f"The push service keeps a call or an act {span}: a phone that comes on again rings or acts when it "
         "is long over.",
         kept,
         (rings,),
+    )
+
+
+def _fetched_late(feature: Feature) -> Passed:
+    """What a late push leads to is as old as the server lets it be.
+
+    Raises:
+        Unstated: nothing says when that is over.
+
+    """
+    over = feature.sync.delivery.expires_after
+    for part in feature.sync.data:
+        if part.expires_after.content is not None and part.expires_after.content <= A_RING:
+            return Passed(f"what a push leads to is gone after {part.expires_after}")
+    raise Unstated(
+        over,
+        message="A push that came late makes the app fetch what it leads to; the spec does not say when a "
+        f"call or an act is over (`{over.dotted}`).",
+        when="the app fetches what there is then",
     )
 
 

@@ -322,10 +322,14 @@ class Replicas(Section):
         "5s",
         above_zero=True,
     )
-    on_difference: Field[Literal["resync", "end"]] = entry(
+    on_difference: Field[Literal["resync", "end", "shown"]] = entry(
         "What happens when the states differ; `none`: it goes on.",
         "resync",
-        words={"resync": "One end's state is sent to the others.", "end": "The session ends."},
+        words={
+            "resync": "One end's state is sent to the others.",
+            "end": "The session ends.",
+            "shown": "The user whose state differs is told, and it goes on.",
+        },
     )
 
 
