@@ -807,13 +807,15 @@ class Sync(Section):
             "seen": "As its sender saw the others at that time, with the server looking back.",
         },
     )
-    catch_up: Field[Literal["skip", "faster", "wait"]] = entry(
+    catch_up: Field[Literal["skip", "faster", "at-join", "wait"]] = entry(
         "What happens when a receiver has fallen behind a stream, be it sound, video, or the steps of a "
         "game; `none`: it works through everything in turn, and its buffer has no bound in time.",
         "skip",
         words={
             "skip": "It leaves out what is old.",
             "faster": "It plays or computes faster until it is level.",
+            "at-join": "It computes faster when it joins or is loaded again alone; later it works through "
+            "everything in turn.",
             "wait": "The others wait for it.",
         },
     )
