@@ -152,6 +152,13 @@ def test_prose_is_wrapped_and_code_fits(name: str) -> None:
     assert [line for line in lines if len(line) > 110] == []
 
 
+@pytest.mark.parametrize("name", ["sharp_edges.md", "patterns.md", "validations.md"])
+def test_no_item_of_a_list_hides_in_the_line_of_another(name: str) -> None:
+    """A dash that follows a full stop would be an item that was wrapped into the one before."""
+    text = (ROOT / "references" / name).read_text()
+    assert re.findall(r".*\. - .*", text) == []
+
+
 def test_a_section_knows_where_it_stands() -> None:
     """File and line of a section are those of its heading; a citation of it has neither."""
     names = {section.file for section in SECTIONS.values()}

@@ -525,6 +525,14 @@ class Feature:
         """Whether it is stated to hold data of this shape."""
         return any(part.shape.has(shape) for part in self.sync.data)
 
+    def narrows(self, own: Part, general: Part) -> bool:
+        """Whether it states the one for itself, while the other comes down from the whole design.
+
+        What is said of all was then not said of this.
+        """
+        mine = ("features", self.name)
+        return own.at[:2] == mine and general.at[:2] != mine
+
     @property
     def secrets(self) -> list[Field[str]]:
         """Where it is stated of data that not all may know it."""

@@ -31,9 +31,10 @@ def replicas_part_unseen(feature: Feature) -> Outcomes:
         cause = "a lost input or a rounding" if replicas.numbers.has("float") else "one lost or late input"
         yield Violated(
             f"Each end computes the state by itself from the inputs, and {what}: after {cause} two ends go "
-            "on with different states, and neither knows.",
+            f"on with different states{'.' if compared.content else ', and neither knows.'}",
             absent,
             (replicas.numbers,) if replicas.numbers.is_stated else (),
+            when="states are compared" if compared.content else "",
         )
     elif replicas.numbers.has("float") and differ and not after.has("resync"):
         yield Violated(
@@ -41,6 +42,14 @@ def replicas_part_unseen(feature: Feature) -> Outcomes:
             "differently: states part without any loss.",
             replicas.numbers,
             (clients,),
+        )
+    elif compared.content and after.has("shown"):
+        yield Violated(
+            "Each end computes the state by itself from the inputs, and who differs is told and no more: "
+            "after one lost or late input the session is over for that user.",
+            after,
+            (compared,),
+            when="who differs is told",
         )
     elif compared.content and after.content:
         yield Passed(f"states are compared every {compared}, and a difference ends in {after}")

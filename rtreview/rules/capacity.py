@@ -36,6 +36,9 @@ SMALL_ROOM = 20
 ENCODED = Rate(50_000)
 """Messages that one core can check and encode in a second, at 20 us each (same-work-for-each)."""
 
+KEPT = Count(50_000)
+"""Readers with a position or queue of their own that are no load: at 5 KB, 250 MB (same-work-for-each)."""
+
 
 def _sends_to_many(feature: Feature) -> None:
     """End a rule where no server sends one message to many clients."""
@@ -155,7 +158,8 @@ def same_work_for_each(feature: Feature) -> Outcomes:
         part for part, word in ((fan.serialise, "per-recipient"), (fan.work, "per-member")) if part.has(word)
     ]
     if not again:
-        raise NotApplicable("no work is said to be done for each recipient")
+        yield _kept_for_each(feature)
+        return
     _sends_to_many(feature)
     members = fan_out.largest_audience(feature)
     if members.content is not None and members.content.amount <= SMALL_ROOM:
@@ -191,6 +195,32 @@ def same_work_for_each(feature: Feature) -> Outcomes:
         again[0],
         (*again[1:], *((variants,) if variants.is_stated else ())),
         when=case,
+    )
+
+
+def _kept_for_each(feature: Feature) -> Limit:
+    """The readers that equal subscriptions do not share, each with state of its own in memory.
+
+    Raises:
+        NotApplicable: they share them, or so few would that nothing is saved.
+
+    """
+    fan, rooms = feature.fan_out, feature.workload.rooms
+    if not (fan.shared_by.is_none and fan.per_recipient.has("memory")):
+        raise NotApplicable("no work is said to be done for each recipient")
+    _sends_to_many(feature)
+    members = rooms.size.typical
+    if fan.variants.has("each") or (members.content is not None and members.content.amount <= SMALL_ROOM):
+        raise NotApplicable("few subscriptions are alike")
+    return Limit(
+        "the number of subscriptions that share nothing",
+        named("subscriptions", term(rooms.count, "rooms") * term(members, "members"), Count),
+        "those that are no load for the memory of a server",
+        KEPT,
+        or_equal=True,
+        at=fan.shared_by,
+        note="Each has a reader, a position or a queue of its own, of as many feeds as there are rooms.",
+        propose=(),
     )
 
 

@@ -282,6 +282,9 @@ def _on_screen_alone(feature: Feature) -> list[Outcome]:
     counts = next((part for part in feature.sync.data if part.shape.has("counter", "register")), None)
     if rooms.content is not None and rooms.content.amount <= 1:
         return [Passed("a user has one room, which is on the screen")]
+    fetch = feature.sync.join.fetch
+    if fetch.has("each-time") and feature.narrows(fetch, resume.covers):
+        return [Passed(f"its own state is fetched at each return: `{fetch.dotted}` is {fetch}")]
     if counts is None and feature.sync.data.is_stated:
         return [Passed("what is off the screen is fetched when it is opened, and nothing else speaks of it")]
     if counts is None and not feature.serves("chat", "notifications"):

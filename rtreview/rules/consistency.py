@@ -9,8 +9,11 @@ from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
 from rtreview.numbers.replay import is_live_by_decision, way_back
 from rtreview.quantities.quantity import Count, Duration, Rate
-from rtreview.rulebook.outcome import Outcome, Outcomes, Passed, Violated
+from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+REPLAYED = Count(10_000)
+"""Entries that a client applies one by one before its user waits (load-grows-with-history)."""
 
 MINUTES = Duration(5 * 60)
 """A past so short is seldom long to read, however busy it was (load-grows-with-history)."""
@@ -646,7 +649,8 @@ def load_grows_with_history(feature: Feature) -> Outcomes:
         yield Passed(f"what is read at the start is {history.loaded}")
         return
     if reason := _has_an_end(feature):
-        raise NotApplicable(reason)
+        yield _replayed_until_its_end(feature, reason)
+        return
     if history.max_operations.content:
         yield Passed(f"no more than {history.max_operations} operations are kept")
     elif history.retention.content and not compaction.is_there:
@@ -670,6 +674,40 @@ def load_grows_with_history(feature: Feature) -> Outcomes:
             history.loaded,
             when="nothing is said of what shortens it",
         )
+
+
+def _replayed_until_its_end(feature: Feature, reason: str) -> Outcome:
+    """All that happened in a room that ends, where it is stated that nothing stands for a part of it.
+
+    Raises:
+        NotApplicable: it ends, and nothing says that there is no snapshot.
+
+    """
+    sync, rooms, sent = feature.sync, feature.workload.rooms, feature.workload.messages.per_client
+    if not (sync.snapshot.is_none and sync.compaction.is_none):
+        raise NotApplicable(reason)
+    lasts = rooms.ends if isinstance(rooms.ends.content, Duration) else feature.workload.session.p95
+    rate = rate_in_room(feature)
+    if rate.content is None and isinstance(sent.content, Rate):
+        rate = named("messages of a room", term(sent), Rate)
+    if rate.content is None or not lasts.is_stated:
+        return Violated(
+            "Who returns is sent all that happened in the room so far, and no state stands for a part of it: "
+            "the later in its life, the longer until the client is level.",
+            sync.history.loaded,
+            (sync.snapshot, sync.compaction),
+            when="it ends with the room",
+        )
+    return Limit(
+        "what a room holds at its end",
+        named("entries of a room", rate * term(lasts), Count),
+        "what a client applies before its user waits",
+        REPLAYED,
+        or_equal=True,
+        at=sync.history.loaded,
+        note="Who returns late in its life applies all of it, and is not level until then.",
+        propose=(),
+    )
 
 
 def _has_an_end(feature: Feature) -> str:

@@ -8,9 +8,9 @@ from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Dependency
 from rtreview.language.sections.transport import Reconnect
 from rtreview.numbers.expression import leaves, named, term
-from rtreview.numbers.fan_out import published
+from rtreview.numbers.fan_out import published, rate_in_room
 from rtreview.numbers.reconnection import connections_per_node, final_end, is_exact
-from rtreview.quantities.quantity import Count, Duration, Spread
+from rtreview.quantities.quantity import Count, Duration, Rate, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -22,6 +22,9 @@ STOP = Duration(1)
 
 RUSH = Duration(10)
 """A return that takes longer than this is one that people wait for (blocking-call-stalls-streams)."""
+
+A_READER = Rate(10)
+"""Up to so many pieces a second, what gathers them would gather one or two (pieces-stored-one-by-one)."""
 
 SLOW = Duration(10)
 """A fixed delay from which on clients that fail do no harm (connect-fails-with-dependency)."""
@@ -225,6 +228,53 @@ def write_waits_for_fast_path(feature: Feature) -> Outcomes:
         raise Undecided(*asked)
     if not any(part.before.content for part in feature.dependencies):
         raise NotApplicable("no message is said to wait for what only makes its way shorter")
+
+
+@rule
+def pieces_stored_one_by_one(feature: Feature) -> Outcomes:
+    """The pieces of an answer, such as its tokens, go to a store by a request each."""
+    _waits_for_something(feature)
+    bundled, asked = feature.backpressure.bundled, _asked_for_each_message(feature)
+    if not (feature.sync.updates.has("delta") and feature.work.bound_to.is_stated):
+        raise NotApplicable("no work is said to send its result in pieces")
+    if not asked:
+        raise NotApplicable("no message causes a call")
+    if bundled.content:
+        yield Passed(f"what comes within {bundled} goes out as one message")
+        return
+    if not bundled.is_none:
+        raise Undecided(bundled)
+    pieces = rate_in_room(feature).content
+    if pieces is not None and pieces <= A_READER:
+        yield Passed(f"a piece of work sends {pieces}")
+        return
+    part, applies = asked[0], feature.backpressure.client.applies
+    if published(feature).content is not None and part.rate.content:
+        yield Limit(
+            f"the rate of calls of `{part.key}`",
+            named("pieces of all work", published(feature)),
+            "half of what it answers",
+            named("half of its calls", term(part.rate) / 2),
+            or_equal=True,
+            at=bundled,
+            propose=(),
+        )
+        return
+    is_gathered = applies.is_stated and not applies.includes("each")
+    unseen = ", though the page gathers them before it draws" if is_gathered else ""
+    yield Violated(
+        f"Each piece of an answer is a call of `{part.key}` by itself{unseen}: its load is that of the "
+        "pieces of all work that runs, and grows with the speed at which they are made.",
+        bundled,
+        (part.per, *((applies,) if is_gathered else ())),
+        when="" if is_gathered else "nothing says that the page gathers them",
+    )
+
+
+def _asked_for_each_message(feature: Feature) -> list[Dependency]:
+    """What each message causes a call of, and writes for no more than that message."""
+    parts = [part for part in feature.dependencies if "message" in (part.per.content or ())]
+    return [part for part in parts if not part.record.has("gathered")]
 
 
 @rule

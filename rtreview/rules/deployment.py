@@ -353,6 +353,9 @@ def _reached_by_nothing(feature: Feature, ends: list[Field[Duration]]) -> Violat
     """
     access, again = feature.access, feature.access.checked.content
     if access.looks_again and access.checked_against.has("copy"):
+        if feature.narrows(access.checked, access.checked_against):
+            # That a copy is read was said of another check.
+            raise Undecided(Field[str](at=(*access.checked.at[:-1], access.checked_against.key)))
         return Violated(
             f"Rights are looked at ({access.checked}) in a copy that was made at the start: one that is "
             "taken away later counts on.",

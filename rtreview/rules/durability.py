@@ -174,6 +174,7 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
         yield Passed("every change is logged before it counts")
         return
     if after.has("receive") and _is_work_at_stake(feature):
+        _goes_somewhere(feature)
         every = durability.checkpoint.every
         until = (
             f", up to {every} before it is written down" if every.content else ", before it is written down"
@@ -212,6 +213,24 @@ def _is_work_at_stake(feature: Feature) -> bool:
     return (
         is_work and not feature.targets.loss.is_stated and not feature.sync.durability.write_ahead_log.content
     )
+
+
+def _goes_somewhere(feature: Feature) -> None:
+    """End a rule where what is acknowledged may be passed on and gone, which nobody takes for saved.
+
+    Raises:
+        Unstated: nothing says that it is written down.
+
+    """
+    durability, loss = feature.sync.durability, feature.targets.loss
+    stored = (durability.kept_in, durability.checkpoint, durability.stores, durability.version_check)
+    if not any(part.is_stated for part in (*stored, feature.fan_out.stored)):
+        raise Unstated(
+            loss,
+            message="A change is acknowledged on receipt, and nothing says that it is written down: may a "
+            f"crash take it? The spec does not say `{loss.dotted}`.",
+            when="no loss is stated",
+        )
 
 
 @rule

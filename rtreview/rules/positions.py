@@ -152,9 +152,14 @@ def _may_be_gone(feature: Feature) -> None:
 
     Raises:
         NotApplicable: what is kept is that of one, or the position is a time.
+        Undecided: the number may be no bound of what is kept.
 
     """
     resume, kept = feature.transport.resume, feature.topology.backplane.kept_for_absent
+    is_count_alone = resume.max_messages.content and not (resume.retention.content or kept.is_stated)
+    if is_count_alone and resume.on_gap.has("snapshot") and not resume.scope.is_stated:
+        # So many may be what one answer gives, of a log that has more.
+        raise Undecided(resume.retention)
     if resume.by.has("time") and not (resume.on_gap.is_stated or kept.is_none):
         raise NotApplicable("a time is never gone: all that is kept and newer is sent")
     if resume.scope.is_stated:

@@ -5,7 +5,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.push import Push
 from rtreview.language.sections.workload import PHONES
-from rtreview.numbers.expression import Measure, measured, named
+from rtreview.numbers.expression import Measure, measured, named, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.liveness import leaves_the_dead, noticed_within
 from rtreview.numbers.presence import LONG_GONE, ends_by
@@ -41,6 +41,9 @@ NO_ACCOUNTS = "nothing says that a user logs in"
 
 AMPLE = Duration(24 * 3600)
 """An age to which the way of a message adds little (deadline-from-a-late-start)."""
+
+A_NIGHT = Duration(8 * 3600)
+"""For so long a phone sleeps, or is off, on most days (push-backlog-is-dropped)."""
 
 ONE_A_MINUTE = Rate(1 / 60)
 """Notifications that a person can live with (push-for-each-message)."""
@@ -274,12 +277,34 @@ def push_outlives_its_moment(feature: Feature) -> Outcomes:
     if kept.content is not None and kept.content <= A_RING:
         yield Passed(f"the push service drops it after {kept}")
         return
+    if push.carries.has("reference") and push.fetches.content and not push.kind.includes("voip"):
+        yield _fetched_late(feature)
+        return
     span = f"for up to {kept}" if kept.content else "for as long as it does"
     yield Violated(
         f"The push service keeps a call or an act {span}: a phone that comes on again rings or acts when it "
         "is long over.",
         kept,
         (rings,),
+    )
+
+
+def _fetched_late(feature: Feature) -> Passed:
+    """What a late push leads to is as old as the server lets it be.
+
+    Raises:
+        Unstated: nothing says when that is over.
+
+    """
+    over = feature.sync.delivery.expires_after
+    for part in feature.sync.data:
+        if part.expires_after.content is not None and part.expires_after.content <= A_RING:
+            return Passed(f"what a push leads to is gone after {part.expires_after}")
+    raise Unstated(
+        over,
+        message="A push that came late makes the app fetch what it leads to; the spec does not say when a "
+        f"call or an act is over (`{over.dotted}`).",
+        when="the app fetches what there is then",
     )
 
 
@@ -349,6 +374,41 @@ def _named_alone(feature: Feature) -> Limit:
         at=push.fetches,
         note="A later push takes the place of one for another room, whose messages are then not fetched "
         "until the app is opened.",
+        propose=(),
+    )
+
+
+@rule
+def push_backlog_is_dropped(feature: Feature) -> Outcomes:
+    """More pushes without a collapse key wait for a sleeping phone than are kept, and all are dropped."""
+    push, sent = _pushes(feature), feature.workload.messages.per_client
+    if push.collapse.content:
+        raise NotApplicable("of the pushes that wait under one key, the newest alone arrives")
+    if not push.max_uncollapsed.content:
+        raise NotApplicable("the service is not said to drop what waits")
+    if not feature.connection.is_pushed or not isinstance(sent.content, Rate):
+        raise NotApplicable("nothing says how many pushes one device is sent")
+    if not push.kind.includes("data", "silent"):
+        known(push.kind)
+        raise NotApplicable("pushes that the system shows are few, and a service collapses them by itself")
+    if not push.fetches.includes("named") and not push.fetches.is_none:
+        known(push.fetches)
+        yield Passed("any push makes the app fetch what it lacks in all rooms")
+        return
+    if not push.collapse.is_none:
+        raise Undecided(push.collapse)
+    kept = push.expires_after
+    is_short = kept.content is not None and kept.content <= A_NIGHT
+    span = term(kept) if is_short else named("a night", A_NIGHT)
+    yield Limit(
+        "the number of pushes that wait for a sleeping phone",
+        named("pushes that wait", sent * span, Number),
+        "what the service keeps without a key",
+        push.max_uncollapsed,
+        or_equal=True,
+        at=push.collapse,
+        note="One more, and the service drops all that wait for the app, also what another feature has sent "
+        "it, such as a call.",
         propose=(),
     )
 

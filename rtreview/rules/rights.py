@@ -35,7 +35,8 @@ def _ways(feature: Feature) -> Iterator[str]:
     brings_past = feature.replays or (join.history.content and join.history_sent.has("first", "after"))
     if brings_past and not feature.is_worthless_later:
         yield "history"
-    if feature.presence.is_there and not feature.presence.audience.has("user", "room"):
+    is_shown = feature.presence.is_there and not feature.presence.audience.has("user", "room")
+    if is_shown and not feature.connection.asks_again:
         yield "presence"
 
 
@@ -70,7 +71,9 @@ def right_holds_on_one_way(feature: Feature) -> Outcomes:
     if feature.access.looks_again:
         held.add("stream")
     missing = [way for way in _ways(feature) if way not in held]
-    if "stream" in held and missing == ["history"] and feature.access.checked.has("each-message"):
+    is_replayed = missing == ["history"] and feature.access.checked.has("each-message")
+    is_all_it_sends = missing == ["presence"] and feature.purpose.has("presence")
+    if "stream" in held and (is_replayed or is_all_it_sends):
         raise Undecided(holds)
     if not missing and "stream-in-part" not in held:
         yield Passed("rights, blocks and mutes hold on every way that content takes to a user")

@@ -277,6 +277,8 @@ def _shared_with_bulk(feature: Feature) -> Iterator[tuple[Part, bool, str]]:
     is_behind = large.has("inline") and not _is_small(feature) and not feature.connection.are_few
     if is_behind and not _is_behind_at_times(feature):
         yield large, True, "What is large goes in one message, and heartbeats and all others wait behind it"
+    elif large.has("at-start"):
+        yield large, False, "what is large comes first, and nothing behind it is of use without it"
     elif large.is_stated and not is_behind:
         yield large, False, "nothing large is ahead of other messages"
     sent, count = feature.sync.join.history_sent, feature.sync.join.history.content

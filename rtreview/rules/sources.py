@@ -1,11 +1,15 @@
-"""What ends by itself on the way from a source to a receiver: a subscription, or a sender's patience."""
+"""What comes from a source: how much a look at it reads, and what ends by itself on the way."""
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Dependency
 from rtreview.numbers.replay import is_soon, way_back
+from rtreview.quantities.quantity import Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+LITTLE = Size(64 * 1024)
+"""So much is read as soon as a row is (source-read-whole-again)."""
 
 
 @rule
@@ -43,6 +47,39 @@ def _renewed(feature: Feature, part: Dependency) -> Limit | Passed | Violated:
         part.lease,
         note="It ends in between, and no error says so.",
         when=case,
+    )
+
+
+@rule
+def source_read_whole_again(feature: Feature) -> Outcomes:
+    """Each look at the record reads all that there is, of which little is new."""
+    fan_out, whole = feature.fan_out, feature.sync.snapshot.size
+    brings, every, parts = fan_out.watch_brings, fan_out.watched_every, feature.sync.data
+    if not brings.is_stated:
+        raise NotApplicable("nothing is said of what a look at the source reads")
+    if not brings.has("whole"):
+        yield Passed(f"a look at the source reads: {brings}")
+        return
+    records = [part for part in feature.dependencies if part.holds.has("record")]
+    if not records:
+        raise NotApplicable("no record of one's own is said to be read, which could be asked for what is new")
+    if whole.content is not None and whole.content <= LITTLE:
+        yield Passed(f"all that there is are {whole}")
+        return
+    if feature.is_state_valued:
+        raise NotApplicable("what is sent is a whole too, and no part of it is read in vain")
+    if not parts.items:
+        raise Undecided(parts)
+    if not all(part.shape.has("log", "list", "register") and not part.derived.content for part in parts):
+        raise NotApplicable("what is read is computed, and not entries of which some are new")
+    pace = f" every {every}" if every.content else ""
+    again = ", and with each change" if fan_out.watched_by.includes("change") else ""
+    yield Violated(
+        f"A look reads all of `{records[0].key}` that is shown{pace}{again}, of which little is new: traffic "
+        "and work of the record are those of the window, not of the changes.",
+        brings,
+        tuple(part for part in (every, whole) if part.content),
+        when="nobody says how often, or how much" if not (every.content or whole.content) else "",
     )
 
 

@@ -126,7 +126,7 @@ def behind_for_good(feature: Feature) -> Outcomes:
     age = feature.backpressure.queue.max_age
     if not catch_up.is_stated:
         raise NotApplicable("nothing is said of a receiver that has fallen behind")
-    if catch_up.content:
+    if catch_up.content and not catch_up.has("at-join"):
         yield _waits_for_the_slowest(feature) or Passed(f"a receiver that has fallen behind: {catch_up}")
         return
     is_late = bool(age.content and allowed is not None and age.content > max(allowed, LIVELY))

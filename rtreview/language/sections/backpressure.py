@@ -350,6 +350,16 @@ class FanOut(Section):
         "2s",
         above_zero=True,
     )
+    watch_brings: Field[Literal["whole", "changes", "marker"]] = entry(
+        "What such a look reads of its source.",
+        "changes",
+        words={
+            "whole": "All that there is, or all of a time such as the last two days, changed or not.",
+            "changes": "What is new since the last look, by a position, a time or a log.",
+            "marker": "First a mark that shows whether anything is new, such as a version or a change "
+            "number, and the rest only then.",
+        },
+    )
     publish: Field[Literal["requests", "stream", "log"]] = entry(
         "How messages reach the servers that send them on.",
         "stream",

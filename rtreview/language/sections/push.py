@@ -92,6 +92,12 @@ class Push(Section):
         "1",
         above_zero=True,
     )
+    max_uncollapsed: Field[Number] = entry(
+        "How many pushes without a collapse key the service keeps for a device that it cannot reach; one "
+        "more, and it drops all of them.",
+        "100",
+        above_zero=True,
+    )
     set_up: Field[Literal["server", "background", "while-open"]] = entry(
         "Who enters for a new room, contact or topic what lets a device be pushed to for it, such as a "
         "subscription to a topic or a key at the server that pushes; `none`: nobody, the address of the "

@@ -346,13 +346,14 @@ class Node(Section):
         },
     )
     pool: Field[Count] = entry("How many of these a node has.", "8", above_zero=True)
-    over_limit: Field[Literal["refuses", "slows", "sheds", "leaves"]] = entry(
+    over_limit: Field[Literal["refuses", "slows", "sheds", "restarts", "leaves"]] = entry(
         "What a node does whose load is over its limit of connections, memory, traffic or processor.",
         "refuses",
         words={
             "refuses": "It takes no new connections, and keeps those that it has.",
             "slows": "It keeps all, and takes, answers or sends later.",
             "sheds": "It drops a part of its connections or messages, and keeps the rest.",
+            "restarts": "Its process ends with all of its connections, and is started again.",
             "leaves": "It stops to serve, or is stopped, and all of its clients go elsewhere.",
         },
     )

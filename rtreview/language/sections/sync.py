@@ -322,10 +322,14 @@ class Replicas(Section):
         "5s",
         above_zero=True,
     )
-    on_difference: Field[Literal["resync", "end"]] = entry(
+    on_difference: Field[Literal["resync", "end", "shown"]] = entry(
         "What happens when the states differ; `none`: it goes on.",
         "resync",
-        words={"resync": "One end's state is sent to the others.", "end": "The session ends."},
+        words={
+            "resync": "One end's state is sent to the others.",
+            "end": "The session ends.",
+            "shown": "The user whose state differs is told, and it goes on.",
+        },
     )
 
 
@@ -803,13 +807,15 @@ class Sync(Section):
             "seen": "As its sender saw the others at that time, with the server looking back.",
         },
     )
-    catch_up: Field[Literal["skip", "faster", "wait"]] = entry(
+    catch_up: Field[Literal["skip", "faster", "at-join", "wait"]] = entry(
         "What happens when a receiver has fallen behind a stream, be it sound, video, or the steps of a "
         "game; `none`: it works through everything in turn, and its buffer has no bound in time.",
         "skip",
         words={
             "skip": "It leaves out what is old.",
             "faster": "It plays or computes faster until it is level.",
+            "at-join": "It computes faster when it joins or is loaded again alone; later it works through "
+            "everything in turn.",
             "wait": "The others wait for it.",
         },
     )

@@ -685,10 +685,12 @@ class Transport(Section):
             "both-served": "The server serves old and new versions.",
         },
     )
-    large_messages: Field[Literal["inline", "chunked", "apart"]] = entry(
+    large_messages: Field[Literal["at-start", "inline", "chunked", "apart"]] = entry(
         "How what is large (files, images, whole states) travels.",
         "apart",
         words={
+            "at-start": "In one message that is the first of a connection or room, without which no later "
+            "one is of use; none is large after it.",
             "inline": "In one message on the connection, behind which all others and the heartbeats wait.",
             "chunked": "In pieces on the connection, between which others go.",
             "apart": "By a request or channel of its own.",
