@@ -415,6 +415,20 @@ def test_a_deployment_that_is_moved_is_compared_where_it_is(repository: Reposito
     assert (status, "The change hides" in said) == (0, False)
 
 
+def test_a_line_that_a_change_takes_away_is_told_where_a_default_runs_now(repository: Repository) -> None:
+    """It is listed as not set, and what runs is another value."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+    status, said = compared(
+        repository, lambda: Path("nginx/site.conf").write_text(SITE.format(inner="", more=""))
+    )
+    assert status == 1
+    assert (
+        "This change takes away what sets `transport.path[nginx].idle_timeout` of the design: a default runs."
+        in said
+    )
+
+
 @pytest.mark.parametrize("link", ["file", "folder"])
 def test_a_link_of_the_change_says_nothing_of_the_base(repository: Repository, link: str) -> None:
     """What was compared is asked of the tree of the base alone."""

@@ -220,7 +220,7 @@ def test_several_processes_write_the_same_address(team: Path) -> None:
 
 
 def test_a_change_is_reviewed_with_the_address_of_its_base(repository: Repository) -> None:
-    """A pull request sends nobody to another site."""
+    """A pull request sends nobody to another site, and that it would is told."""
     repository.write(".rtreview.toml", f'docs-url = "{SITE}"\n')
     repository.write("chat.rtreview.yaml", SOUND.read_bytes())
     repository.commit()
@@ -231,18 +231,24 @@ def test_a_change_is_reviewed_with_the_address_of_its_base(repository: Repositor
     for form in ("sarif", "markdown", "json", "html"):
         told = review("--base", "main", "--format", form)
         assert ADDRESS in told
-        assert "evil.example.net" not in told
+        assert "evil.example.net/" not in told
+    assert "This change leads the links of reports to `https://evil.example.net`." in " ".join(
+        cli("--base", "main", ".").stdout.split()
+    )
 
 
-def test_a_folder_may_have_a_site_of_its_own(team: Path) -> None:
-    """Its designs are reviewed with that; those of the folders below it too."""
-    (team / "inner" / "deep").mkdir(parents=True)
+def test_a_configuration_below_leads_no_links_elsewhere(team: Path) -> None:
+    """It may be stricter, and a report of the whole has one site."""
+    (team / "inner").mkdir()
     (team / "inner" / ".rtreview.toml").write_text('docs-url = "https://inner.example.org"\n', "utf-8")
-    (team / "inner" / "deep" / ".rtreview.toml").write_text("fail-on = 'warning'\n", "utf-8")
-    (team / "inner" / "deep" / "chat.rtreview.yaml").write_bytes(FLAWED.read_bytes())
-    told = cli("--select", PROXY, "--format", "json", ".").stdout
-    inner = f"https://inner.example.org/rules/{PROXY}.html"
-    assert [told.count(f'"{address}"') for address in (ADDRESS, inner)] == [1, 1]
+    (team / "inner" / "chat.rtreview.yaml").write_bytes(FLAWED.read_bytes())
+    done = cli("--select", PROXY, ".")
+    assert done.exit_code == 3
+    said = " ".join(done.stdout.split())
+    assert (
+        "This configuration leads the links of reports to `https://inner.example.org`. It may be stricter"
+        in said
+    )
 
 
 @pytest.mark.parametrize(

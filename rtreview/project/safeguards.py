@@ -242,6 +242,9 @@ def _hidden(
                 continue
             # What was moved is compared by its new name.
             lost -= fresh
+        unset = (before.fixed - after.fixed) & after.compared
+        if taken := sorted(field for of, field in unset if of == was):
+            yield f"This change takes away what sets {named(taken)} of {_called(after)}: a default runs."
         if lost:
             fields = f"{named(sorted(lost))} of " if after.compared else ""
             yield f"This change stops comparing {fields}{_called(after)} with what runs."

@@ -48,6 +48,9 @@ def loosened(before: Settings, after: Settings) -> Iterator[Loosening]:
         yield Loosening("baseline", f"keeps its known findings in another file, `{after.baseline}`")
     if after.accept_in_same_change and not before.accept_in_same_change:
         yield Loosening("accept-in-same-change", "lets a change accept what it brings itself")
+    site = after.rulebook.docs_url
+    if site and site != before.rulebook.docs_url:
+        yield Loosening("docs-url", f"leads the links of reports to `{site}`")
     yield from _fallbacks(before, after)
 
 

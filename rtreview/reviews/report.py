@@ -243,6 +243,15 @@ class Review:
         return frozenset((each.of, each.field) for each in states if each.runs)
 
     @property
+    def fixed(self) -> frozenset[tuple[DeployedAs, str]]:
+        """Those of `compared` that a line fixes, be it as stated or otherwise."""
+        return frozenset(
+            (each.of, each.field)
+            for each in self.deployment
+            if each.standing in (Standing.AGREES, Standing.DISAGREES)
+        )
+
+    @property
     def is_broken(self) -> bool:
         """Whether it is of a design that could not be read, so that no rule says anything of it."""
         return not self.judgements and not self.is_of_what_runs
