@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rtreview.editors.sheet import HOPS, Sheet, keys_of
 from rtreview.render.exchange import shown
-from rtreview.simulate import find
+from rtreview.simulate import NAMES, find
 from rtreview.text.place import Span
 
 _MOST = 3
@@ -60,7 +60,7 @@ def restarts(sheet: Sheet) -> Iterator[Hint]:
     """What a restart of all nodes comes to, over each connection whose numbers are there."""
     for sketch in sheet.outlines:
         for connection in sketch.design.connections:
-            tells = find("restart").evidence(connection)
+            tells = find(NAMES[0]).evidence(connection)
             span = sketch.span(connection.transport.at, key=True)
             if tells and span is not None:
                 names = ", ".join(connection.names)

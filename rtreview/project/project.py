@@ -183,7 +183,7 @@ class Project:
                 *(each for each in part.folder.parents if settings.root in each.parents),
             )
             files += [folder / name for folder in (*folders, part.folder) for name in (OWN_FILE, SHARED_FILE)]
-            files += [*settings.files, part.baseline_file]
+            files += [*settings.files, settings.root / settings.baseline]
             files += sorted((settings.root / settings.references).glob("*.md")) if settings.references else []
         return list(dict.fromkeys(files))
 
