@@ -146,7 +146,9 @@ class Way:
         # A line that sends events says no more of the library than that.
         if any(fact.is_open and fact.line not in stated for fact in held):
             return False
-        programs = [catalogue.find(str(fact.value).partition("@")[0]) for fact in held if not fact.is_open]
+        # A framework that sends them says so at that line, whatever else it could do.
+        others = [fact for fact in held if not fact.is_open and fact.line not in stated]
+        programs = [catalogue.find(str(fact.value).partition("@")[0]) for fact in others]
         usual = {program.defaults.transport.kind.content if program else "" for program in programs}
         return {*stated.values(), *usual} == {"sse"}
 
