@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_run, may_serve, serves
+from rtreview.evidence.deployment import UPGRADED, Fact, Line, Route, Station
+from rtreview.evidence.joining import CLIENT, SERVERS, STREAMED, joined, may_run, may_serve, serves
 from rtreview.evidence.readers.programs.endpoints import kinds
 from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
@@ -39,11 +39,10 @@ IDLE: SpecPath = ("idle_timeout",)
 PATIENT = 300
 """Seconds of silence that nobody grants to what only answers requests."""
 
-STREAMED = re.compile(
-    r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs|cable|hubs?|signalr|sse|events?|streams?|realtime|mqtt)(?:$|[^a-z])",
-    re.IGNORECASE,
+SOCKETS = re.compile(
+    r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs)(?:$|[^a-z])", re.IGNORECASE
 )
-"""Words by which paths of streams are called."""
+"""Words by which paths of WebSockets alone are called."""
 
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What a timeout of 0 is: its timer ends in the moment in which it is set."""
@@ -134,8 +133,14 @@ class Way:
 
     @cached_property
     def carries(self) -> frozenset[str]:
-        """The kinds of transport that its routes are made for, as far as they say."""
-        return frozenset().union(*(passage.route.carries for passage in self.passages))
+        """The kinds of transport that its routes are made for, as far as they say.
+
+        Upgrades that are passed on are in every example of a proxy: they make no WebSocket of what only sends
+        events, unless its paths are called so.
+        """
+        stated = frozenset[str]().union(*(passage.route.carries for passage in self.passages))
+        is_passed_on = stated == UPGRADED and self.sends_events and SOCKETS.search(self.prefix) is None
+        return EVENTS if is_passed_on else stated
 
     @cached_property
     def sends_events(self) -> bool:
@@ -191,6 +196,12 @@ class Way:
         """Whether what it leads to is described as a part of one machine; a proxy's own file says nothing."""
         ends = [self.process] if self.process else [passage.station for passage in self.passages]
         return all(station.is_of_one_machine for station in ends)
+
+    @property
+    def is_for_development(self) -> bool:
+        """Whether what runs at its end is there for those who write it; without an end, what leads there."""
+        ends = [self.process] if self.process else [passage.station for passage in self.passages]
+        return any(station.is_for_development for station in ends)
 
     @property
     def program(self) -> Line | None:
@@ -371,7 +382,7 @@ class _Deployment:
         for station in stations:
             self.addresses[station.format] = (*self.addresses.get(station.format, ()), *station.calls)
         self.unplaced = tuple(station for station in servers if not station.entrance)
-        self.nearest: dict[tuple[str, bool, str], Station | None] = {}
+        self.nearest: dict[tuple[str, bool, tuple[str, str], str], Station | None] = {}
         # What another entrance leads to, by what it is: a port that is published for debugging.
         self.reached = {
             id(inner): (inner, station.entrance)
@@ -449,12 +460,14 @@ class _Deployment:
         if not found and (name in HERE or self.is_idle):
             return self.program
 
-        def nearness(other: Station) -> tuple[bool, int, int]:
+        def nearness(other: Station) -> tuple[bool, bool, int, bool, int]:
             is_beside = other.is_of_one_machine == station.is_of_one_machine
-            return is_beside, _common(other.line.file, route.line.file), -other.line.file.count("/")
+            is_with_it = other.deployment == station.deployment
+            common, depth = _common(other.line.file, route.line.file), other.line.file.count("/")
+            return is_beside, is_with_it, common, not other.is_for_development, -depth
 
         # Many routes of a file lead to one name, which many stations may have.
-        asked = (name, station.is_of_one_machine, route.line.file)
+        asked = (name, station.is_of_one_machine, station.deployment, route.line.file)
         if asked not in self.nearest:
             self.nearest[asked] = max(found, key=nearness, default=None)
         return self.nearest[asked]

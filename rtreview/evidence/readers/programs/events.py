@@ -30,7 +30,7 @@ ALONE = frozenset({SSE})
 CLIENT = "eventsource"
 
 FRAMEWORKS = ("fastapi", "starlette")
-"""Frameworks of Python whose `StreamingResponse` sends such a stream, the one that is built on another first."""
+"""Frameworks of Python whose `StreamingResponse` sends such a stream, the outer one first."""
 
 LIBRARIES = frozenset({"sse-starlette", *FRAMEWORKS})
 """Libraries that say of themselves that such a stream is sent, and of no other."""

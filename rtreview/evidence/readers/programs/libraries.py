@@ -50,7 +50,7 @@ class Call(NamedTuple):
         fixes: what the call fixes by itself.
         sets: whether options are set with `=` in a block, and not by arguments.
         carries: the kind of transport that it is for, where it leaves open by what library.
-        defaults: what holds where a key is not there, as its documentation says: the key, the field, the value.
+        defaults: what holds where a key is not there, by its documentation: the key, field and value.
 
     """
 
