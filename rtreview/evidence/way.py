@@ -70,6 +70,9 @@ PROBES = re.compile(
 
 PROBED = "its path is one of probes"
 
+EDGES = frozenset({"cloudflare", "cloudfront"})
+"""What stands before all else, and is seldom named by what is behind it."""
+
 HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
 """What leads to another program of the same machine."""
 
@@ -107,6 +110,7 @@ class Way:
         candidates: what may run at its end, where nobody can tell which of them it is.
         addresses: those in the environments of what is deployed with the process; clients are given some.
         set_aside: why a design does not begin with it, where another deployment runs the same program.
+        edges: the networks of a CDN and the tunnels to one that are here; whether they lead to it is asked.
 
     """
 
@@ -118,6 +122,7 @@ class Way:
     candidates: tuple[Station, ...] = ()
     addresses: tuple[Route, ...] = ()
     set_aside: str = ""
+    edges: tuple[Station, ...] = ()
 
     @property
     def line(self) -> Line:
@@ -254,11 +259,13 @@ class Way:
     def questions(self) -> Iterator[Question]:
         """What the files leave open on it, from the outside on."""
         first = self.hops[0] if self.hops else "the server"
-        yield Question(
-            "transport.path",
-            f"What stands before {first}: a CDN, a balancer, a firewall? No file here would show it.",
-            self.line,
-        )
+        passed = {passage.line for passage in self.passages}
+        edge = next((each for each in self.edges if each.line not in passed), None)
+        if edge is None or edge.platform in self.hops:
+            text = f"What stands before {first}: a CDN, a balancer, a firewall? No file here would show it."
+        else:
+            text = f"What stands before {first}: {edge.platform}, as in {edge.line.file}:{edge.line.number}?"
+        yield Question("transport.path", text, self.line)
         for fact in self.all:
             if fact.is_open:
                 yield Question(
@@ -378,6 +385,7 @@ class _Deployment:
         self.program = servers[0] if len(servers) == 1 else None
         clients = [station for station in stations if not station.names and _is_client(station)]
         self.client = clients[0] if len(clients) == 1 else None
+        self.edges = tuple(station for station in stations if station.platform in EDGES)
         self.addresses: dict[str, tuple[Route, ...]] = {}
         for station in stations:
             self.addresses[station.format] = (*self.addresses.get(station.format, ()), *station.calls)
@@ -439,7 +447,7 @@ class _Deployment:
         is_known = process is not None and may_serve(process)
         unplaced = () if is_known else self.unplaced
         addresses = self.addresses.get(process.format, ()) if process is not None else ()
-        return Way(passages, process, lost, self.client, unplaced, addresses=addresses)
+        return Way(passages, process, lost, self.client, unplaced, addresses=addresses, edges=self.edges)
 
     def _following(self, station: Station, route: Route) -> Station | None:
         """Where a route leads: servers of one upstream run the same program, the first stands for all."""

@@ -303,3 +303,15 @@ def test_a_proxy_that_passes_upgrades_on_makes_no_websocket_of_a_stream_of_event
     assert way.carries == carried
     buffering = [fact.value for fact in way.facts if fact.field[-1] == "buffering"]
     assert buffering == ([False] if carried == {"sse"} else [])
+
+
+def test_a_tunnel_of_a_cdn_that_is_in_the_files_is_asked_about_by_its_place() -> None:
+    """It may lead to what is published, and nobody can tell."""
+    tunnel = "services: {tunnel: {image: 'cloudflare/cloudflared:2026.1'}}"
+    served = "services: {feed: {build: ./feed, ports: ['80:8000']}}"
+    files = {"compose.yml": served, "tunnel/compose.yml": tunnel, "feed/feed.py": EVENTS_ONLY}
+    (way,) = gathered(files).ways
+    asked = [each.text for each in way.questions if each.about == "transport.path"]
+    assert asked == ["What stands before the server: cloudflare, as in tunnel/compose.yml:1?"]
+    (alone,) = gathered({name: text for name, text in files.items() if text is not tunnel}).ways
+    assert "No file here would show it" in next(iter(alone.questions)).text
