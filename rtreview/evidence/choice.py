@@ -79,6 +79,7 @@ def _rank(way: Way) -> tuple[bool, ...]:
     """How a deployment stands to others of the same program: first what is in use and shows the stream."""
     runs = all(fact.value != 0 for fact in way.facts if fact.field == NODES)
     return (
+        not way.is_published,
         way.is_for_development,
         way.is_of_one_machine,
         not runs,

@@ -124,7 +124,7 @@ def _placed(
             candidates = [each for each in candidates if each.task is not Task.REQUESTS] or candidates
             if candidates and _are_deployments(candidates):
                 placed += candidates
-        others = [each for each in processes if each.names & reached or each.entrance]
+        others = [each for each in processes if each.names & reached or each.entrance or each.selected_by]
         others = [each for each in others if each.names & called_so] or others
         placed += _further(program, placed, others, is_only=is_only)
         for each in placed:

@@ -203,6 +203,11 @@ class Way:
         return all(station.is_of_one_machine for station in ends)
 
     @property
+    def is_published(self) -> bool:
+        """Whether a file lets those outside in."""
+        return bool(self.passages) or self.process is None or self.process.entrance is not None
+
+    @property
     def is_for_development(self) -> bool:
         """Whether what runs at its end is there for those who write it; without an end, what leads there."""
         ends = [self.process] if self.process else [passage.station for passage in self.passages]
@@ -401,10 +406,20 @@ class _Deployment:
         }
 
     def ways(self) -> Iterator[Way]:
-        """Those that begin at an entrance; one to which another entrance leads is no beginning."""
+        """Those that begin at an entrance; one to which another entrance leads is no beginning.
+
+        What holds connections and is published elsewhere, so that no file here leads to it, comes last.
+        """
+        ends: set[tuple[str, str]] = set()
         for station in self.stations:
             if station.entrance and id(station) not in self.reached:
-                yield from self._onward(station, ())
+                for way in self._onward(station, ()):
+                    ends |= {way.process.deployment} if way.process else set()
+                    yield way
+        for station in self.stations:
+            is_selected = station.selected_by and not station.entrance and id(station) not in self._nearest
+            if is_selected and serves(station) and station.deployment not in ends:
+                yield self._way((), station)
 
     @cached_property
     def _nearest(self) -> frozenset[int]:

@@ -285,3 +285,18 @@ def test_of_two_locations_alike_the_one_is_told_that_is_called_like_a_stream() -
     """
     (way,) = gathered({"compose.yml": compose, "site.conf": site, "talk/join.go": SOCKETS}).ways
     assert way.prefix == "/socket.io/"
+
+
+def test_a_workload_that_nothing_publishes_is_a_further_deployment() -> None:
+    """What lets others in is elsewhere, so that it is asked for."""
+    files = {
+        "talk/src/join.go": SOCKETS,
+        "talk/docker-compose.yml": BUILT,
+        "k8s/talk.yaml": workload("engine", "ghcr.io/acme/club/live:3", nodes=5),
+    }
+    said = gathered(files)
+    assert [way.called for way in said.ways] == ["chat (coder-websocket)"]
+    (way,) = said.further
+    assert (way.called, way.passages) == ("engine (coder-websocket)", ())
+    assert [fact.value for fact in way.facts if fact.field[-1] == "nodes"] == [5]
+    assert next(iter(way.questions)).text.startswith("What stands before the server")
