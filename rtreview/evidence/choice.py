@@ -78,7 +78,15 @@ def _named(line: Line, other: Line) -> str:
 def _rank(way: Way) -> tuple[bool, ...]:
     """How a deployment stands to others of the same program: first what is in use and shows the stream."""
     runs = all(fact.value != 0 for fact in way.facts if fact.field == NODES)
-    return way.is_of_one_machine, not runs, not way.carries, not way.looks_like_a_stream, not way.passages
+    return (
+        not way.is_published,
+        way.is_for_development,
+        way.is_of_one_machine,
+        not runs,
+        not way.carries,
+        not way.looks_like_a_stream,
+        not way.passages,
+    )
 
 
 def _of_deployment(way: Way, first: Way) -> Way:
@@ -88,11 +96,12 @@ def _of_deployment(way: Way, first: Way) -> Way:
     if way.process.deployment == first.process.deployment:
         return way
     other = first.process.line.file
-    why = (
-        f"one machine is taken for the desk of a developer where {other} runs the program too"
-        if way.is_of_one_machine and not first.is_of_one_machine
-        else f"{other} runs the program too, and a design begins with that"
-    )
+    if way.is_for_development and not first.is_for_development:
+        why = f"it is called after the work on the program, which {other} runs too"
+    elif way.is_of_one_machine and not first.is_of_one_machine:
+        why = f"one machine is taken for the desk of a developer where {other} runs the program too"
+    else:
+        why = f"{other} runs the program too, and a design begins with that"
     return replace(way, set_aside=why)
 
 
@@ -152,7 +161,7 @@ def _distinct(ways: Sequence[Way]) -> list[Way]:
         wrong = tuple(fault for passage in way.passages for fault in passage.route.faults)
         key = (way.hops, way.end, said, wrong)
         other = distinct.setdefault(key, way)
-        # The shorter paths are those of more messages.
-        if len(way.prefix) < len(other.prefix):
+        # A path that is called like a stream is that of one; the shorter paths are those of more messages.
+        if (other.is_called_a_stream, len(way.prefix)) < (way.is_called_a_stream, len(other.prefix)):
             distinct[key] = way
     return list(distinct.values())

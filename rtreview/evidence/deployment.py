@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -29,13 +30,24 @@ ANSWERS = STREAMS | {"long-polling"}
 UPGRADED = frozenset({"websocket"})
 """What becomes a connection of its own by an upgrade."""
 
+DEVELOPMENT = frozenset({"dev", "devel", "development", "local", "debug", "devcontainer", "tilt"})
+"""Words by which files are called with which people run a program while they write it."""
+
 LONGEST_LINE = 400
 """Characters of a line that are kept."""
+
+
+_WORD = re.compile(r"[a-z0-9]++")
 
 
 def folder_path(path: str) -> str:
     """A folder as the paths of a station have it: with a `/` at its end; `/` alone for the top."""
     return "/" if path in ("", ".") else f"{path}/"
+
+
+def is_for_development(name: str) -> bool:
+    """Whether a file is called after the work on a program: `compose.dev.yaml`, `local/values.yaml`."""
+    return any(word in DEVELOPMENT for word in _WORD.findall(name.lower()))
 
 
 @dataclass(frozen=True)
@@ -244,6 +256,8 @@ class Station:
         is_of_one_machine: whether it is described as a part of one machine, as on a developer's desk.
         task: what it is there for; None where nothing says so.
         known_as: what it is called by those who deploy it, beside its names: its workload, its image.
+        images: those that it runs, with their registries and without their versions.
+        stands_alone: whether its file is a deployment by itself, beside others in its folder.
         calls: the addresses that its environment has, each a route to what stands there.
         passes_on: whether its program passes on what it is asked, as a gateway of the team's own does.
         faults: what is wrong with it by itself.
@@ -263,11 +277,19 @@ class Station:
     is_of_one_machine: bool = False
     task: Task | None = None
     known_as: frozenset[str] = frozenset()
+    images: frozenset[str] = frozenset()
+    stands_alone: bool = False
     calls: tuple[Route, ...] = ()
     passes_on: bool = False
     faults: tuple[Fault, ...] = ()
 
     @property
     def deployment(self) -> tuple[str, str]:
-        """What tells its deployment from others of the same programs: the format and the folder."""
-        return self.format, str(PurePosixPath(self.line.file).parent)
+        """What tells its deployment from others of the same programs: the format, and its folder or file."""
+        file = self.line.file
+        return self.format, file if self.stands_alone else str(PurePosixPath(file).parent)
+
+    @property
+    def is_for_development(self) -> bool:
+        """Whether its file is called so that those who write the program run it there."""
+        return is_for_development(self.line.file)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import Route, Station, Task
@@ -14,6 +16,20 @@ SERVERS: tuple[SpecPath, ...] = (("transport", "library"), ("transport", "servic
 """What a program that holds connections says of itself."""
 
 CLIENT: SpecPath = ("transport", "client_library")
+
+STREAMED = re.compile(
+    r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs|cable|hubs?|signalr|sse|events?|streams?|realtime|mqtt)(?:$|[^a-z])",
+    re.IGNORECASE,
+)
+"""Words by which paths of streams are called."""
+
+OF_FOLDERS = frozenset(
+    {"src", "source", "app", "apps", "packages", "package", "pkg", "cmd", "lib", "libs", "service",
+     "services", "project", "projects", "code", "main", "internal"}
+)  # fmt: skip
+"""Words of folders that say nothing of what is in them."""
+
+_WORD = re.compile(r"[a-z0-9]++")
 
 
 def serves(station: Station) -> bool:
@@ -85,6 +101,7 @@ def _placed(
     """The programs of each process. One that several could run as well is of none: it has to be asked for."""
     reached = {name for route in routes for name in route.targets}
     streamed = {name for route in routes if route.carries for name in route.targets}
+    called_so = {name for route in routes if STREAMED.search(route.prefix) for name in route.targets}
     processes = [
         station for station in running if not station.routes and not station.platform and may_run(station)
     ]
@@ -92,21 +109,70 @@ def _placed(
     for each in processes:
         groups.setdefault(each.format, []).append(each)
     found: dict[int, list[Station]] = {}
+    is_only = len(servers) == 1
     for program in servers:
+        placed: list[Station] = []
         for described in groups.values():
             candidates = _candidates(
                 program,
                 [each for each in described if not _is_another(each, program)],
-                is_only=len(servers) == 1,
+                is_only=is_only,
             )
             candidates = [each for each in candidates if each.task is Task.STREAMS] or candidates
             candidates = [each for each in candidates if each.names & streamed] or candidates
             candidates = [each for each in candidates if each.names & reached or each.entrance] or candidates
             candidates = [each for each in candidates if each.task is not Task.REQUESTS] or candidates
             if candidates and _are_deployments(candidates):
-                for each in candidates:
-                    found.setdefault(id(each), []).append(program)
+                placed += candidates
+        others = [each for each in processes if each.names & reached or each.entrance or each.selected_by]
+        others = [each for each in others if each.names & called_so] or others
+        placed += _further(program, placed, others, is_only=is_only)
+        for each in placed:
+            found.setdefault(id(each), []).append(program)
     return [found.get(id(station), []) for station in running]
+
+
+def _further(
+    program: Station, placed: Sequence[Station], others: Sequence[Station], *, is_only: bool
+) -> list[Station]:
+    """The processes of further deployments that run the image of a program, one in each.
+
+    It is the image that another deployment builds from the program. Where this is the only program here, it
+    is also the one whose name has most words of the program's folder.
+    """
+    made = frozenset[str]().union(*(each.images for each in placed))
+    published = {image for image in made if "/" in image}
+    taken = {_scope(each) for each in placed}
+    free = [
+        each
+        for each in others
+        if not (_scope(each) in taken or each.task is Task.REQUESTS or _folders(each))
+        and not _is_another(each, program)
+    ]
+    found = [each for each in free if each.images & published]
+    if not found and is_only:
+        words = _words(_folders(program)[0]) - OF_FOLDERS
+        alike = [(len(words & frozenset().union(*map(_words, each.known_as))), each) for each in free]
+        most = max((count for count, _ in alike), default=0)
+        found = [each for count, each in alike if count == most > 0]
+    images = frozenset[str]().union(*(each.images for each in found))
+    further: dict[tuple[str, str], list[Station]] = {}
+    for each in found:
+        further.setdefault(_scope(each), []).append(each)
+    # Two images of one name's words leave open which of them is meant.
+    return [same[0] for same in further.values() if len(same) == 1] if len(images) == 1 else []
+
+
+def _scope(station: Station) -> tuple[str, str]:
+    """Its deployment; of the parts of a chart, that of the whole."""
+    format_, folder = station.deployment
+    return format_, re.split(r"/(?:charts|templates)(?:/|$)", folder, maxsplit=1)[0]
+
+
+@lru_cache(maxsize=10_000)
+def _words(name: str) -> frozenset[str]:
+    """The words of a name, however they are joined."""
+    return frozenset(_WORD.findall(name.lower()))
 
 
 def _are_deployments(processes: Sequence[Station]) -> bool:
@@ -134,13 +200,20 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
     Where it is the only program here, any process whose folder nobody knows.
     """
     folder = _folders(program)[0]
-    called = [each for each in processes if PurePosixPath(folder).name in each.names | each.known_as]
+    name = _bare(PurePosixPath(folder).name)
+    called = [each for each in processes if name and name in map(_bare, each.names | each.known_as)]
     exact = [each for each in processes if folder in _folders(each)]
     around = [each for each in processes if any(folder.startswith(at) for at in _folders(each))]
     unknown = [each for each in processes if is_only and not _folders(each)]
     # Another project may call an image like the folder that this one builds from.
     both = [each for each in called if each in exact] or [each for each in called if each in around]
     return both or called or exact or around or unknown
+
+
+@lru_cache(maxsize=10_000)
+def _bare(name: str) -> str:
+    """A name without what joins its words: `Shop.LiveApi` is published as `shop-live-api`."""
+    return "".join(_WORD.findall(name.lower()))
 
 
 class _Shelf:

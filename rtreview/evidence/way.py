@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_run, may_serve, serves
+from rtreview.evidence.deployment import UPGRADED, Fact, Line, Route, Station
+from rtreview.evidence.joining import CLIENT, SERVERS, STREAMED, joined, may_run, may_serve, serves
 from rtreview.evidence.readers.programs.endpoints import kinds
 from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
@@ -39,11 +39,10 @@ IDLE: SpecPath = ("idle_timeout",)
 PATIENT = 300
 """Seconds of silence that nobody grants to what only answers requests."""
 
-STREAMED = re.compile(
-    r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs|cable|hubs?|signalr|sse|events?|streams?|realtime|mqtt)(?:$|[^a-z])",
-    re.IGNORECASE,
+SOCKETS = re.compile(
+    r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs)(?:$|[^a-z])", re.IGNORECASE
 )
-"""Words by which paths of streams are called."""
+"""Words by which paths of WebSockets alone are called."""
 
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What a timeout of 0 is: its timer ends in the moment in which it is set."""
@@ -70,6 +69,9 @@ PROBES = re.compile(
 """Paths by which a program is asked how it is."""
 
 PROBED = "its path is one of probes"
+
+EDGES = frozenset({"cloudflare", "cloudfront"})
+"""What stands before all else, and is seldom named by what is behind it."""
 
 HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
 """What leads to another program of the same machine."""
@@ -108,6 +110,7 @@ class Way:
         candidates: what may run at its end, where nobody can tell which of them it is.
         addresses: those in the environments of what is deployed with the process; clients are given some.
         set_aside: why a design does not begin with it, where another deployment runs the same program.
+        edges: the networks of a CDN and the tunnels to one that are here; whether they lead to it is asked.
 
     """
 
@@ -119,6 +122,7 @@ class Way:
     candidates: tuple[Station, ...] = ()
     addresses: tuple[Route, ...] = ()
     set_aside: str = ""
+    edges: tuple[Station, ...] = ()
 
     @property
     def line(self) -> Line:
@@ -134,8 +138,14 @@ class Way:
 
     @cached_property
     def carries(self) -> frozenset[str]:
-        """The kinds of transport that its routes are made for, as far as they say."""
-        return frozenset().union(*(passage.route.carries for passage in self.passages))
+        """The kinds of transport that its routes are made for, as far as they say.
+
+        Upgrades that are passed on are in every example of a proxy: they make no WebSocket of what only sends
+        events, unless its paths are called so.
+        """
+        stated = frozenset[str]().union(*(passage.route.carries for passage in self.passages))
+        is_passed_on = stated == UPGRADED and self.sends_events and SOCKETS.search(self.prefix) is None
+        return EVENTS if is_passed_on else stated
 
     @cached_property
     def sends_events(self) -> bool:
@@ -146,7 +156,9 @@ class Way:
         # A line that sends events says no more of the library than that.
         if any(fact.is_open and fact.line not in stated for fact in held):
             return False
-        programs = [catalogue.find(str(fact.value).partition("@")[0]) for fact in held if not fact.is_open]
+        # A framework that sends them says so at that line, whatever else it could do.
+        others = [fact for fact in held if not fact.is_open and fact.line not in stated]
+        programs = [catalogue.find(str(fact.value).partition("@")[0]) for fact in others]
         usual = {program.defaults.transport.kind.content if program else "" for program in programs}
         return {*stated.values(), *usual} == {"sse"}
 
@@ -189,6 +201,17 @@ class Way:
         """Whether what it leads to is described as a part of one machine; a proxy's own file says nothing."""
         ends = [self.process] if self.process else [passage.station for passage in self.passages]
         return all(station.is_of_one_machine for station in ends)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether a file lets those outside in."""
+        return bool(self.passages) or self.process is None or self.process.entrance is not None
+
+    @property
+    def is_for_development(self) -> bool:
+        """Whether what runs at its end is there for those who write it; without an end, what leads there."""
+        ends = [self.process] if self.process else [passage.station for passage in self.passages]
+        return any(station.is_for_development for station in ends)
 
     @property
     def program(self) -> Line | None:
@@ -241,11 +264,13 @@ class Way:
     def questions(self) -> Iterator[Question]:
         """What the files leave open on it, from the outside on."""
         first = self.hops[0] if self.hops else "the server"
-        yield Question(
-            "transport.path",
-            f"What stands before {first}: a CDN, a balancer, a firewall? No file here would show it.",
-            self.line,
-        )
+        passed = {passage.line for passage in self.passages}
+        edge = next((each for each in self.edges if each.line not in passed), None)
+        if edge is None or edge.platform in self.hops:
+            text = f"What stands before {first}: a CDN, a balancer, a firewall? No file here would show it."
+        else:
+            text = f"What stands before {first}: {edge.platform}, as in {edge.line.file}:{edge.line.number}?"
+        yield Question("transport.path", text, self.line)
         for fact in self.all:
             if fact.is_open:
                 yield Question(
@@ -365,11 +390,12 @@ class _Deployment:
         self.program = servers[0] if len(servers) == 1 else None
         clients = [station for station in stations if not station.names and _is_client(station)]
         self.client = clients[0] if len(clients) == 1 else None
+        self.edges = tuple(station for station in stations if station.platform in EDGES)
         self.addresses: dict[str, tuple[Route, ...]] = {}
         for station in stations:
             self.addresses[station.format] = (*self.addresses.get(station.format, ()), *station.calls)
         self.unplaced = tuple(station for station in servers if not station.entrance)
-        self.nearest: dict[tuple[str, bool, str], Station | None] = {}
+        self.nearest: dict[tuple[str, bool, tuple[str, str], str], Station | None] = {}
         # What another entrance leads to, by what it is: a port that is published for debugging.
         self.reached = {
             id(inner): (inner, station.entrance)
@@ -380,10 +406,20 @@ class _Deployment:
         }
 
     def ways(self) -> Iterator[Way]:
-        """Those that begin at an entrance; one to which another entrance leads is no beginning."""
+        """Those that begin at an entrance; one to which another entrance leads is no beginning.
+
+        What holds connections and is published elsewhere, so that no file here leads to it, comes last.
+        """
+        ends: set[tuple[str, str]] = set()
         for station in self.stations:
             if station.entrance and id(station) not in self.reached:
-                yield from self._onward(station, ())
+                for way in self._onward(station, ()):
+                    ends |= {way.process.deployment} if way.process else set()
+                    yield way
+        for station in self.stations:
+            is_selected = station.selected_by and not station.entrance and id(station) not in self._nearest
+            if is_selected and serves(station) and station.deployment not in ends:
+                yield self._way((), station)
 
     @cached_property
     def _nearest(self) -> frozenset[int]:
@@ -426,7 +462,7 @@ class _Deployment:
         is_known = process is not None and may_serve(process)
         unplaced = () if is_known else self.unplaced
         addresses = self.addresses.get(process.format, ()) if process is not None else ()
-        return Way(passages, process, lost, self.client, unplaced, addresses=addresses)
+        return Way(passages, process, lost, self.client, unplaced, addresses=addresses, edges=self.edges)
 
     def _following(self, station: Station, route: Route) -> Station | None:
         """Where a route leads: servers of one upstream run the same program, the first stands for all."""
@@ -447,12 +483,14 @@ class _Deployment:
         if not found and (name in HERE or self.is_idle):
             return self.program
 
-        def nearness(other: Station) -> tuple[bool, int, int]:
+        def nearness(other: Station) -> tuple[bool, bool, int, bool, int]:
             is_beside = other.is_of_one_machine == station.is_of_one_machine
-            return is_beside, _common(other.line.file, route.line.file), -other.line.file.count("/")
+            is_with_it = other.deployment == station.deployment
+            common, depth = _common(other.line.file, route.line.file), other.line.file.count("/")
+            return is_beside, is_with_it, common, not other.is_for_development, -depth
 
         # Many routes of a file lead to one name, which many stations may have.
-        asked = (name, station.is_of_one_machine, route.line.file)
+        asked = (name, station.is_of_one_machine, station.deployment, route.line.file)
         if asked not in self.nearest:
             self.nearest[asked] = max(found, key=nearness, default=None)
         return self.nearest[asked]

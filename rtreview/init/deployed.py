@@ -107,9 +107,10 @@ def _names(ways: Sequence[Way]) -> list[str]:
 
 def _stated(way: Way, at: SpecPath) -> Iterator[Statement]:
     """What the files fix on a way; of several that fix one field the first decides."""
-    if len(way.carries) == 1:
+    made = [passage.route for passage in way.passages if passage.route.carries & way.carries]
+    if made and len(way.carries) == 1:
         (kind,) = way.carries
-        line = next(passage.route.line for passage in way.passages if passage.route.carries)
+        line = made[0].line
         if kind == "websocket" and way.sends_events:
             find_out = "passes the upgrade to a WebSocket on, and what runs there sends events."
             yield undecided((*at, *KIND), "sse", f"{line.file}:{line.number} {find_out}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from deployments import gathered
+
+from rtreview.evidence.way import Way
 
 WORKLOAD = """
 apiVersion: apps/v1
@@ -184,3 +187,116 @@ def test_a_deployment_that_runs_no_nodes_is_set_aside() -> None:
         "b/live.yaml": workload("live", type_="LoadBalancer"),
     }
     assert deployments(files) == (["b/live.yaml"], ["a/live.yaml"])
+
+
+SOCKETS = """
+    import "github.com/coder/websocket"
+    func join() { connection, err := websocket.Accept(w, r, nil) }
+"""
+BUILT = "services: {chat: {build: ./src, image: 'ghcr.io/acme/club/live', ports: ['8080:8080']}}"
+SIGNALR = "using Microsoft.AspNetCore.SignalR;\n"
+PUBLISHED = """
+    services:
+      pages: {image: 'ghcr.io/acme/club/club-pages:2', ports: ['80:80']}
+      engine: {image: '%s', ports: ['8081:8080'], stop_grace_period: 40s}
+"""
+
+
+@pytest.mark.parametrize(
+    "image", ["ghcr.io/acme/club/live:2", "ghcr.io/acme/club/club-talk:2"], ids=["built here", "by a word"]
+)
+def test_an_image_that_is_published_from_here_runs_the_program(image: str) -> None:
+    """It is what another compose file builds, or it is called with a word of the program's folder."""
+    said = gathered(
+        {
+            "talk/src/join.go": SOCKETS,
+            "talk/docker-compose.yml": BUILT,
+            "production/docker-compose.yml": PUBLISHED % image,
+        }
+    )
+    both = (*said.ways, *said.further)
+    graces = {way.called: value for way in both for value in graces_of(way)}
+    assert graces == {"chat (coder-websocket)": "10s", "engine (coder-websocket)": "40s"}
+    assert said.further[0].set_aside.endswith("runs the program too, and a design begins with that")
+
+
+def graces_of(way: Way) -> list[object]:
+    """What is stated of the time to end."""
+    return [fact.value for fact in way.facts if fact.field[-1] == "termination_grace"]
+
+
+def test_two_images_with_a_word_of_the_folder_are_told_from_each_other_by_nothing() -> None:
+    """So none of them is said to run the program."""
+    compose = """
+        services:
+          calls: {image: acme/talk-calls, ports: ['81:80']}
+          texts: {image: acme/talk-texts, ports: ['82:80']}
+    """
+    said = gathered({"talk/src/join.go": SOCKETS, "talk/docker-compose.yml": BUILT, "a/compose.yml": compose})
+    assert [way.called for way in (*said.ways, *said.further)] == ["chat (coder-websocket)"]
+
+
+def test_a_process_is_called_like_the_folder_of_its_program_however_the_words_are_joined() -> None:
+    """`Shop.LiveApi` is published as `shop-live-api`."""
+    said = gathered(
+        {
+            "Shop.LiveApi/Program.cs": f'{SIGNALR}app.MapHub<Prices>("/prices");',
+            "Shop.DeskApi/Program.cs": f'{SIGNALR}app.MapHub<Desk>("/desk");',
+            "k8s/live.yaml": workload("live", "acme/shop-live-api", nodes=3, type_="LoadBalancer"),
+            "k8s/desk.yaml": workload("desk", "acme/shop-desk-api", nodes=4, type_="LoadBalancer"),
+        }
+    )
+    nodes = {way.called: fact.value for way in said.ways for fact in way.facts if fact.field[-1] == "nodes"}
+    assert nodes == {"live (signalr)": 3, "desk (signalr)": 4}
+
+
+def test_a_design_begins_with_no_file_for_the_work_on_the_program() -> None:
+    """Where another runs the same; that one has nothing of it."""
+    service = "services: {talk: {image: acme/talk, ports: ['%d:80'], stop_grace_period: %ds}}"
+    said = gathered(
+        {
+            "talk/join.go": SOCKETS,
+            "deploy/docker-compose.dev.yml": service % (81, 1),
+            "deploy/docker-compose.small.yml": service % (80, 20),
+        }
+    )
+    assert [graces_of(way) for way in said.ways] == [["20s"]]
+    (way,) = said.further
+    assert graces_of(way) == ["1s"]
+    assert way.set_aside == (
+        "it is called after the work on the program, which deploy/docker-compose.small.yml runs too"
+    )
+
+
+def test_of_two_locations_alike_the_one_is_told_that_is_called_like_a_stream() -> None:
+    """Though the other has the shorter path."""
+    location = """
+        location %s {
+            proxy_pass http://talk:80;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection upgrade;
+        }
+    """
+    site = "server { listen 80;" + location % "/socket.io/" + location % "/api/" + "}"
+    compose = """
+        services:
+          talk: {build: ./talk}
+          edge: {image: nginx, ports: ["80:80"], volumes: ["./site.conf:/etc/nginx/conf.d/site.conf"]}
+    """
+    (way,) = gathered({"compose.yml": compose, "site.conf": site, "talk/join.go": SOCKETS}).ways
+    assert way.prefix == "/socket.io/"
+
+
+def test_a_workload_that_nothing_publishes_is_a_further_deployment() -> None:
+    """What lets others in is elsewhere, so that it is asked for."""
+    files = {
+        "talk/src/join.go": SOCKETS,
+        "talk/docker-compose.yml": BUILT,
+        "k8s/talk.yaml": workload("engine", "ghcr.io/acme/club/live:3", nodes=5),
+    }
+    said = gathered(files)
+    assert [way.called for way in said.ways] == ["chat (coder-websocket)"]
+    (way,) = said.further
+    assert (way.called, way.passages) == ("engine (coder-websocket)", ())
+    assert [fact.value for fact in way.facts if fact.field[-1] == "nodes"] == [5]
+    assert next(iter(way.questions)).text.startswith("What stands before the server")

@@ -331,7 +331,59 @@ def test_the_client_of_socket_io_says_how_it_comes_back() -> None:
         (
             "app.py",
             "from aiohttp import web\nws = web.WebSocketResponse(heartbeat=30)",
-            {"transport.heartbeat.interval": "30s"},
+            {
+                "transport.library": "aiohttp",
+                "transport.kind": "websocket",
+                "transport.heartbeat.interval": "30s",
+            },
+        ),
+        (
+            "app.py",
+            "from aiohttp import web\nsocket = web.WebSocketResponse(protocols=('chat',))",
+            {
+                "transport.library": "aiohttp",
+                "transport.kind": "websocket",
+                "transport.heartbeat.interval": "none",
+            },
+        ),
+        (
+            "app.py",
+            "from aiohttp import web\nsocket = web.WebSocketResponse(**options)",
+            {"transport.library": "aiohttp", "transport.kind": "websocket"},
+        ),
+        (
+            "feed.py",
+            """
+            from fastapi.responses import StreamingResponse
+            def feed():
+                return StreamingResponse(news(), media_type="text/event-stream")
+            """,
+            {"transport.library": "fastapi", "transport.kind": "sse"},
+        ),
+        (
+            "feed.py",
+            """
+            from starlette.responses import StreamingResponse
+            def feed():
+                return StreamingResponse(news(), media_type="text/event-stream; charset=utf-8")
+            """,
+            {"transport.library": "starlette", "transport.kind": "sse"},
+        ),
+        (
+            "live/socket.go",
+            """
+            import "github.com/coder/websocket"
+            func join() {
+                connection, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+                    CompressionMode: websocket.CompressionDisabled,
+                })
+            }
+            """,
+            {
+                "transport.library": "coder-websocket",
+                "transport.kind": "websocket",
+                "transport.compression": False,
+            },
         ),
         (
             "app.py",
@@ -451,6 +503,7 @@ def test_the_client_of_socket_io_says_how_it_comes_back() -> None:
             """,
             {
                 "transport.library": "gorilla-websocket",
+                "transport.kind": "websocket",
                 "transport.heartbeat.interval": "54s",
                 "transport.heartbeat.layer": "websocket-ping",
                 "backpressure.inbound.max_message": "512B",
@@ -465,6 +518,17 @@ def test_each_library_is_read_with_its_own_names_and_units(
     found = program(text, name).facts
     assert fixed(found) == stated
     assert read_as_spec(found)
+
+
+def test_a_package_of_the_own_module_is_no_library_though_it_is_called_like_one() -> None:
+    """The import says which package of Go is meant."""
+    own = """
+        import "shop.example/server/websocket"
+        func (server *Server) Sockets() websocket.Upgrader {
+            return websocket.New()
+        }
+    """
+    assert is_silent(own, "server/start.go")
 
 
 LAYERS = """
@@ -496,9 +560,12 @@ def test_settings_with_two_layers_are_open() -> None:
 
 def test_an_argument_that_is_computed_is_open() -> None:
     """By its place alone it is known what it is."""
-    text = "websocket.Accept(w, r)\nconn.SetReadLimit(int64(limit))\n"
-    found = facts(text, "chat.go")
-    assert found == {"transport.library": "coder-websocket", "backpressure.inbound.max_message": None}
+    text = 'import "nhooyr.io/websocket"\nwebsocket.Accept(w, r)\nconn.SetReadLimit(int64(limit))\n'
+    assert facts(text, "chat.go") == {
+        "transport.library": "coder-websocket",
+        "transport.kind": "websocket",
+        "backpressure.inbound.max_message": None,
+    }
 
 
 def test_a_timeout_of_ecto_is_none_of_the_socket() -> None:

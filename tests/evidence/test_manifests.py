@@ -12,7 +12,7 @@ from rtreview.language import catalogue
 
 OPEN_NAMES = {
     *("reconnecting-websocket", "partysocket", "anycable"),
-    *("@anycable/web", "@stomp/stompjs", "sockjs-client"),
+    *("@anycable/web", "@stomp/stompjs", "sockjs-client", "sockette"),
     *("better-sse", "sse-channel", "express-sse", "fastify-sse-v2", "django-eventstream", "flask-sse"),
     *("Lib.AspNetCore.ServerSentEvents", "StateleSSE.AspNetCore"),
     *("quarkus-websockets-next", "micronaut-websocket"),
@@ -242,6 +242,8 @@ def test_each_folder_of_a_monorepo_is_a_program() -> None:
             "require (\n\tgithub.com/gorilla/websocket v1.5.0\n)",
             {"transport.library": None},
         ),
+        ("go.mod", "require github.com/nats-io/nats.go v1.52.0", {"topology.backplane.adapter": None}),
+        ("package.json", package(sockette="^2.0.6"), {"transport.client_library": "sockette@2"}),
         (
             "src/Chat.csproj",
             '<PackageReference Include="Microsoft.AspNetCore.SignalR.Client" Version="8.0.0" />',

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from deployments import gathered
 
 from rtreview.evidence.choice import follow
 from rtreview.evidence.deployment import Fact, Line, Route, Station
@@ -267,3 +268,50 @@ def test_programs_beyond_those_that_are_asked_about_are_counted() -> None:
     asked = [question.text for question in way.questions if question.about == "transport.library"]
     assert len(asked) == MOST_ASKED + 1
     assert asked[-1] == "2 more such programs are here: does backend run one of them?"
+
+
+EVENTS_ONLY = """
+    from fastapi.responses import StreamingResponse
+    def feed():
+        return StreamingResponse(news(), media_type="text/event-stream")
+"""
+UPGRADING = """
+    server {
+        listen 80;
+        location /%s {
+            proxy_pass http://feed:8000;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection upgrade;
+            proxy_buffering off;
+        }
+    }
+"""
+FEED = """
+    services:
+      feed: {build: ./feed}
+      edge: {image: nginx, ports: ["80:80"], volumes: ["./site.conf:/etc/nginx/conf.d/site.conf"]}
+"""
+
+
+@pytest.mark.parametrize(("path", "carried"), [("news", {"sse"}), ("ws", {"websocket"})])
+def test_a_proxy_that_passes_upgrades_on_makes_no_websocket_of_a_stream_of_events(
+    path: str, carried: set[str]
+) -> None:
+    """So what it fixes for the stream of events stays, unless its path is called after WebSockets."""
+    files = {"compose.yml": FEED, "site.conf": UPGRADING % path, "feed/feed.py": EVENTS_ONLY}
+    (way,) = gathered(files).ways
+    assert way.carries == carried
+    buffering = [fact.value for fact in way.facts if fact.field[-1] == "buffering"]
+    assert buffering == ([False] if carried == {"sse"} else [])
+
+
+def test_a_tunnel_of_a_cdn_that_is_in_the_files_is_asked_about_by_its_place() -> None:
+    """It may lead to what is published, and nobody can tell."""
+    tunnel = "services: {tunnel: {image: 'cloudflare/cloudflared:2026.1'}}"
+    served = "services: {feed: {build: ./feed, ports: ['80:8000']}}"
+    files = {"compose.yml": served, "tunnel/compose.yml": tunnel, "feed/feed.py": EVENTS_ONLY}
+    (way,) = gathered(files).ways
+    asked = [each.text for each in way.questions if each.about == "transport.path"]
+    assert asked == ["What stands before the server: cloudflare, as in tunnel/compose.yml:1?"]
+    (alone,) = gathered({name: text for name, text in files.items() if text is not tunnel}).ways
+    assert "No file here would show it" in next(iter(alone.questions)).text

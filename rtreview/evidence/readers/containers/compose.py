@@ -215,6 +215,9 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
         entrance=None if server.is_hidden else next(published, None),
         is_of_one_machine=True,
         task=commands.task_of(words),
+        known_as=frozenset(filter(None, [images.bare(server.image)])),
+        images=frozenset(filter(None, [images.unversioned(server.image)])),
+        stands_alone=first.stands_alone,
         calls=tuple(_calls(first)),
     )
 
@@ -228,6 +231,7 @@ def _apart(server: Server) -> Station:
         entrance=next(published, None),
         is_of_one_machine=True,
         task=Task.APART,
+        stands_alone=server.services[0].stands_alone,
     )
 
 

@@ -71,6 +71,12 @@ def bare(image: str) -> str:
     return image.partition("@")[0].lower().rpartition("/")[2].partition(":")[0]
 
 
+def unversioned(image: str) -> str:
+    """An image with its registry and its owner, without its version."""
+    owner, slash, name = image.partition("@")[0].lower().rpartition("/")
+    return f"{owner}{slash}{name.partition(':')[0]}"
+
+
 def server(image: str) -> str:
     """What the catalogue calls the server of an image; what it lacks is called by its major version too."""
     name = known(image, SERVERS)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from posixpath import dirname, join, normpath
+from posixpath import basename, dirname, join, normpath
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import File, Line, Unreadable
+from rtreview.evidence.deployment import File, Line, Unreadable, is_for_development
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
@@ -81,6 +81,7 @@ class Service:
 
     name: str
     folder: str
+    stands_alone: bool = False
     sure: list[Part] = field(default_factory=list)
     maybe: list[Part] = field(default_factory=list)
 
@@ -125,14 +126,15 @@ class Service:
 
 
 def projects(files: Sequence[File]) -> Iterator[tuple[Service, ...]]:
-    """The services of each folder."""
+    """The services of each folder, and of each file that is a project by itself."""
     read = {file.name: (file, file.document) for file in files}
-    sizes = Counter(map(dirname, read))
+    alone = frozenset(_alone(read))
+    sizes = Counter(dirname(name) for name in read if name not in alone)
     folders: dict[str, dict[str, Service]] = {}
     for name, (file, content) in read.items():
         folder = dirname(file.name)
-        services = folders.setdefault(folder, {})
-        is_sure = sizes[folder] == 1 or bool(_BASE.search(name) or _OVERRIDE.search(name))
+        services = folders.setdefault(name if name in alone else folder, {})
+        is_sure = name in alone or sizes[folder] == 1 or bool(_BASE.search(name) or _OVERRIDE.search(name))
         listed = list(mapping(mapping(content.content).get("services")))
         if len(listed) > MOST_SERVICES:
             place = file.line(content.span(("services", listed[MOST_SERVICES]), key=True).line)
@@ -140,7 +142,7 @@ def projects(files: Sequence[File]) -> Iterator[tuple[Service, ...]]:
                 Unreadable(place, f"more than {MOST_SERVICES:,} services: the rest is not read")
             )
         for key in listed[:MOST_SERVICES]:
-            service = services.setdefault(str(key), Service(str(key), folder))
+            service = services.setdefault(str(key), Service(str(key), folder, name in alone))
             parts = list(_extended(read, name, key))
             if not is_sure:
                 service.maybe += parts
@@ -151,7 +153,30 @@ def projects(files: Sequence[File]) -> Iterator[tuple[Service, ...]]:
     yield from (tuple(services.values()) for services in folders.values())
 
 
-def _extended(read: dict[str, tuple[File, Document]], name: str, key: Any) -> Iterator[Part]:
+def _alone(read: Mapping[str, tuple[File, Document]]) -> Iterator[str]:
+    """The files that are laid over no other, where a folder has several."""
+    folders: dict[str, list[str]] = {}
+    for name in read:
+        folders.setdefault(dirname(name), []).append(name)
+    for names in folders.values():
+        for_work = [name for name in names if is_for_development(basename(name))]
+        others = [name for name in names if name not in for_work] if for_work else names
+        if not others or len(names) == 1:
+            continue
+        yield from for_work
+        called = {name: set(mapping(mapping(read[name][1].content).get("services"))) for name in others}
+        counts = Counter(key for keys in called.values() for key in keys)
+        for name, keys in called.items():
+            if (
+                keys
+                and not _BASE.search(name)
+                and not _OVERRIDE.search(name)
+                and all(counts[key] == 1 for key in keys)
+            ):
+                yield name
+
+
+def _extended(read: Mapping[str, tuple[File, Document]], name: str, key: Any) -> Iterator[Part]:
     """What a file says of a service, and what that extends."""
     for _ in range(DEEPEST):
         file, content = read[name]

@@ -156,6 +156,7 @@ class _Workload:
             selected_by=frozenset(service.line for service in self.services),
             task=self._task(),
             known_as=frozenset(self._known_as()),
+            images=frozenset(self._images()),
             calls=tuple(self._calls()),
         )
 
@@ -165,6 +166,11 @@ class _Workload:
         for container in self.pod.at("containers").items():
             yield container.at("name").text
             yield images.bare(container.at("image").text)
+
+    def _images(self) -> Iterator[str]:
+        """What its containers run."""
+        for container in self.pod.at("containers").items():
+            yield images.unversioned(container.at("image").text)
 
     def _calls(self) -> Iterator[Route]:
         """The addresses in its environment."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from rtreview.evidence.deployment import Fact, File, Station, Unreadable
+from rtreview.evidence.deployment import DEFAULT, Fact, File, Station, Unreadable
 from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, timers
 from rtreview.evidence.readers.programs.languages import HEADER
-from rtreview.evidence.readers.programs.libraries import Call, Option
+from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call, Option
 from rtreview.evidence.readers.programs.literals import NONE, count, milliseconds, why_open
 from rtreview.evidence.readers.programs.modules import Modules
 from rtreview.evidence.readers.programs.product import is_written_here, of_product
@@ -45,6 +45,11 @@ _WORKERS = re.compile(r"""["']workers["']\s{0,9}:""")
 _PUBSUB = re.compile(r"\{\s{0,9}Phoenix\.PubSub\s{0,9},")
 _LISTENER = re.compile(r"\btransport_options:\s{0,9}(?=\[)")
 _UPGRADED = re.compile(r"(?<![\w*])websocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
+_GORILLA = '"github.com/gorilla/websocket"'
+_CODER = ('"github.com/coder/websocket"', '"nhooyr.io/websocket"')
+_COMPRESSED = re.compile(
+    r"\bCompressionMode\s{0,9}:\s{0,9}websocket\.Compression(Disabled|(?:No)?ContextTakeover)\b"
+)
 _PASSING = re.compile(r"\bhttputil\.(?:NewSingleHostReverseProxy\(|ReverseProxy\{)")
 _TICKER = re.compile(r"\btime\.NewTicker\s{0,9}(?=\()")
 
@@ -159,10 +164,15 @@ class _Program:
             settings = self.source.assignments(bracket, self.source.end(bracket))
         else:
             settings = self.source.settings(bracket)
+        absent = {key: (field, value) for key, field, value in call.defaults}
         for index, setting in enumerate(settings):
+            absent = {} if setting.value.startswith("**") else absent
+            absent.pop(setting.key, None)
             # The first argument has no name, or that of what computes it.
             first = call.options.get("", ()) if index == 0 else ()
             yield from self._set(first or (call.options.get(setting.key, ()) if setting.key else ()), setting)
+        for field, value in absent.values():
+            yield Fact(tuple(field.split(".")), value, line, f"{DEFAULT}{call.library}")
 
     def _set(self, options: Sequence[Option], setting: Setting) -> Iterator[Fact]:
         """What a setting fixes. Where it is a name that the file gives a value, that line fixes it."""
@@ -359,9 +369,18 @@ class _Program:
 
     def _go(self) -> Iterator[Fact]:
         """A server of gorilla or coder in Go, and the only ticker of a file that sends pings."""
+        # A package of the team's own may be called `websocket` as well: the import says which one it is.
+        is_gorilla = _GORILLA in self.text
+        is_coder = any(module in self.text for module in _CODER)
         for found in islice(_UPGRADED.finditer(self.source.bones), MOST_CALLS):
-            library = "gorilla-websocket" if found[1] else "coder-websocket"
-            yield Fact(("transport", "library"), library, self.source.line(found.start()))
+            if is_gorilla if found[1] else is_coder:
+                line = self.source.line(found.start())
+                library = "gorilla-websocket" if found[1] else "coder-websocket"
+                yield Fact(("transport", "library"), library, line)
+                yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=frozenset({WEBSOCKET}))
+        if is_coder and (mode := _COMPRESSED.search(self.source.bones)):
+            line = self.source.line(mode.start())
+            yield Fact(("transport", "compression"), mode[1] != "Disabled", line)
         tickers = list(_TICKER.finditer(self.source.bones)) if "PingMessage" in self.text else []
         if len(tickers) == 1:
             for setting in self.source.settings(tickers[0].end()):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import islice, takewhile
 
 from rtreview.evidence.deployment import Fact, Line, Station
+from rtreview.evidence.readers.programs.imports import PYTHON as PYTHON_IMPORTS
 from rtreview.evidence.readers.programs.languages import (
     CSHARP,
     EVENTS,
@@ -28,8 +29,11 @@ ALONE = frozenset({SSE})
 
 CLIENT = "eventsource"
 
-LIBRARIES = frozenset({"sse-starlette"})
-"""Libraries of the catalogue that send such streams alone."""
+FRAMEWORKS = ("fastapi", "starlette")
+"""Frameworks of Python whose `StreamingResponse` sends such a stream, the outer one first."""
+
+LIBRARIES = frozenset({"sse-starlette", *FRAMEWORKS})
+"""Libraries that say of themselves that such a stream is sent, and of no other."""
 
 DEEPEST = 4
 """Brackets around a type that are looked at."""
@@ -125,7 +129,19 @@ def sent(source: Source) -> Iterator[Fact]:
     """The first response of a program that is a stream of events by its type."""
     places = [found.start() for found in (*_called(source), *_stated(source))]
     if places:
-        yield from carries(SSE, source.line(min(places)))
+        kind, library = carries(SSE, source.line(min(places)))
+        yield kind
+        yield _of_a_framework(source) or library
+
+
+def _of_a_framework(source: Source) -> Fact | None:
+    """What sends the stream in Python, where its own response does (starlette.dev/responses)."""
+    name = next((each for each in FRAMEWORKS if PYTHON_IMPORTS.imports(source.text, each)), "")
+    for bracket in source.calls("StreamingResponse") if name and source.file.path.suffix in PYTHON else ():
+        for stated in source.settings(bracket):
+            if stated.key == "media_type" and EVENTS in stated.value:
+                return Fact(("transport", "library"), name, source.line(stated.at))
+    return None
 
 
 def read(source: Source) -> Iterator[Fact]:

@@ -50,6 +50,7 @@ class Call(NamedTuple):
         fixes: what the call fixes by itself.
         sets: whether options are set with `=` in a block, and not by arguments.
         carries: the kind of transport that it is for, where it leaves open by what library.
+        defaults: what holds where a key is not there, by its documentation: the key, field and value.
 
     """
 
@@ -62,6 +63,7 @@ class Call(NamedTuple):
     fixes: tuple[tuple[str, str], ...] = ()
     sets: bool = False
     carries: str = ""
+    defaults: tuple[tuple[str, str, str], ...] = ()
 
 
 INTERVAL, TIMEOUT = "transport.heartbeat.interval", "transport.heartbeat.timeout"
@@ -249,6 +251,9 @@ CALLS = (
             "max_msg_size": (Option(MAX_MESSAGE, amount, ("0",)),),
         },
         needs="aiohttp",
+        library="aiohttp",
+        fixes=(("transport.kind", WEBSOCKET),),
+        defaults=(("heartbeat", INTERVAL, "none"),),
     ),  # docs.aiohttp.org/en/stable/web_reference.html; seconds and bytes
     Call(
         PYTHON,

@@ -101,6 +101,7 @@ NPM: Mapping[str, Package] = {
     "graphql-ws": Package(LIBRARY, "graphql-ws@"),
     "@hocuspocus/server": Package(LIBRARY, "hocuspocus"),
     "@hocuspocus/provider": Package(CLIENT, "hocuspocus"),
+    "sockette": Package(CLIENT, "sockette@"),
     "y-websocket": Package(LIBRARY, "y-websocket"),
     "yjs": Package(SYNC, "yjs"),
     "@automerge/automerge": Package(SYNC, "automerge"),
@@ -176,6 +177,7 @@ GO: Mapping[str, Package] = {
     "github.com/coder/websocket": Package(LIBRARY, "coder-websocket", is_open=True),
     "nhooyr.io/websocket": Package(LIBRARY, "coder-websocket", is_open=True),
     "github.com/centrifugal/centrifuge": Package(LIBRARY, "centrifuge"),
+    "github.com/nats-io/nats.go": Package(BACKPLANE, "nats", is_open=True),
 }
 
 NUGET: Mapping[str, Package] = {
