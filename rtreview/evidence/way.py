@@ -70,9 +70,6 @@ PROBES = re.compile(
 
 PROBED = "its path is one of probes"
 
-EDGES = frozenset({"cloudflare", "cloudfront"})
-"""What stands before all else, and is seldom named by what is behind it."""
-
 HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
 """What leads to another program of the same machine."""
 
@@ -390,7 +387,12 @@ class _Deployment:
         self.program = servers[0] if len(servers) == 1 else None
         clients = [station for station in stations if not station.names and _is_client(station)]
         self.client = clients[0] if len(clients) == 1 else None
-        self.edges = tuple(station for station in stations if station.platform in EDGES)
+        # What stands before all else is seldom named by what is behind it.
+        self.edges = tuple(
+            station
+            for station in stations
+            if (platform := catalogue.find(station.platform)) is not None and platform.kind == "cdn"
+        )
         self.addresses: dict[str, tuple[Route, ...]] = {}
         for station in stations:
             self.addresses[station.format] = (*self.addresses.get(station.format, ()), *station.calls)
