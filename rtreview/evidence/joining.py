@@ -142,6 +142,8 @@ def _further(
     """
     made = frozenset[str]().union(*(each.images for each in placed))
     published = {image for image in made if "/" in image}
+    if not published and not is_only:
+        return []
     taken = {_scope(each) for each in placed}
     free = [
         each
@@ -201,7 +203,7 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
     """
     folder = _folders(program)[0]
     name = _bare(PurePosixPath(folder).name)
-    called = [each for each in processes if name and name in map(_bare, each.names | each.known_as)]
+    called = [each for each in processes if name and name in _all_bare(each.names, each.known_as)]
     exact = [each for each in processes if folder in _folders(each)]
     around = [each for each in processes if any(folder.startswith(at) for at in _folders(each))]
     unknown = [each for each in processes if is_only and not _folders(each)]
@@ -214,6 +216,12 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
 def _bare(name: str) -> str:
     """A name without what joins its words: `Shop.LiveApi` is published as `shop-live-api`."""
     return "".join(_WORD.findall(name.lower()))
+
+
+@lru_cache(maxsize=10_000)
+def _all_bare(names: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """All names of a process so: many programs ask for them."""
+    return frozenset(map(_bare, names | others))
 
 
 class _Shelf:
