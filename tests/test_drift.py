@@ -458,7 +458,8 @@ def test_a_sign_that_ends_a_line_for_some_alone_makes_a_file_unreadable(end: str
 
 
 @pytest.mark.parametrize(
-    ("location", "ways"), [("~ ^/ws", 2), ("~* /w", 2), (r"~ \.php$", 1), ("~ ^/api", 1), ("~ ^/(ws|sse)", 2)]
+    ("location", "ways"),
+    [("~ ^/ws", 2), ("~* /w", 2), (r"~ \.php$", 1), ("~ ^/api", 1), ("~ ^/(ws|sse)", 2), ("~ ^/[w]s", 2)],
 )
 def test_a_pattern_that_may_go_before_a_route_leaves_it_open(location: str, ways: int) -> None:
     """Nginx takes it before the prefix."""

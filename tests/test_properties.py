@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 from conftest import EXAMPLES, RULEBOOK
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rtreview.language import spec
@@ -141,6 +141,7 @@ designs = st.fixed_dictionaries(
 
 
 @pytest.mark.slow
+@example({"rtreview": 1, "workload": {"session": ["0ms", "1ms"]}})
 @given(designs)
 @settings(max_examples=200)
 def test_what_the_schema_describes_is_reviewed(design: dict[str, Any]) -> None:

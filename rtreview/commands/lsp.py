@@ -21,6 +21,7 @@ app = application()
     """,
     epilog=examples(
         ("rtreview lsp", "what an editor starts"),
+        ("rtreview lsp --stdio", "the same, as some editors call it"),
     ),
 )
 def lsp(

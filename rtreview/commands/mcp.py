@@ -14,10 +14,10 @@ app = application()
 
 
 @app.command(
-    help="""Serve designs and references to a coding agent, over the Model Context Protocol.
+    help="""Serve designs and references to a coding agent.
 
-    It speaks over standard input and output, reads designs below one folder, and writes nothing. It
-    needs the extra `mcp`.
+    It speaks the Model Context Protocol over standard input and output, reads designs below one folder,
+    and writes nothing. It needs the extra `mcp`.
     """,
     epilog=examples(
         ("rtreview mcp --root .", "what a host of agents starts"),

@@ -10,7 +10,6 @@ from rtreview.evidence.way import Way
 LONGEST = 400
 """Characters of a pattern that are looked at; a longer one may match anything."""
 
-_GROUP = re.compile(r"\((?:[^()\\]|\\.)*+\)|\[(?:[^\]\\]|\\.)*+\]")
 _UNIT = re.compile(r"(?:\\([^a-z0-9])|([^\\^$.|?*+(){}\[\]\0]))([?*{])?|.", re.DOTALL)
 """A sign of a pattern: one that stands for itself, with what makes it optional, or another."""
 
@@ -41,9 +40,7 @@ def may_match(pattern: str, path: str) -> bool:
     text = pattern.lstrip("~* ").lower()
     if len(text) > LONGEST:
         return True
-    bare = text
-    while (inner := _GROUP.sub("\0", bare)) != bare:
-        bare = inner
+    bare = _bare(text)
     if "|" in bare:
         return True
     wanted = [""]
@@ -57,3 +54,23 @@ def may_match(pattern: str, path: str) -> bool:
         head = wanted[1]
         return path.lower().startswith(head) or head.startswith(path.lower())
     return all(each in path.lower() for each in wanted)
+
+
+def _bare(pattern: str) -> str:
+    """A pattern with a zero in place of each of its groups and classes."""
+    signs: list[str] = []
+    closing = ""
+    depth, at = 0, 0
+    while at < len(pattern):
+        sign = pattern[at : at + 2] if pattern[at] == "\\" else pattern[at]
+        at += len(sign)
+        if not depth and sign in ("(", "["):
+            depth, closing = 1, ")" if sign == "(" else "]"
+            signs.append("\0")
+        elif depth and sign == closing:
+            depth -= 1
+        elif depth and sign == "(" and closing == ")":
+            depth += 1
+        elif not depth:
+            signs.append(sign)
+    return "".join(signs)

@@ -226,6 +226,9 @@ class Corner:
             if field.within.each:
                 raise Several(field)
             ends = field.within.ends
+            if not ends:
+                # No value is within: another statement contradicts it, which is told by itself.
+                return None
             self.contents = {**self.contents, field.at: ends[len(ends) // 2]}
         self.met[field.at] = field
         return self.contents[field.at]

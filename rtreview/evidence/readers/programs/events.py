@@ -106,11 +106,11 @@ _ASKS = ("@FeignClient", "@HttpExchange", "@RegisterRestClient")
 
 _INSTALLED = re.compile(r"\binstall\s{0,9}\(\s{0,9}SSE\s{0,9}\)")
 _RETURNS = re.compile(r"->\s{0,99}eventStream\s{0,9}\(")
-_CALLEE = re.compile(r"([\w$]{1,60})\s{0,9}(?:<[\w., ]{0,40}>)?\s{0,9}\Z")
+_CALLEE = re.compile(r"(?<![\w$])([\w$]{1,60}+)\s{0,9}+(?:<[\w., ]{0,40}+>)?\s{0,9}+\Z")
 _OF_A_REQUEST = re.compile(
     r"""(?<![\w$])(?:\$?\w{0,20}[rR]equest|req|r)(?:\s{0,9}(?:\.|->)\s{0,9}\w{1,30}){0,2}\s{0,9}(?:[.(\[]|->)?\s{0,9}["']?\Z"""
 )
-_NAMED = re.compile(r"([A-Za-z_$][\w$]{0,60})\s{0,9}(?::[^=\n]{0,80})?=\s{0,9}\Z")
+_NAMED = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]{0,60}+)\s{0,9}+(?::[^=\n]{0,80}+)?=\s{0,9}+\Z")
 _READS = re.compile(r"(?<![\w$.])new\s{1,9}(?:window\.)?EventSource\s{0,9}\(")
 _CLIENTS = re.compile(
     r"""["'](?:socket\.io-client|centrifuge|@microsoft/signalr|phoenix|pusher-js|laravel-echo|@rails/actioncable"""
