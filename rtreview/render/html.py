@@ -361,7 +361,9 @@ def _markdown() -> MarkdownIt:
 
 @cache
 def _style() -> Markup:
-    return Markup(_lean((FOLDER / "page.css").read_text("utf-8")))
+    lean = _lean((FOLDER / "page.css").read_text("utf-8"))
+    # Between declarations and rules a style needs no line of its own.
+    return Markup(lean.replace(" {\n", "{").replace(";\n", ";").replace("}\n", "}").replace(": ", ":"))
 
 
 @cache
