@@ -15,6 +15,7 @@ from posixpath import basename, dirname, join, normpath
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import File, Line, Unreadable, is_for_development
+from rtreview.evidence.values import value_at
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
@@ -41,10 +42,7 @@ class Part(NamedTuple):
 
     def get(self, *keys: str) -> Any:
         """The value at some keys; None where there is none."""
-        value: Any = self.content
-        for key in keys:
-            value = mapping(value).get(key)
-        return value
+        return value_at(self.content, keys)
 
     def line(self, *keys: str | int) -> Line:
         """The line of some keys; where an anchor brings what stands there, the line of that."""

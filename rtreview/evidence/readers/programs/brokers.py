@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import DEFAULT, UNLESS, Fact, File, Line, Station
 from rtreview.evidence.readers.programs.literals import NONE
-from rtreview.evidence.values import duration, is_template, octets, seconds, size
+from rtreview.evidence.values import duration, is_template, octets, seconds, size, value_at
 from rtreview.text import toml
 from rtreview.text.place import SpecPath
 
@@ -210,13 +210,7 @@ class _Settings:
 
     def at(self, path: SpecPath) -> Any:
         """What stands at a path; None where nothing does."""
-        found = self.content
-        for key in path:
-            is_inside = isinstance(found, dict) or (
-                isinstance(found, list) and isinstance(key, int) and key < len(found)
-            )
-            found = (found.get(key) if isinstance(found, dict) else found[key]) if is_inside else None
-        return found
+        return value_at(self.content, path)
 
     def line(self, path: SpecPath) -> Line:
         """The line of a path."""

@@ -20,6 +20,7 @@ from rtreview.evidence.readers.programs.imports import JAVASCRIPT, PYTHON, Langu
 from rtreview.evidence.readers.programs.locks import LOCKS, Locks, major
 from rtreview.evidence.readers.programs.packages import Package
 from rtreview.evidence.readers.programs.product import is_test, of_product
+from rtreview.evidence.values import value_at
 from rtreview.language import catalogue
 from rtreview.text import toml
 from rtreview.text.place import SpecPath
@@ -86,25 +87,19 @@ def _pyproject(file: File) -> Iterator[Dependency]:
         content: Any = tomllib.loads(file.text)
     except (ValueError, RecursionError):
         return
-    listed = _at(content, "project", "dependencies")
+    listed = value_at(content, ("project", "dependencies"))
     for index, written in enumerate(listed if isinstance(listed, list) else ()):
         found = _PYTHON.match(written[:300]) if isinstance(written, str) else None
         span = places.values.get(("project", "dependencies", index))
         if found is not None and span is not None:
             yield Dependency(_normal(found[1]), _range(found[2]), file.line(span.line))
-    table = _at(content, "tool", "poetry", "dependencies")
+    table = value_at(content, ("tool", "poetry", "dependencies"))
     for name, range_ in table.items() if isinstance(table, dict) else ():
         span = places.keys.get(("tool", "poetry", "dependencies", name))
         is_optional = isinstance(range_, dict) and range_.get("optional") is True
         text = range_.get("version") if isinstance(range_, dict) else range_
         if span is not None and not is_optional:
             yield Dependency(_normal(name), text if isinstance(text, str) else "", file.line(span.line))
-
-
-def _at(content: Any, *keys: str) -> Any:
-    for key in keys:
-        content = content.get(key) if isinstance(content, dict) else None
-    return content
 
 
 def _normal(name: str) -> str:
