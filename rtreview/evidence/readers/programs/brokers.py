@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import DEFAULT, UNLESS, Fact, File, Line, Station
+from rtreview.evidence.deployment import DEFAULT, UNLESS, Fact, File, Line, Station, folder_path
 from rtreview.evidence.readers.programs.literals import NONE
 from rtreview.evidence.values import duration, is_template, octets, seconds, size, value_at
 from rtreview.text import toml
@@ -163,9 +163,8 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     """The server that each file configures."""
     for file in files:
         if _is_cable(file):
-            folder = str(file.path.parent.parent)
             facts = tuple(_cable(file))
-            paths = frozenset({"/" if folder == "." else f"{folder}/"})
+            paths = frozenset({folder_path(str(file.path.parent.parent))})
         else:
             broker = _broker(file)
             facts = tuple(_lines(file, BROKERS[broker]) if broker else _centrifugo(file))

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Station
+from rtreview.evidence.deployment import Fact, File, Line, Station, folder_path
 from rtreview.evidence.readers.programs import imports, packages
 from rtreview.evidence.readers.programs.imports import JAVASCRIPT, PYTHON, Language, Sources
 from rtreview.evidence.readers.programs.locks import LOCKS, Locks, major
@@ -253,8 +253,7 @@ def _may_name(file: File, format_: Format) -> bool:
 def _folder(file: File) -> str:
     """The folder of the program; manifests in a folder of their own are of the one above."""
     folder = file.path.parent
-    folder = folder.parent if folder.name == "requirements" else folder
-    return "/" if str(folder) == "." else f"{folder}/"
+    return folder_path(str(folder.parent if folder.name == "requirements" else folder))
 
 
 def _used(
