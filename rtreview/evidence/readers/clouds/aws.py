@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from rtreview.evidence.deployment import Fact, Line, Route, Station
+from rtreview.evidence.deployment import ANSWERS, UPGRADED, Fact, Line, Route, Station
 from rtreview.evidence.readers.clouds.resources import (
     COMPUTED,
     MOST_BLOCKS,
@@ -69,9 +69,6 @@ STOP_TIMEOUT = "30s"
 MOST_CONTAINERS = 10
 """Of a task, by the quotas of ECS."""
 
-RESPONSES = frozenset({"sse", "http-stream", "long-polling"})
-"""What `origin_read_timeout` ends; a WebSocket has a limit of its own."""
-
 ARNS = ("target_group_arn", "arn")
 """What names a target group in an action, and in the groups that it divides messages among."""
 
@@ -93,7 +90,7 @@ def stations(cloud: Cloud) -> Iterator[Station]:
     for resource in cloud.of("aws_apigatewayv2_api"):
         if resource.section.text("protocol_type") == "WEBSOCKET":
             # Its limits are fixed, so no line of a template says or lacks them.
-            route = Route("", resource.section.line, carries=frozenset({"websocket"}))
+            route = Route("", resource.section.line, carries=UPGRADED)
             yield _hop("api-gateway-websocket", resource, [route], resource.section.line)
     for resource in cloud.of("aws_cloudfront_distribution"):
         if routes := list(_behaviors(resource.section)):
@@ -179,7 +176,7 @@ def _carried(rule: Section) -> frozenset[str]:
         if "upgrade" in _lower([each.text("http_header_name")])
     ]
     asks = any("websocket" in _lower(each.words("values")) for each in headers)
-    return frozenset({"websocket"}) if asks else frozenset()
+    return UPGRADED if asks else frozenset()
 
 
 def _lower(words: Iterable[str]) -> list[str]:
@@ -251,7 +248,8 @@ def _behaviors(section: Section) -> Iterator[Route]:
         for behavior in section.all(name):
             origin = origins.get(behavior.text("target_origin_id"))
             for config in origin.all("custom_origin_config")[:1] if origin else ():
-                fact = _timed(config, "origin_read_timeout", "cloudfront")._replace(kinds=RESPONSES)
+                # A WebSocket has a limit of its own.
+                fact = _timed(config, "origin_read_timeout", "cloudfront")._replace(kinds=ANSWERS)
                 path = behavior.text("path_pattern").partition("*")[0]
                 domain = origin.text("domain_name") if origin else ""
                 targets = (origin.links("domain_name") if origin else []) or [domain]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from rtreview.evidence.deployment import DEFAULT, Fact, File, Station, Unreadable
+from rtreview.evidence.deployment import DEFAULT, STREAMS, UPGRADED, Fact, File, Station, Unreadable
 from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, timers
 from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call, Option
@@ -21,9 +21,6 @@ from rtreview.evidence.readers.programs.source import MOST_CALLS, Setting, Sourc
 from rtreview.text.place import SpecPath
 
 WORDS = {end: words for ends, words in languages.WORDS.items() for end in ends}
-
-STREAMS = frozenset({"sse", "http-stream"})
-"""What a response is that buffering holds back."""
 
 _HEADER = re.compile(r"""(?:["'][\s,:\])=>]{1,20}["']|:\s{0,9})(no|yes)["']""")
 _CONSTANTS = re.compile(r"(?:^|[._-])(?:const(?:ant)?s?|config|settings|defaults)$", re.IGNORECASE)
@@ -377,7 +374,7 @@ class _Program:
                 line = self.source.line(found.start())
                 library = "gorilla-websocket" if found[1] else "coder-websocket"
                 yield Fact(("transport", "library"), library, line)
-                yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=frozenset({WEBSOCKET}))
+                yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=UPGRADED)
         if is_coder and (mode := _COMPRESSED.search(self.source.bones)):
             line = self.source.line(mode.start())
             yield Fact(("transport", "compression"), mode[1] != "Disabled", line)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rtreview.evidence.deployment import DEFAULT, UNLESS, Fact
+from rtreview.evidence.deployment import DEFAULT, UNLESS, UPGRADED, Fact
 from rtreview.evidence.readers.programs.languages import CSHARP, GO, JAVASCRIPT, JVM, PHP, PYTHON, RUBY
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call
 from rtreview.evidence.readers.programs.source import Source
@@ -61,4 +61,4 @@ def channels(source: Source) -> Iterator[Fact]:
     if found is not None:
         line = source.line(found.start())
         yield Fact(("transport", "library"), "actioncable", line, CABLE)
-        yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=frozenset({WEBSOCKET}))
+        yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=UPGRADED)
