@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File
+from rtreview.evidence.readers.programs import languages
 from rtreview.evidence.readers.programs.product import is_written_here
 
 
@@ -25,15 +26,10 @@ class Language(NamedTuple):
 
 
 JAVASCRIPT = Language(
-    frozenset(
-        {
-            *(".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"),
-            *(".vue", ".svelte", ".astro", ".html", ".ejs"),
-        }
-    ),
+    languages.JAVASCRIPT | {".vue", ".svelte", ".astro", ".html", ".ejs"},
     r"[\"'`/]{}(?:[\"'`/@]|\.[cm]?js\b)",
 )
-PYTHON = Language(frozenset({".py"}), r"^[ \t]*(?:from|import)[ \t][^#\n]*\b{}\b")
+PYTHON = Language(languages.PYTHON, r"^[ \t]*(?:from|import)[ \t][^#\n]*\b{}\b")
 LANGUAGES = (JAVASCRIPT, PYTHON)
 
 
