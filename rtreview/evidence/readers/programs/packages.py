@@ -38,34 +38,13 @@ class Package(NamedTuple):
 
 _OVER_WS = frozenset(
     {
-        *(
-            "socket.io",
-            "@nestjs/platform-socket.io",
-            "graphql-ws",
-            "y-websocket",
-            "@hocuspocus/server",
-            "sharedb",
-        ),
-        *("colyseus", "@colyseus/core", "@colyseus/ws-transport", "uWebSockets.js", "@deepstream/server"),
+        *("socket.io", "@nestjs/platform-socket.io", "graphql-ws", "y-websocket", "@hocuspocus/server"),
+        *("sharedb", "colyseus", "@colyseus/core", "@colyseus/ws-transport", "uWebSockets.js"),
+        "@deepstream/server",
         # Clients that take it, since Node.js had no WebSocket of its own.
-        *(
-            "socket.io-client",
-            "centrifuge",
-            "reconnecting-websocket",
-            "partysocket",
-            "isomorphic-ws",
-            "pusher-js",
-        ),
-        *(
-            "@supabase/supabase-js",
-            "@supabase/realtime-js",
-            "ably",
-            "mqtt",
-            "@microsoft/signalr",
-            "ethers",
-            "viem",
-        ),
-        *("puppeteer", "playwright"),
+        *("socket.io-client", "centrifuge", "reconnecting-websocket", "partysocket", "isomorphic-ws"),
+        *("pusher-js", "@supabase/supabase-js", "@supabase/realtime-js", "ably", "mqtt"),
+        *("@microsoft/signalr", "ethers", "viem", "puppeteer", "playwright"),
     }
 )
 _CARRIED = frozenset({"ws", "@hocuspocus/server", "y-websocket", "graphql-ws", "sharedb"})
@@ -73,17 +52,9 @@ _CARRIED = frozenset({"ws", "@hocuspocus/server", "y-websocket", "graphql-ws", "
 
 _OVER_WEBSOCKETS = frozenset(
     {
-        *(
-            "fastapi",
-            "starlette",
-            "uvicorn",
-            "sanic",
-            "channels",
-            "daphne",
-            "python-socketio",
-            "flask-socketio",
-        ),
-        *("quart", "litestar", "gradio", "streamlit", "web3", "supabase", "realtime", "discord-py", "ccxt"),
+        *("fastapi", "starlette", "uvicorn", "sanic", "channels", "daphne", "python-socketio"),
+        *("flask-socketio", "quart", "litestar", "gradio", "streamlit", "web3", "supabase", "realtime"),
+        *("discord-py", "ccxt"),
     }
 )
 
