@@ -137,9 +137,8 @@ def count(text: str) -> int | None:
 
 def switch(text: str) -> bool | None:
     """Whether something is on; an object with its settings is."""
-    return {"true": True, "false": False, "True": True, "False": False, "{": True}.get(
-        text if text[:1] != "{" else "{"
-    )
+    words = {"true": True, "false": False, "True": True, "False": False}
+    return words.get(text, True if text[:1] == "{" else None)
 
 
 def why_open(text: str) -> str:

@@ -82,20 +82,21 @@ def deflate(text: str) -> bool | None:
     return {"None": False, '"deflate"': True, "'deflate'": True}.get(text)
 
 
+_BACKENDS = {"channels_redis": "redis", "channels_postgres": "postgresql", "channels_rabbitmq": "rabbitmq"}
+"""Packages of channel layers of Django, and what each keeps its messages in."""
+
+
 def backend(text: str) -> str | None:
     """The package of the backend of a channel layer of Django, `channels_redis.core.RedisChannelLayer`."""
     package = text.strip("\"'").split(".")[0]
-    return package if package in ("channels_redis", "channels_postgres", "channels_rabbitmq") else None
+    return package if package in _BACKENDS else None
 
 
 def layer(text: str) -> str | None:
     """What a channel layer of Django keeps its messages in."""
     if text.strip("\"'") == "channels.layers.InMemoryChannelLayer":
         return NONE
-    package = backend(text)
-    return (
-        {"postgres": "postgresql"}.get(name := package.removeprefix("channels_"), name) if package else None
-    )
+    return _BACKENDS.get(backend(text) or "")
 
 
 def queue(text: str) -> str | None:
@@ -126,7 +127,8 @@ def phoenix_kind(text: str) -> str | None:
 
 def phoenix_fallback(text: str) -> str | None:
     """What is left beside the WebSocket of Phoenix."""
-    return {True: "long-polling", False: NONE}.get(is_on) if (is_on := _is_on(text)) is not None else None
+    is_on = _is_on(text)
+    return None if is_on is None else "long-polling" if is_on else NONE
 
 
 def first_of_java(text: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import ANSWERS, UPGRADED, Fact, File, Line, Station
@@ -39,15 +40,9 @@ def _octets(text: str) -> str | None:
     return size(text) if number is None else octets(number)
 
 
-def _span(text: str) -> str | None:
-    """A span of time such as `20s`, `PT20S` or `20`, which counts seconds."""
-    found = seconds(text.lower().removeprefix("pt"))
-    return None if found is None else duration(found)
-
-
-def _span_in_millis(text: str) -> str | None:
-    """The same, with a bare number that counts milliseconds."""
-    found = seconds(text.lower().removeprefix("pt"), bare="ms")
+def _span(text: str, bare: str = "s") -> str | None:
+    """A span of time such as `20s` or `PT20S`; `bare` is the unit of a number that has none."""
+    found = seconds(text.lower().removeprefix("pt"), bare=bare)
     return None if found is None else duration(found)
 
 
@@ -56,7 +51,9 @@ _ROOM = "topology.node.max_connections"
 SPRING: Mapping[str, Key] = {
     "server.tomcat.max-connections": Key(_ROOM, _count),
     "server.jetty.max-connections": Key(_ROOM, _count),
-    "spring.lifecycle.timeout-per-shutdown-phase": Key("operations.drain", _span_in_millis, ANSWERS),
+    "spring.lifecycle.timeout-per-shutdown-phase": Key(
+        "operations.drain", partial(_span, bare="ms"), ANSWERS
+    ),
 }
 """docs.spring.io/spring-boot/appendix/application-properties, and reference/web/graceful-shutdown there.
 
