@@ -50,8 +50,10 @@ def takes(file: File) -> bool:
     """Whether it configures an application on Fly.io, by its name or by what it holds."""
     if file.path.suffix != ".toml":
         return False
-    is_so_by_content = all(sign.search(file.text) for sign in (_APP, _SERVICE, _PORT))
-    return _NAME.search(str(file.path)) is not None or is_so_by_content
+    if _NAME.search(str(file.path)) is not None:
+        return True
+    text = file.text
+    return all(sign.search(text) for sign in (_APP, _SERVICE, _PORT))
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:

@@ -110,8 +110,10 @@ def takes(file: File) -> bool:
     """Whether it is a file with commands, one of which starts such a server."""
     if file.path.name == "package.json":
         return "pm2" in file.text
-    is_known = _NAME.fullmatch(file.path.name) or _SHELL.fullmatch(file.path.name)
-    return is_known is not None and any(program in file.text for program in (*PROGRAMS, *TASKS, *OF_FILES))
+    if not (_NAME.fullmatch(file.path.name) or _SHELL.fullmatch(file.path.name)):
+        return False
+    text = file.text
+    return any(program in text for program in (*PROGRAMS, *TASKS, *OF_FILES))
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
