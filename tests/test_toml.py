@@ -157,3 +157,12 @@ def test_a_nest_without_end_costs_little(name: str) -> None:
 def test_64_levels_have_places() -> None:
     """So many are allowed, of keys and of lists."""
     holds_places(".".join("a" * 64) + " = 1\n" + "b = " + "[" * 63 + "1" + "]" * 63)
+
+
+def test_a_text_is_read_with_its_places() -> None:
+    assert toml.read("[a]\nb = 1\n") == ({"a": {"b": 1}}, toml.places("[a]\nb = 1\n"))
+
+
+@pytest.mark.parametrize("text", ["a = ", f"a = {'[' * 65}{']' * 65}"], ids=["broken", "too deep"])
+def test_what_is_no_toml_or_nested_too_deeply_is_not_read(text: str) -> None:
+    assert toml.read(text) is None

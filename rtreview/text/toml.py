@@ -6,7 +6,7 @@ import re
 import tomllib
 from bisect import bisect_right
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rtreview.text.place import Span, SpecPath
 
@@ -52,6 +52,15 @@ def places(text: str) -> Places:
     with suppress(_SyntaxError):
         scanner.document()
     return Places(scanner.keys, scanner.values)
+
+
+def read(text: str) -> tuple[dict[str, Any], Places] | None:
+    """What a text holds, with its places; None where it is no TOML, or is nested too deeply."""
+    try:
+        found = places(text)
+        return tomllib.loads(text), found
+    except (ValueError, RecursionError):
+        return None
 
 
 class _SyntaxError(ValueError):

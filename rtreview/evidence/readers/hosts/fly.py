@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -74,11 +73,8 @@ class _Application(NamedTuple):
     @classmethod
     def of(cls, file: File) -> _Application | None:
         """That of a file; None where it is no TOML."""
-        try:
-            places = toml.places(file.text)
-            return cls(file, tomllib.loads(file.text), places)
-        except ValueError:
-            return None
+        found = toml.read(file.text)
+        return None if found is None else cls(file, *found)
 
     def get(self, path: SpecPath) -> Any:
         """The value at a path; None where there is none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -200,12 +199,10 @@ class _Settings:
             self.content, self.line_of = found.content, lambda path: found.span(path, key=True).line
 
     def _toml(self, text: str) -> None:
-        try:
-            keys = toml.places(text).keys
-            self.content = tomllib.loads(text)
-        except (ValueError, RecursionError):
-            return
-        self.line_of = lambda path: keys[path].line if path in keys else 1
+        found = toml.read(text)
+        if found is not None:
+            self.content, (keys, _) = found
+            self.line_of = lambda path: keys[path].line if path in keys else 1
 
     def at(self, path: SpecPath) -> Any:
         """What stands at a path; None where nothing does."""

@@ -9,7 +9,6 @@ stated where the range allows no other, or a lock file beside it or above says w
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -82,11 +81,10 @@ def _range(text: str) -> str:
 
 def _pyproject(file: File) -> Iterator[Dependency]:
     """Those of the program itself, by PEP 621 or Poetry."""
-    try:
-        places = toml.places(file.text)
-        content: Any = tomllib.loads(file.text)
-    except (ValueError, RecursionError):
+    read = toml.read(file.text)
+    if read is None:
         return
+    content, places = read
     listed = value_at(content, ("project", "dependencies"))
     for index, written in enumerate(listed if isinstance(listed, list) else ()):
         found = _PYTHON.match(written[:300]) if isinstance(written, str) else None
