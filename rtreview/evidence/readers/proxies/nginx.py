@@ -17,6 +17,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import (
+    DEFAULT,
     STREAMS,
     UNLESS,
     UPGRADED,
@@ -32,8 +33,6 @@ from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, is_template, sec
 from rtreview.text.place import SpecPath
 
 PLATFORM = "nginx"
-
-DEFAULT = f"default of {PLATFORM}"
 
 DEEPEST = 32
 """Blocks in blocks."""
@@ -536,7 +535,7 @@ class _Tree:
         unless = (
             f", {UNLESS}the http block that includes this file says otherwise" if self.is_fragment else ""
         )
-        return Fact(at, value, place.line, f"{DEFAULT}{unless}")
+        return Fact(at, value, place.line, f"{DEFAULT}{PLATFORM}{unless}")
 
 
 def _tried(location: Directive) -> str:
@@ -622,7 +621,7 @@ def _affinity(upstream: Directive) -> Iterator[Fact]:
                 at, "cookie" if is_cookie else None, stated.line, "" if is_cookie else "not by a cookie"
             )
             return
-    yield Fact(at, "none", upstream.line, DEFAULT)
+    yield Fact(at, "none", upstream.line, f"{DEFAULT}{PLATFORM}")
 
 
 def _nodes(upstream: Directive, servers: list[Directive]) -> Iterator[Fact]:
