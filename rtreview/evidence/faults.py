@@ -92,9 +92,8 @@ def _stop(way: Way) -> Iterator[Fault]:
 def _memory(way: Way) -> Iterator[Fault]:
     """Several nodes whose library is told to pass messages on within its own memory."""
     nodes = max(_certain(way, NODES), key=_count, default=None)
-    own = way.process.facts if way.process else ()
     # A dependency that may be used is no fact beside one that is stated, and still a reason to be silent.
-    layers = [fact for fact in own if fact.field[:2] == BACKPLANE]
+    layers = [fact for fact in way.own if fact.field[:2] == BACKPLANE]
     if nodes is None or _count(nodes) < 2 or not layers or any(fact.value != "none" for fact in layers):
         return
     layer = layers[0]
@@ -115,7 +114,7 @@ _DESK = re.compile(r"dev|local|test|example|sample|ci\b", re.IGNORECASE)
 
 def _heartbeat(way: Way) -> Iterator[Fault]:
     """A hop that closes a silent connection no later than the heartbeat comes."""
-    libraries = {str(fact.value).partition("@")[0] for fact in way.facts if fact.field == LIBRARY}
+    libraries = {fact.product for fact in way.facts if fact.field == LIBRARY}
     pulse = PULSES.get(libraries.pop()) if len(libraries) == 1 else None
     intervals = [fact for fact in way.all if fact.field == INTERVAL]
     if pulse is None or len(intervals) != 1 or intervals[0].is_open or intervals[0].decided_by:
