@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rtreview.evidence.deployment import Fact, Fault
 from rtreview.evidence.readers.programs.libraries import PULSES
 from rtreview.evidence.values import seconds
-from rtreview.evidence.way import PATH, Way
+from rtreview.evidence.way import NODES, PATH, Way
 from rtreview.text.place import SpecPath
 
 UNIT_MISTAKEN = "unit-mistaken"
@@ -24,7 +24,6 @@ LATE = "nothing ends too early"
 INTERVAL: SpecPath = ("transport", "heartbeat", "interval")
 TIMEOUT: SpecPath = ("transport", "heartbeat", "timeout")
 LIBRARY: SpecPath = ("transport", "library")
-NODES: SpecPath = ("topology", "nodes")
 BACKPLANE: SpecPath = ("topology", "backplane")
 GRACE: SpecPath = ("operations", "termination_grace")
 STOP_DELAY: SpecPath = ("operations", "stop_delay")

@@ -49,6 +49,8 @@ AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 
 KIND: SpecPath = ("transport", "kind")
 
+NODES: SpecPath = ("topology", "nodes")
+
 EVENTS = frozenset({"sse"})
 
 OF_SOCKETS: frozenset[SpecPath] = frozenset(
