@@ -11,12 +11,9 @@ from typing import NamedTuple
 
 from rtreview.evidence.deployment import Line, Station, Task
 from rtreview.evidence.joining import may_serve
-from rtreview.evidence.way import MOST_WAYS, PROBED, Way, called, found
-from rtreview.text.place import SpecPath
+from rtreview.evidence.way import MOST_WAYS, NODES, PROBED, Way, called, found
 
 NO_STREAM = "nothing says that a stream comes this way"
-
-NODES: SpecPath = ("topology", "nodes")
 
 
 class SetAside(NamedTuple):

@@ -45,9 +45,15 @@ def folder_path(path: str) -> str:
     return "/" if path in ("", ".") else f"{path}/"
 
 
+@lru_cache(maxsize=10_000)
+def words(name: str) -> frozenset[str]:
+    """The words of a name in small letters, however they are joined."""
+    return frozenset(_WORD.findall(name.lower()))
+
+
 def is_for_development(name: str) -> bool:
     """Whether a file is called after the work on a program: `compose.dev.yaml`, `local/values.yaml`."""
-    return any(word in DEVELOPMENT for word in _WORD.findall(name.lower()))
+    return not DEVELOPMENT.isdisjoint(words(name))
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,11 @@ class Fact(NamedTuple):
     decided_by: str = ""
     kinds: frozenset[str] = frozenset()
     remark: str = ""
+
+    @property
+    def product(self) -> str:
+        """The library or service that it names, without a version."""
+        return str(self.value).partition("@")[0]
 
     @property
     def origin(self) -> str:

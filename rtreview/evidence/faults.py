@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rtreview.evidence.deployment import Fact, Fault
 from rtreview.evidence.readers.programs.libraries import PULSES
 from rtreview.evidence.values import seconds
-from rtreview.evidence.way import PATH, Way
+from rtreview.evidence.way import NODES, PATH, Way
 from rtreview.text.place import SpecPath
 
 UNIT_MISTAKEN = "unit-mistaken"
@@ -24,7 +24,6 @@ LATE = "nothing ends too early"
 INTERVAL: SpecPath = ("transport", "heartbeat", "interval")
 TIMEOUT: SpecPath = ("transport", "heartbeat", "timeout")
 LIBRARY: SpecPath = ("transport", "library")
-NODES: SpecPath = ("topology", "nodes")
 BACKPLANE: SpecPath = ("topology", "backplane")
 GRACE: SpecPath = ("operations", "termination_grace")
 STOP_DELAY: SpecPath = ("operations", "stop_delay")
@@ -92,9 +91,8 @@ def _stop(way: Way) -> Iterator[Fault]:
 def _memory(way: Way) -> Iterator[Fault]:
     """Several nodes whose library is told to pass messages on within its own memory."""
     nodes = max(_certain(way, NODES), key=_count, default=None)
-    own = way.process.facts if way.process else ()
     # A dependency that may be used is no fact beside one that is stated, and still a reason to be silent.
-    layers = [fact for fact in own if fact.field[:2] == BACKPLANE]
+    layers = [fact for fact in way.own if fact.field[:2] == BACKPLANE]
     if nodes is None or _count(nodes) < 2 or not layers or any(fact.value != "none" for fact in layers):
         return
     layer = layers[0]
@@ -115,7 +113,7 @@ _DESK = re.compile(r"dev|local|test|example|sample|ci\b", re.IGNORECASE)
 
 def _heartbeat(way: Way) -> Iterator[Fault]:
     """A hop that closes a silent connection no later than the heartbeat comes."""
-    libraries = {str(fact.value).partition("@")[0] for fact in way.facts if fact.field == LIBRARY}
+    libraries = {fact.product for fact in way.facts if fact.field == LIBRARY}
     pulse = PULSES.get(libraries.pop()) if len(libraries) == 1 else None
     intervals = [fact for fact in way.all if fact.field == INTERVAL]
     if pulse is None or len(intervals) != 1 or intervals[0].is_open or intervals[0].decided_by:

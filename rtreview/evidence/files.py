@@ -141,8 +141,8 @@ def _of_the_disk(paths: Sequence[str]) -> Iterator[Source]:
 def _of_a_revision(paths: Sequence[str], base: Revision) -> Iterator[Source]:
     """What git does not ignore is in a revision; what is hidden as well."""
     below = (name for path in paths for name in base.below(path) if not _is_hidden(name, path))
-    for name in dict.fromkeys(below):
-        if not sources.is_excluded(name, OTHERS) and base.holds(name):
+    for name in sources.without(dict.fromkeys(below), OTHERS):
+        if base.holds(name):
             yield Source(name, base.content(name), is_read=True)
 
 

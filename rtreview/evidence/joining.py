@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import Route, Station, Task
+from rtreview.evidence.deployment import Route, Station, Task, words
 from rtreview.text.place import SpecPath
 
 SERVERS: tuple[SpecPath, ...] = (("transport", "library"), ("transport", "service"))
@@ -29,7 +29,7 @@ OF_FOLDERS = frozenset(
 )  # fmt: skip
 """Words of folders that say nothing of what is in them."""
 
-_WORD = re.compile(r"[a-z0-9]++")
+_BETWEEN = re.compile(r"[^a-z0-9]++")
 
 
 def serves(station: Station) -> bool:
@@ -153,8 +153,8 @@ def _further(
     ]
     found = [each for each in free if each.images & published]
     if not found and is_only:
-        words = _words(_folders(program)[0]) - OF_FOLDERS
-        alike = [(len(words & frozenset().union(*map(_words, each.known_as))), each) for each in free]
+        own = words(_folders(program)[0]) - OF_FOLDERS
+        alike = [(len(own & frozenset().union(*map(words, each.known_as))), each) for each in free]
         most = max((count for count, _ in alike), default=0)
         found = [each for count, each in alike if count == most > 0]
     images = frozenset[str]().union(*(each.images for each in found))
@@ -169,12 +169,6 @@ def _scope(station: Station) -> tuple[str, str]:
     """Its deployment; of the parts of a chart, that of the whole."""
     format_, folder = station.deployment
     return format_, re.split(r"/(?:charts|templates)(?:/|$)", folder, maxsplit=1)[0]
-
-
-@lru_cache(maxsize=10_000)
-def _words(name: str) -> frozenset[str]:
-    """The words of a name, however they are joined."""
-    return frozenset(_WORD.findall(name.lower()))
 
 
 def _are_deployments(processes: Sequence[Station]) -> bool:
@@ -192,8 +186,7 @@ def _is_another(process: Station, program: Station) -> bool:
 
 def _servers(station: Station) -> set[str]:
     """What holds the connections, without versions."""
-    stated = (fact.value for fact in station.facts if fact.field in SERVERS and not fact.is_open)
-    return {str(value).partition("@")[0] for value in stated}
+    return {fact.product for fact in station.facts if fact.field in SERVERS and not fact.is_open}
 
 
 def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool) -> list[Station]:
@@ -215,7 +208,7 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
 @lru_cache(maxsize=10_000)
 def _bare(name: str) -> str:
     """A name without what joins its words: `Shop.LiveApi` is published as `shop-live-api`."""
-    return "".join(_WORD.findall(name.lower()))
+    return _BETWEEN.sub("", name.lower())
 
 
 @lru_cache(maxsize=10_000)

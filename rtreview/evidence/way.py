@@ -49,6 +49,8 @@ AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 
 KIND: SpecPath = ("transport", "kind")
 
+NODES: SpecPath = ("topology", "nodes")
+
 EVENTS = frozenset({"sse"})
 
 OF_SOCKETS: frozenset[SpecPath] = frozenset(
@@ -147,23 +149,22 @@ class Way:
     @cached_property
     def sends_events(self) -> bool:
         """Whether what runs at its end says that it sends Server-Sent Events, and names no other stream."""
-        own = self.process.facts if self.process else ()
-        stated = {fact.line: fact.value for fact in own if fact.field == KIND}
-        held = [fact for fact in own if fact.field in SERVERS]
+        stated = {fact.line: fact.value for fact in self.own if fact.field == KIND}
+        held = [fact for fact in self.own if fact.field in SERVERS]
         # A line that sends events says no more of the library than that.
         if any(fact.is_open and fact.line not in stated for fact in held):
             return False
         # A framework that sends them says so at that line, whatever else it could do.
         others = [fact for fact in held if not fact.is_open and fact.line not in stated]
-        programs = [catalogue.find(str(fact.value).partition("@")[0]) for fact in others]
+        programs = [catalogue.find(fact.product) for fact in others]
         usual = {program.defaults.transport.kind.content if program else "" for program in programs}
         return {*stated.values(), *usual} == {"sse"}
 
     @cached_property
     def is_of_events(self) -> bool:
         """Whether it carries Server-Sent Events alone, so that no client sends anything on it."""
-        own = [fact for fact in (self.process.facts if self.process else ()) if fact.field in SERVERS]
-        platforms = filter(None, (catalogue.find(str(fact.value).partition("@")[0]) for fact in own))
+        held = (fact.product for fact in self.own if fact.field in SERVERS)
+        platforms = filter(None, map(catalogue.find, held))
         # What speaks its own protocol over several transports has the heartbeats of that protocol.
         if any(each.has("own-protocol") and not each.has("socket-io") for each in platforms):
             return False
@@ -213,8 +214,7 @@ class Way:
     @property
     def program(self) -> Line | None:
         """The line that says which program runs at its end; None where none does."""
-        facts = self.process.facts if self.process else ()
-        return next((fact.line for fact in facts if fact.field in SERVERS), None)
+        return next((fact.line for fact in self.own if fact.field in SERVERS), None)
 
     @property
     def end(self) -> object:
@@ -229,7 +229,7 @@ class Way:
         if self.process is None:
             return self.lost
         name = called(self.process)
-        stated = (fact.value for fact in self.process.facts if fact.field in SERVERS and not fact.is_open)
+        stated = (fact.value for fact in self.own if fact.field in SERVERS and not fact.is_open)
         library = next(map(str, stated), "")
         return f"{name} ({library})" if library else name
 
@@ -237,6 +237,11 @@ class Way:
     def hops(self) -> tuple[str, ...]:
         """The platforms that messages pass, from the outside on."""
         return tuple(passage.station.platform for passage in self.passages)
+
+    @property
+    def own(self) -> tuple[Fact, ...]:
+        """What the files fix of the process at its end, or leave open; nothing where there is none."""
+        return self.process.facts if self.process else ()
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -307,7 +312,7 @@ class Way:
     @cached_property
     def all(self) -> tuple[Fact, ...]:
         """What the files fix on it or leave open."""
-        own = self.process.facts if self.process else ()
+        own = self.own
         for_hops = [fact for fact in own if fact.field[:2] == PATH]
         found: list[Fact] = []
         for number, (station, route) in enumerate(self.passages):

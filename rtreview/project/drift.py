@@ -126,11 +126,13 @@ def still_runs(was: DeployedAs, now: Sequence[DeployedAs], base: Revision) -> bo
         and kept.is_inside(Path(path), home)
         and not any(Path(path).is_relative_to(each) for each in covered)
     ]
+    if not left:
+        return False
     before, after = (
         {(way.prefix, way.hops) for way in meant(said.ways, was.route)}
         for said in (evidence.gather(was.paths, base), evidence.gather(left))
     )
-    return bool(left) and not before.isdisjoint(after)
+    return not before.isdisjoint(after)
 
 
 def _named(feature: Feature, review: Review) -> DeployedAs:

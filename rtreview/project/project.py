@@ -13,7 +13,7 @@ from rtreview.project.batch import reviews as review_all
 from rtreview.project.settings import OWN_FILE, SHARED_FILE, Settings
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
-from rtreview.reviews.report import DeployedAs, Hidden, Report, Review, Unusable
+from rtreview.reviews.report import Hidden, Report, Review, Unusable
 from rtreview.rulebook.finding import Verdict
 from rtreview.text.document import Text
 from rtreview.text.refusal import Refused
@@ -282,7 +282,7 @@ class Project:
             *guard.moves(left),
             *guard.taken_out(taken),
             *guard.acceptances(brought),
-            *guard.comparisons(designs, partial(_still_runs, base=base)),
+            *guard.comparisons(designs, base),
         ]
         baselines = {part.baseline_file: part for part in (self, *self.inner)}
         for file, part in baselines.items():
@@ -377,13 +377,6 @@ def review_source(
         return [engine.unreadable(source.shown, source.problem)]
     reviews = engine.review_text(Text.of(source.content, source.shown), policy, with_numbers=with_numbers)
     return [each for review in reviews for each in _with_deployment(_with_proposals(review), policy, base)]
-
-
-def _still_runs(was: DeployedAs, now: Sequence[DeployedAs], *, base: Revision) -> bool:
-    """Whether what a design named as its deployment is there still, beside what it names now."""
-    from rtreview.project.drift import still_runs  # noqa: PLC0415 - few designs name any
-
-    return still_runs(was, now, base)
 
 
 def _with_deployment(review: Review, policy: Policy, base: Revision | None) -> list[Review]:

@@ -6,14 +6,14 @@ The rules of the base count, so nothing of this is in force yet. Once the change
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.project.settings import OWN_FILE, Settings
 from rtreview.project.strictness import RULE, loosened, named
-from rtreview.reviews.report import DeployedAs, Review, Unusable
+from rtreview.reviews.report import Review, Unusable
 from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
 from rtreview.text import document
 from rtreview.text.place import Place, Span
@@ -23,6 +23,7 @@ from rtreview.text.tree import DISK
 if TYPE_CHECKING:
     from rtreview.history.baseline import Baseline
     from rtreview.history.identity import Pair
+    from rtreview.text.git import Revision
 
 SECTION = "How this change is reviewed"
 """What stands above them, in place of the name of a design."""
@@ -148,19 +149,17 @@ class Safeguards:
             finding = self._finding(title, what, place.name or "accepted", place.span, found.severity)
             yield self._review(review.path, review.lines, [finding])
 
-    def comparisons(
-        self, designs: Iterable[Pair], still_runs: Callable[[DeployedAs, Sequence[DeployedAs]], bool]
-    ) -> Iterator[Review]:
+    def comparisons(self, designs: Iterable[Pair], base: Revision) -> Iterator[Review]:
         """The designs that it does not let be compared any more with what runs.
 
         Args:
             designs: those of the base, each with what has become of it.
-            still_runs: whether what a design named is there still, beside what it names now.
+            base: the base itself, in whose files what a design named ran.
 
         """
         for before, after in designs:
             if before and after:
-                for what in _hidden(before, after, still_runs):
+                for what in _hidden(before, after, base):
                     span = next((each.place.span for each in after.deployment), Span(1, 1, 1, 1))
                     finding = self._finding("The change hides what runs", what, "deployed_as", span)
                     yield self._review(after.path, after.lines, [finding])
@@ -227,15 +226,15 @@ def out_of_sight(guards: Mapping[Path, Safeguards], sources: Iterable[Source]) -
         yield from guards[folder].sight(seen)
 
 
-def _hidden(
-    before: Review, after: Review, still_runs: Callable[[DeployedAs, Sequence[DeployedAs]], bool]
-) -> Iterator[str]:
+def _hidden(before: Review, after: Review, base: Revision) -> Iterator[str]:
     """What a design does not let be compared any more: fields of what it names still, and what it named."""
     fresh = {field for of, field in after.compared if of not in before.deployed_as}
     for was in before.deployed_as:
         lost = {field for of, field in before.compared - after.compared if of == was}
         if was not in after.deployed_as:
-            if lost and after.deployed_as and still_runs(was, after.deployed_as):
+            from rtreview.project.drift import still_runs  # noqa: PLC0415 - few designs name any
+
+            if lost and after.deployed_as and still_runs(was, after.deployed_as, base):
                 route = f", route `{was.route}`" if was.route else ""
                 where = f"{named(was.paths)}{route}"
                 yield f"This change leads {_called(after)} away from {where}, which is there still."

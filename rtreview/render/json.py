@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NotRequired
 
 from typing_extensions import TypedDict
@@ -460,7 +460,7 @@ def _brief(finding: Finding) -> BriefFinding:
     return row
 
 
-def _written(row: Any, *, is_brief: bool = False) -> str:
+def _written(row: Mapping[str, object], *, is_brief: bool = False) -> str:
     indent, separators = (None, (",", ":")) if is_brief else (2, None)
     written = json.dumps(row, indent=indent, separators=separators, ensure_ascii=False)
     # What a terminal or the log of a build would obey can be written in another way in JSON: by numbers.
@@ -968,7 +968,8 @@ class SectionsRow(TypedDict):
 
 def render_sections(sections: Sequence[Section]) -> str:
     """Sections of the references as JSON."""
-    return _written({"version": VERSION, "sections": [_section(section) for section in sections]})
+    row: SectionsRow = {"version": VERSION, "sections": [_section(section) for section in sections]}
+    return _written(row)
 
 
 def _section(section: Section) -> SectionRow:

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -93,9 +93,10 @@ def is_design(
     return name.endswith(SPEC_SUFFIXES) or _Patterns(folder, include, "include").cover(path)
 
 
-def is_excluded(name: str, patterns: Sequence[str]) -> bool:
-    """Whether patterns cover a file by its name alone, wherever it is; no link is followed."""
-    return _Patterns(os.sep, patterns, "exclude").cover(os.path.abspath(name))  # noqa: PTH100 - a link stays
+def without(names: Iterable[str], exclude: Sequence[str]) -> Iterator[str]:
+    """The files that no pattern covers by their names alone, wherever they are; no link is followed."""
+    excluded = _Patterns(os.sep, exclude, "exclude")
+    return (name for name in names if not excluded.cover(os.path.abspath(name)))  # noqa: PTH100 - a link stays
 
 
 def find(

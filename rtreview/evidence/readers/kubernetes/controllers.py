@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact
-from rtreview.evidence.readers.kubernetes.part import STREAMS, Part, fact
+from rtreview.evidence.deployment import STREAMS, Fact
+from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.readings import (
     Unclear,
     bare_seconds,

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Line, Route, Station
+from rtreview.evidence.deployment import DEFAULT, STREAMS, Fact, Line, Route, Station
 from rtreview.evidence.readers.kubernetes import google
-from rtreview.evidence.readers.kubernetes.part import STREAMS, Part, fact
+from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.readings import limit, span, word
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import distinct, entrances, prefix, service, target
@@ -139,7 +139,7 @@ def _request_timeout(rule: Part, served: _Served) -> Iterator[Fact]:
         yield from fact(LIFETIME, stated, limit, kinds=STREAMS)
     elif served.controller.startswith(ENVOY_GATEWAY):
         of = f"{served.platform} as Envoy Gateway sets it up"
-        yield Fact(LIFETIME, ENVOY_GATEWAY_TIMEOUT, rule.at("backendRefs").line, f"default of {of}", STREAMS)
+        yield Fact(LIFETIME, ENVOY_GATEWAY_TIMEOUT, rule.at("backendRefs").line, f"{DEFAULT}{of}", STREAMS)
 
 
 def _virtual(cluster: Cluster, virtual: Resource, rules: dict[str, Resource], used: set[str]) -> Station:

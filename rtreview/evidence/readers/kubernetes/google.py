@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from rtreview.evidence.deployment import Fact
+from rtreview.evidence.deployment import DEFAULT, Fact
 from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.readings import seconds, word
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
@@ -42,7 +42,7 @@ def backend(cluster: Cluster, asking: Resource, service: Resource | None, where:
     if policy is not None:
         yield from _facts(policy.part.at("spec", "default"))
     else:
-        yield Fact(("max_lifetime",), LIFETIME, where.line, f"default of {PLATFORM}")
+        yield Fact(("max_lifetime",), LIFETIME, where.line, f"{DEFAULT}{PLATFORM}")
 
 
 def _named(text: str) -> str:

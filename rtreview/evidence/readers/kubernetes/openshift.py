@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rtreview.evidence import values
-from rtreview.evidence.deployment import Fact, Route, Station
+from rtreview.evidence.deployment import ANSWERS, DEFAULT, UPGRADED, Fact, Route, Station
 from rtreview.evidence.readers.kubernetes.part import fact
 from rtreview.evidence.readers.kubernetes.readings import Unclear
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
@@ -23,9 +23,6 @@ GROUPS = ("route.openshift.io", "")
 ANNOTATIONS = "haproxy.router.openshift.io/"
 IDLE: SpecPath = ("idle_timeout",)
 AFFINITY: SpecPath = ("affinity",)
-
-UPGRADED = frozenset({"websocket"})
-ANSWERS = frozenset({"sse", "http-stream", "long-polling"})
 
 TIMEOUT = "30s"
 """Of a server, `ROUTER_DEFAULT_SERVER_TIMEOUT`."""
@@ -74,7 +71,7 @@ def _affinity(route: Resource) -> Iterator[Fact]:
     elif off.text.lower() == "true":
         yield from fact(AFFINITY, balance if balance.is_there else off, _balance)
     else:
-        yield Fact(AFFINITY, "cookie", route.line, f"default of {PLATFORM}")
+        yield Fact(AFFINITY, "cookie", route.line, f"{DEFAULT}{PLATFORM}")
 
 
 def _balance(text: str) -> str:

@@ -9,27 +9,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import CONDITION, Fact, File, Line
+from rtreview.evidence.deployment import CONDITION, DEFAULT, UNLESS, Fact, File, Line
 from rtreview.evidence.readers.kubernetes.chart import Chart, Found
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.helm import HOLE, Template
 from rtreview.evidence.readers.kubernetes.readings import Unclear
 from rtreview.evidence.readers.kubernetes.values_files import OWN
-from rtreview.evidence.values import is_template
+from rtreview.evidence.values import PUT_IN, is_template
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
-OVERRIDDEN = "unless overridden"
-LATER = "it is put in when the file is used"
+OVERRIDDEN = f"{UNLESS}overridden"
 
 SHOWN = 60
 """Signs of an expression in a sentence."""
 
 MOST_OTHERS = 3
 """Files that are named which have another value."""
-
-STREAMS = frozenset({"sse", "http-stream"})
-"""What a response is that buffering holds back, or a timeout of a request ends."""
 
 
 class Source(NamedTuple):
@@ -163,7 +159,7 @@ class Part:
         text = HOLE.sub(lambda _: next(values), content)
         unknown = next((part for part in parts if part.why_open or not part.text), None)
         if unknown is not None:
-            return replace(unknown, content=text, why_open=unknown.why_open or LATER, others=())
+            return replace(unknown, content=text, why_open=unknown.why_open or PUT_IN, others=())
         return replace(parts[-1], content=text, others=())
 
     def _read(self, expression: Expression, made: Template) -> Part:
@@ -179,7 +175,7 @@ class Part:
         if len(parts) > 1:
             return replace(parts[0], others=parts[1:], why_open=parts[0].why_open or "")
         if expression.fallback is not None:
-            reason = "the default in the template, unless overridden"
+            reason = f"the default in the template, {OVERRIDDEN}"
             return replace(self, content=expression.fallback, decided_by=together(self.decided_by, reason))
         return replace(self, content=f"{{{{ {expression.text} }}}}", why_open=_why(expression, made.chart))
 
@@ -202,7 +198,7 @@ def _as_it_stands(part: Part) -> Part:
     """A part of what is no template for Helm; it is open where another tool puts something in."""
     content = part.content
     is_open = isinstance(content, str) and "\n" not in content and is_template(content)
-    return replace(part, why_open=LATER) if is_open else part
+    return replace(part, why_open=PUT_IN) if is_open else part
 
 
 def _base(found: Found) -> str:
@@ -255,7 +251,7 @@ def fact(
             yield Fact(field, None, part.line, part.why_open, kinds)
     elif part.content is None:
         if default is not None:
-            yield Fact(field, default, part.line, f"default of {of}", kinds)
+            yield Fact(field, default, part.line, f"{DEFAULT}{of}", kinds)
     else:
         value = reads(part.text)
         is_unclear = isinstance(value, Unclear)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rtreview.evidence.deployment import Fact, Route, Station
+from rtreview.evidence.deployment import DEFAULT, Fact, Route, Station
 from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import distinct, entrances, target
@@ -47,7 +47,7 @@ def _affinity(service: Part) -> Iterator[Fact]:
     if kept.is_there or kept.why_open:
         yield Fact(AFFINITY, None if kept.why_open else "cookie", kept.line, kept.why_open or kept.decided_by)
     else:
-        yield Fact(AFFINITY, "none", service.at("name").line, f"default of {traefik.PLATFORM}")
+        yield Fact(AFFINITY, "none", service.at("name").line, f"{DEFAULT}{traefik.PLATFORM}")
 
 
 def annotated(service: Resource) -> Iterator[Fact]:

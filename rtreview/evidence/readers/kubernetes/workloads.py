@@ -121,6 +121,7 @@ class _Workload:
         self.links = links
         self.workload = workload
         self.pod = workload.part.at("spec", "template", "spec")
+        self.containers = list(self.pod.at("containers").items())
         self.selections = links.selecting(workload)
         self.services = [each.service for each in self.selections]
 
@@ -163,18 +164,18 @@ class _Workload:
     def _known_as(self) -> Iterator[str]:
         """What the workload, its containers and their images are called."""
         yield self.workload.part.at("metadata", "name").text
-        for container in self.pod.at("containers").items():
+        for container in self.containers:
             yield container.at("name").text
             yield images.bare(container.at("image").text)
 
     def _images(self) -> Iterator[str]:
         """What its containers run."""
-        for container in self.pod.at("containers").items():
+        for container in self.containers:
             yield images.unversioned(container.at("image").text)
 
     def _calls(self) -> Iterator[Route]:
         """The addresses in its environment."""
-        for container in self.pod.at("containers").items():
+        for container in self.containers:
             for variable in container.at("env").items():
                 value = variable.at("value")
                 name, path = address(value.text)
@@ -183,7 +184,7 @@ class _Workload:
 
     def _commands(self) -> Iterator[list[str]]:
         """The words of the command of each container."""
-        for container in self.pod.at("containers").items():
+        for container in self.containers:
             written = (part.text for key in ("command", "args") for part in container.at(key).items())
             yield [word for text in written for word in commands.words(text)]
 
@@ -197,12 +198,12 @@ class _Workload:
 
     def _runs(self, table: dict[str, str]) -> str:
         """What a table of images has for its containers, where it has all of them."""
-        known = {images.known(each.at("image").text, table) for each in self.pod.at("containers").items()}
+        known = {images.known(each.at("image").text, table) for each in self.containers}
         return min(known, default="") and max(known)
 
     def _server(self) -> Iterator[Fact]:
         """What holds the connections, where it is a server that its image names."""
-        for container in self.pod.at("containers").items():
+        for container in self.containers:
             yield from served(container.at("image"))
 
     def _nodes(self) -> Iterator[Fact]:
@@ -216,7 +217,7 @@ class _Workload:
     def _ends(self) -> Iterator[Fact]:
         grace = self.workload.at("spec", "template", "spec", "terminationGracePeriodSeconds")
         yield from fact(("operations", "termination_grace"), grace, seconds, default=GRACE, of=PLATFORM)
-        for container in self.pod.at("containers").items():
+        for container in self.containers:
             stop = container.at("lifecycle", "preStop")
             slept = stop.at("sleep", "seconds")
             if slept.is_there:
@@ -241,13 +242,13 @@ class _Workload:
         yield from fact(at, self.workload.at("spec", *keys), replaced, default="rolling", of=PLATFORM)
 
     def _memory(self) -> Iterator[Fact]:
-        containers = list(self.pod.at("containers").items())
         ports = {
             port.at("targetPort").text or port.at("port").text
             for service in self.services
             for port in service.part.at("spec", "ports").items()
         }
-        serving = [each for each in containers if _ports(each) & ports] if len(containers) > 1 else containers
+        own = self.containers
+        serving = [each for each in own if _ports(each) & ports] if len(own) > 1 else own
         for container in serving[:1]:
             limit = container.at("resources", "limits", "memory")
             yield from fact(("topology", "node", "memory"), limit, memory)

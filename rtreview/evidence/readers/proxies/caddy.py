@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import ANSWERS, STREAMS, UPGRADED, Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import ANSWERS, DEFAULT, STREAMS, UPGRADED, Fact, File, Line, Route, Station
 from rtreview.evidence.values import PUT_IN, duration, host, is_template, seconds
 from rtreview.text.place import SpecPath
 
@@ -32,8 +32,6 @@ POLICIES = {
     "first": "none",
 }
 """`lb_policy`; other policies go by something that no field has."""
-
-DEFAULT = f"default of {PLATFORM}"
 
 DEEPEST, MOST_ROUTES, MOST_PATHS = 32, 2000, 20
 """Blocks in blocks; routes of a file; paths of a matcher."""
@@ -177,7 +175,7 @@ def _times(place: Directive) -> Iterator[Fact]:
             reason = "" if span is not None else PUT_IN
             yield Fact(at, None if span is None else duration(span), line, reason, kinds)
     if "stream_close_delay" not in stated:
-        yield Fact(("reload",), "cuts", place.line, DEFAULT, UPGRADED)
+        yield Fact(("reload",), "cuts", place.line, f"{DEFAULT}{PLATFORM}", UPGRADED)
 
 
 def _buffering(place: Directive) -> Iterator[Fact]:
@@ -186,7 +184,7 @@ def _buffering(place: Directive) -> Iterator[Fact]:
     if stated and stated[-1].words[-1] == "-1":
         yield Fact(("buffering",), False, stated[-1].line, kinds=STREAMS)
     else:
-        yield Fact(("buffering",), False, place.line, DEFAULT, STREAMS)
+        yield Fact(("buffering",), False, place.line, f"{DEFAULT}{PLATFORM}", STREAMS)
 
 
 def _affinity(place: Directive, upstreams: list[str]) -> Iterator[Fact]:
@@ -200,7 +198,7 @@ def _affinity(place: Directive, upstreams: list[str]) -> Iterator[Fact]:
         return
     policy = place.all("lb_policy")
     if not policy:
-        yield Fact(at, "none", place.line, DEFAULT)
+        yield Fact(at, "none", place.line, f"{DEFAULT}{PLATFORM}")
         return
     name = "".join(policy[-1].words[1:2])
     value = POLICIES.get(name)

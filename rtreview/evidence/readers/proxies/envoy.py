@@ -13,14 +13,12 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import UPGRADED, Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import DEFAULT, UPGRADED, Fact, File, Line, Route, Station
 from rtreview.evidence.readers.node import Node, of
 from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "envoy"
-
-DEFAULT = f"default of {PLATFORM}"
 
 STREAMS = frozenset({"sse", "http-stream", "grpc-stream"})
 """What `timeout` ends; an upgraded connection goes on."""
@@ -183,7 +181,7 @@ def _routes(chosen: Node, known: _Known, clusters: dict[str, _Cluster]) -> Itera
 
 def _tunnel(config: Node, clusters: dict[str, _Cluster]) -> Route:
     """A filter that passes bytes on, whatever they are."""
-    idle = _limit(config.at("idle_timeout")) or _Limit(TCP_IDLE, config.line, DEFAULT)
+    idle = _limit(config.at("idle_timeout")) or _Limit(TCP_IDLE, config.line, f"{DEFAULT}{PLATFORM}")
     age = _limit(config.at("max_downstream_connection_duration"))
     cluster = clusters.get(config.word("cluster"))
     facts = [idle.fact(("idle_timeout",))]
@@ -252,7 +250,7 @@ class _Manager:
     def idle(self, action: Node) -> Fact:
         """The timer of streams; that of connections stands still while there is one."""
         stated = _limit(action.at("idle_timeout")) or _limit(self.node.at("stream_idle_timeout"))
-        return (stated or _Limit(STREAM_IDLE, action.line, DEFAULT)).fact(("idle_timeout",))
+        return (stated or _Limit(STREAM_IDLE, action.line, f"{DEFAULT}{PLATFORM}")).fact(("idle_timeout",))
 
     def lifetimes(self, action: Node) -> Iterator[Fact]:
         """The ages at which a stream ends: of all, and of a response by the timeout of its route."""
@@ -267,7 +265,7 @@ class _Manager:
         left_open = [age for age in stated if age.span is None]
         first = (left_open or sorted(stated, key=lambda age: age.span or 0))[:1]
         yield from (age.fact(field) for age in first)
-        default = _Limit(ROUTE_TIMEOUT, action.line, DEFAULT)
+        default = _Limit(ROUTE_TIMEOUT, action.line, f"{DEFAULT}{PLATFORM}")
         response = _limit(action.at("timeout")) or default
         bound = first[0].span if first else None
         if not first or (response.span and (bound is None or response.span < bound)):
@@ -332,7 +330,7 @@ class _Cluster:
         counts = {int(str(node.value)): node.line for node in stated}
         if counts and (min(counts) <= MOST_AT_ONCE or len(stated) >= len(names)):
             return Fact(field, min(counts), counts[min(counts)])
-        return Fact(field, MOST_AT_ONCE, self.node.line, DEFAULT)
+        return Fact(field, MOST_AT_ONCE, self.node.line, f"{DEFAULT}{PLATFORM}")
 
     def affinity(self, action: Node) -> Fact:
         """How it keeps the clients of a route: it hashes what the route names; either alone keeps nobody."""
@@ -342,7 +340,7 @@ class _Cluster:
             line = (policy or self.node).line
             if (policy and policy.text) or self.node.at("load_balancing_policy"):
                 return Fact(field, None, line, "its policy is not read")
-            return Fact(field, "none", line, "" if policy else DEFAULT)
+            return Fact(field, "none", line, "" if policy else f"{DEFAULT}{PLATFORM}")
         for key in action.items("hash_policy"):
             if key.at("cookie"):
                 return Fact(field, "cookie", key.line)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from rtreview.evidence.deployment import (
     ANSWERS,
+    DEFAULT,
     UPGRADED,
     Fact,
     Fault,
@@ -28,8 +29,6 @@ from rtreview.evidence.values import NO_SPAN, PUT_IN, SECONDS, duration, is_temp
 from rtreview.text.place import SpecPath
 
 PLATFORM = "haproxy"
-
-DEFAULT = f"default of {PLATFORM}"
 
 UNITS = {unit: SECONDS[unit] for unit in ("us", "ms", "s", "m", "h", "d")}
 """A number without one is in milliseconds (2.4 there)."""
@@ -203,7 +202,7 @@ class _Configuration:
         if unknown := next((fact for fact in facts if fact.is_open), None):
             return unknown
         limited = [fact for fact in facts if fact.value != "none"]
-        unset = Fact(("idle_timeout",), "none", lacking[-1].line, DEFAULT)
+        unset = Fact(("idle_timeout",), "none", lacking[-1].line, f"{DEFAULT}{PLATFORM}")
         return min(limited, key=lambda fact: seconds(fact.value) or 0.0, default=facts[0] if facts else unset)
 
     def _connections(self, front: Section) -> Iterator[Fact]:
@@ -297,7 +296,7 @@ def _affinity(back: Section, servers: list[Statement]) -> Fact:
     balance = back.stated("balance")
     if balance is None:
         is_open = any(level.is_open for level in back.levels())
-        return Fact(at, None if is_open else "none", back.line, PUT_IN if is_open else DEFAULT)
+        return Fact(at, None if is_open else "none", back.line, PUT_IN if is_open else f"{DEFAULT}{PLATFORM}")
     way = " ".join(balance.words[1:3] if balance.words[1:2] == ("hash",) else balance.words[1:2])
     value = BALANCES.get(way.partition("(")[0].partition(",")[0])
     return Fact(at, value, balance.line, "" if value else f"by `{way}`")

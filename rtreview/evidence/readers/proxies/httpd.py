@@ -8,13 +8,21 @@ from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import STREAMS, UPGRADED, Fact, File, Line, Route, Station, Unreadable
+from rtreview.evidence.deployment import (
+    DEFAULT,
+    STREAMS,
+    UPGRADED,
+    Fact,
+    File,
+    Line,
+    Route,
+    Station,
+    Unreadable,
+)
 from rtreview.evidence.values import PUT_IN, SECONDS, duration, host, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "apache-httpd"
-
-DEFAULT = f"default of {PLATFORM}"
 
 TIMEOUT = "60s"
 """The default of `Timeout`, which `ProxyTimeout` falls back to (docs/2.4/mod/core.html#timeout)."""
@@ -206,7 +214,7 @@ class _Configuration:
             if stated is not None and stated.words:
                 return _timed(at, stated.words[0], stated.line)
         if self.is_whole:
-            return Fact(at, TIMEOUT, directive.line, DEFAULT)
+            return Fact(at, TIMEOUT, directive.line, f"{DEFAULT}{PLATFORM}")
         return Fact(at, None, directive.line, "not set here, and the file that includes this one may set it")
 
     def _balanced(self, directive: Directive, group: Group) -> Iterator[Fact]:
@@ -217,7 +225,7 @@ class _Configuration:
         if group.sticky or "stickysession" in directive.parameters:
             yield Fact(at, "cookie", group.sticky or directive.line)
         elif group.nodes:
-            yield Fact(at, "none", group.nodes.line, DEFAULT)
+            yield Fact(at, "none", group.nodes.line, f"{DEFAULT}{PLATFORM}")
 
 
 def _grouped(members: Sequence[Directive], sticky: Directive | None) -> Group:

@@ -17,6 +17,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import (
+    DEFAULT,
     STREAMS,
     UNLESS,
     UPGRADED,
@@ -32,8 +33,6 @@ from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, is_template, sec
 from rtreview.text.place import SpecPath
 
 PLATFORM = "nginx"
-
-DEFAULT = f"default of {PLATFORM}"
 
 DEEPEST = 32
 """Blocks in blocks."""
@@ -142,6 +141,18 @@ class Directive:
         return not self.all("include") and all(
             inner.is_whole for inner in self.block or () if inner.block is not None
         )
+
+    @cached_property
+    def header(self) -> Directive | None:
+        """The first header that its block sets; None where it sets none, so that those outside of it hold."""
+        return next(iter(self.all("proxy_set_header")), None)
+
+    @cached_property
+    def upgrade(self) -> Directive | None:
+        """The header that passes the upgrade of a WebSocket on, where its block sets both that it takes."""
+        stated = self.all("proxy_set_header")
+        headers = {header.words[0].lower(): header for header in stated if header.words}
+        return headers.get("upgrade") if "connection" in headers else None
 
     def all(self, name: str) -> Sequence[Directive]:
         """Those of that name in its block."""
@@ -262,48 +273,38 @@ class _Passage(NamedTuple):
             return self.entry[0]
         return " ".join(self.place.words) if self.place.name == "location" else ""
 
+    @property
+    def setting(self) -> Directive | None:
+        """The innermost level that sets headers."""
+        return next((level for level in reversed(self.levels) if level.header), None)
 
-class _Level(NamedTuple):
-    """What a block says of headers.
+    @property
+    def overruled(self) -> Directive | None:
+        """The outer level whose upgrade does not come this far, where all that stands within is there."""
+        inner = self.setting
+        if inner is None or inner.upgrade is not None:
+            return None
+        at = self.levels.index(inner)
+        if any(level.all("include") for level in self.levels[at:]):
+            return None
+        return next((level for level in reversed(self.levels[:at]) if level.upgrade), None)
 
-    Attributes:
-        first: the first header that it sets; None where it sets none, so that those outside of it hold.
-        upgrade: the header that passes the upgrade of a WebSocket on, where it sets both that it takes.
-        is_partial: whether it includes what is not there.
-        is_whole: whether neither it nor a block in it does.
-
-    """
-
-    first: Directive | None
-    upgrade: Directive | None
-    is_partial: bool
-    is_whole: bool
-
-
-def _level(directive: Directive) -> _Level:
-    stated = directive.all("proxy_set_header")
-    headers = {header.words[0].lower(): header for header in stated if header.words}
-    upgrade = headers.get("upgrade") if "connection" in headers else None
-    is_partial = bool(directive.all("include"))
-    return _Level(stated[0] if stated else None, upgrade, is_partial, directive.is_whole)
+    @property
+    def carries(self) -> frozenset[str]:
+        """What it is made for: a WebSocket, where its upgrade is passed on, or is meant to be by its path."""
+        setting = self.setting
+        is_passed = setting is not None and setting.upgrade is not None
+        is_meant = self.overruled is not None and SOCKETS.search(self.prefix) is not None
+        return UPGRADED if is_passed or is_meant else frozenset()
 
 
 class _Headers:
     """The headers that a configuration sets: by the innermost level that sets any, and none beside them."""
 
     def __init__(self, passages: Sequence[_Passage]) -> None:
-        levels = {id(level): level for passage in passages for level in passage.levels}
-        self.levels = {key: _level(directive) for key, directive in levels.items()}
-        self.setting = {id(each): self._setting(each) for each in passages}
-        self.reaching = {key for key in self.setting.values() if self._upgrade(key)}
-        self.overruled = {id(each): self._overruled(each) for each in passages}
-        self.lost = Counter(self.overruled.values())
-
-    def carries(self, passage: _Passage) -> frozenset[str]:
-        """What it is made for: a WebSocket, where its upgrade is passed on, or is meant to be by its path."""
-        is_passed = self._upgrade(self.setting[id(passage)]) is not None
-        is_meant = self.overruled[id(passage)] is not None and SOCKETS.search(passage.prefix)
-        return UPGRADED if is_passed or is_meant else frozenset()
+        settings = (passage.setting for passage in passages)
+        self.reaching = {level for level in settings if level and level.upgrade}
+        self.lost = Counter(passage.overruled for passage in passages)
 
     def dropped(self, passage: _Passage) -> Iterator[Fault]:
         """The upgrade that an outer level sets and this one drops, where it is meant to pass here.
@@ -311,12 +312,12 @@ class _Headers:
         It is where the path says so. It is in the only place, or in the one for all paths, where the headers
         of the outer level come through nowhere.
         """
-        outer, inner = self.overruled[id(passage)], self.setting[id(passage)]
-        header, upgrade = self.levels[inner].first if inner else None, self._upgrade(outer)
+        outer, inner = passage.overruled, passage.setting
+        header, upgrade = inner.header if inner else None, outer.upgrade if outer else None
         if outer is None or header is None or upgrade is None:
             return
         is_named = SOCKETS.search(passage.prefix) is not None
-        is_vain = outer not in self.reaching and self.levels[outer].is_whole
+        is_vain = outer not in self.reaching and outer.is_whole
         if not is_named and not (is_vain and (self.lost[outer] == 1 or passage.prefix == "/")):
             return
         of = f" for `{passage.prefix}`" if passage.prefix else ""
@@ -329,24 +330,6 @@ class _Headers:
             f"{of}, and the handshake of a WebSocket arrives as an ordinary request.",
             "" if is_named else UNNAMED,
         )
-
-    def _setting(self, passage: _Passage) -> int | None:
-        """The innermost level that sets headers."""
-        return next((id(each) for each in reversed(passage.levels) if self.levels[id(each)].first), None)
-
-    def _upgrade(self, level: int | None) -> Directive | None:
-        return self.levels[level].upgrade if level is not None else None
-
-    def _overruled(self, passage: _Passage) -> int | None:
-        """The outer level whose upgrade does not come this far, where all that stands within is there."""
-        inner = self.setting[id(passage)]
-        if inner is None or self._upgrade(inner) is not None:
-            return None
-        levels = list(map(id, passage.levels))
-        at = levels.index(inner)
-        if any(self.levels[level].is_partial for level in levels[at:]):
-            return None
-        return next((level for level in reversed(levels[:at]) if self._upgrade(level)), None)
 
 
 class _Shelf:
@@ -521,7 +504,7 @@ class _Tree:
                 *(_nodes(upstream, active) if upstream else ()),
             ),
             tuple(_host(server.words[0]) for server in servers) or (target,),
-            headers.carries(passage),
+            passage.carries,
             tuple(headers.dropped(passage)),
         )
 
@@ -552,7 +535,7 @@ class _Tree:
         unless = (
             f", {UNLESS}the http block that includes this file says otherwise" if self.is_fragment else ""
         )
-        return Fact(at, value, place.line, f"{DEFAULT}{unless}")
+        return Fact(at, value, place.line, f"{DEFAULT}{PLATFORM}{unless}")
 
 
 def _tried(location: Directive) -> str:
@@ -638,7 +621,7 @@ def _affinity(upstream: Directive) -> Iterator[Fact]:
                 at, "cookie" if is_cookie else None, stated.line, "" if is_cookie else "not by a cookie"
             )
             return
-    yield Fact(at, "none", upstream.line, DEFAULT)
+    yield Fact(at, "none", upstream.line, f"{DEFAULT}{PLATFORM}")
 
 
 def _nodes(upstream: Directive, servers: list[Directive]) -> Iterator[Fact]:

@@ -12,14 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import ANSWERS, UPGRADED, Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import ANSWERS, DEFAULT, UPGRADED, Fact, File, Line, Route, Station
 from rtreview.evidence.values import PUT_IN, duration, is_template, seconds
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 PLATFORM = "traefik"
-
-DEFAULT = f"default of {PLATFORM}"
 
 TRANSPORT: dict[str, tuple[SpecPath, frozenset[str]]] = {
     "respondingtimeouts.writetimeout": (("max_lifetime",), ANSWERS),
@@ -115,7 +113,7 @@ def _service(file: File, read: Document, at: SpecPath) -> tuple[tuple[Fact, ...]
     if sticky is not None:
         facts.append(Fact(("affinity",), "cookie", _line(file, read, (*at, "sticky"))))
     elif has_several:
-        facts.append(Fact(("affinity",), "none", place, DEFAULT))
+        facts.append(Fact(("affinity",), "none", place, f"{DEFAULT}{PLATFORM}"))
     return tuple(facts), tuple(dict.fromkeys(_host(url) for url in urls if isinstance(url, str)))
 
 
@@ -153,7 +151,7 @@ def static(options: Iterable[Option], line: Line) -> Iterator[Fact]:
         reason = "" if value else PUT_IN if "$" in text or "{" in text else "no span"
         yield Fact(at, value, option.line, reason, kinds)
     if not has_grace:
-        yield Fact(("drain",), GRACE, line, DEFAULT)
+        yield Fact(("drain",), GRACE, line, f"{DEFAULT}{PLATFORM}")
 
 
 def routes(labels: Sequence[Option], target: str, nodes: int) -> Iterator[Route]:
@@ -199,4 +197,4 @@ def _affinity(sticky: dict[str, Option], service: str, line: Line, nodes: int) -
     if label is not None:
         yield Fact(at, "cookie", label.line)
     elif nodes > 1:
-        yield Fact(at, "none", line, DEFAULT)
+        yield Fact(at, "none", line, f"{DEFAULT}{PLATFORM}")
