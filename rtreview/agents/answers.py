@@ -27,7 +27,7 @@ from rtreview.render.json import BriefReview, CurveRow, DiagnosisRow
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Review, Unusable
 from rtreview.rulebook.outline import named
-from rtreview.rulebook.references import Section, search, slug
+from rtreview.rulebook.references import Section, search, section_named
 from rtreview.simulate import NAMES, find
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.simulation import Simulation, simulations, with_needs
@@ -192,7 +192,7 @@ class Answers:
         if len(name) > LONGEST_NAME:
             raise Refused(f"`name` has more than {LONGEST_NAME} characters: name one thing")
         settings = self.workspace.settings
-        section = section_of(settings.rulebook.sections, name)
+        section = section_named(settings.rulebook.sections, name)
         if section:
             text, count = pages.text_page(section.source, page)
             return {
@@ -314,11 +314,6 @@ class Answers:
             self.still_wanted()
             found.append(simulation)
         return with_needs(found, document, design, policy.fallbacks)
-
-
-def section_of(sections: Mapping[str, Section], name: str) -> Section | None:
-    """The section of the references with an id or name, however it is written."""
-    return {slug(key): section for key, section in sections.items()}.get(slug(name.strip()))
 
 
 def platform_text(id_: str) -> str:

@@ -29,13 +29,13 @@ from rtreview.agents.answers import (
     ReviewAnswer,
     SimulationAnswer,
     platform_text,
-    section_of,
     sentence,
 )
 from rtreview.agents.workspace import Workspace
 from rtreview.init.questions import QUESTIONS
 from rtreview.language import catalogue
 from rtreview.language.notation import did_you_mean
+from rtreview.rulebook.references import section_named
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.simulate import NAMES, scenarios
 from rtreview.text.harmless import harmless
@@ -309,7 +309,7 @@ class Server(MCPServer[Any]):
                 for name, section in self._workspace.settings.rulebook.sections.items()
                 if section.citation.term.removeprefix("anti-") == kind
             }
-            section = section_of(sections, id_)
+            section = section_named(sections, id_)
             if section is None:
                 raise ResourceNotFoundError(
                     f"no {kind} is called `{id_}`{did_you_mean(id_, tuple(sections))}"
