@@ -206,7 +206,7 @@ class Answers:
             }
         if platform := catalogue.find(name):
             reference = Reference(name=platform.id, kind="platform", title=platform.name)
-            return _explained(reference, platform_text(platform.id), page)
+            return _explained(reference, platform.source, page)
         fields = named(name.strip())
         sections = search(settings.rulebook.sections.values(), name.split())
         if len(fields) == 1 and (fields[0].name == name.strip() or not sections):
@@ -314,11 +314,6 @@ class Answers:
             self.still_wanted()
             found.append(simulation)
         return with_needs(found, document, design, policy.fallbacks)
-
-
-def platform_text(id_: str) -> str:
-    """All that the catalogue says of a platform, with its evidence."""
-    return (catalogue.FOLDER / f"{id_}.yaml").read_text("utf-8")
 
 
 def sentence(error: Exception) -> str:

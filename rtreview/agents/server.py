@@ -28,7 +28,6 @@ from rtreview.agents.answers import (
     FixAnswer,
     ReviewAnswer,
     SimulationAnswer,
-    platform_text,
     sentence,
 )
 from rtreview.agents.workspace import Workspace
@@ -282,7 +281,7 @@ class Server(MCPServer[Any]):
             if found is None:
                 hint = did_you_mean(name, catalogue.names())
                 raise ResourceNotFoundError(f"no platform is called `{name}`{hint}")
-            return platform_text(found.id)
+            return str(found.source)
 
         async def schema() -> str:
             return (ROOT / "schemas" / "design.schema.json").read_text("utf-8")

@@ -96,6 +96,11 @@ class Platform(NamedTuple):
         found: dict[str, Any] = self.content.get("facts", {})
         return found
 
+    @property
+    def source(self) -> str:
+        """Its file as it stands, with the evidence."""
+        return (FOLDER / f"{self.id}.yaml").read_text("utf-8")
+
     def has(self, trait: Trait) -> bool:
         """Whether it is known to have a trait."""
         return trait in self.content.get("traits", ())
