@@ -91,7 +91,7 @@ def _defaults(sketch: Sketch, path: SpecPath) -> Iterator[str]:
             if keys[:2] == HOPS:
                 inside = ("hop_for", kind, *keys[2:]) if kind else ("hop", *keys[2:])
             of_kind = f" for {kind}" if kind else ""
-            source = _source(platform, dotted(inside))
+            source = _source(platform, inside)
             yield f"Left out, it is {_code(str(field))}{of_kind}: {platform.origin(at)(inside)}{source}"
 
 
@@ -110,12 +110,12 @@ def _named_around(sketch: Sketch, path: SpecPath) -> Iterator[tuple[Platform, Sp
                 yield platform, at
 
 
-def _source(platform: Platform, inside: str) -> str:
+def _source(platform: Platform, inside: SpecPath) -> str:
     """Where that is known from."""
-    fits = [
-        each for each in platform.content.get("evidence", ()) if f"{inside}.".startswith(f"{each['of']}.")
-    ]
-    return f", from {_code(max(fits, key=lambda each: len(each['of']))['source'])}" if fits else ""
+    of = platform.evidenced(inside)
+    sources = (each["source"] for each in platform.content.get("evidence", ()) if each["of"] == of)
+    source = next(sources, "")
+    return f", from {_code(source)}" if source else ""
 
 
 def _numbers(sketch: Sketch, path: SpecPath) -> Iterator[str]:
