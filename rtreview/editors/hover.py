@@ -55,7 +55,7 @@ def _meaning(sketch: Sketch, path: SpecPath) -> Iterator[str]:
     kind = f": {notation.kind}" if notation and len(notation.kind) <= _SHORT else ""
     yield f"**{_code(dotted(path))}**{kind}"
     yield entry.description
-    stated = sketch.content(path)
+    stated = sketch.document.content_at(path)
     for word in stated if isinstance(stated, list) else [stated]:
         if isinstance(word, str) and entry.words.get(word):
             yield f"`{word}`: {entry.words[word]}"
@@ -63,7 +63,7 @@ def _meaning(sketch: Sketch, path: SpecPath) -> Iterator[str]:
 
 def _platform(sketch: Sketch, path: SpecPath) -> Iterator[str]:
     """What the platform is that a value names, and what it fixes in this design."""
-    name = sketch.content(path)
+    name = sketch.document.content_at(path)
     if keys_of(path) not in PLATFORMS or not isinstance(name, str):
         return
     platform = catalogue.find(name)
