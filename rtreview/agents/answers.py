@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NotRequired, cast
 
@@ -286,7 +286,7 @@ class Answers:
         fixed = fixes.fixed(source, policy, everything=everything, still_wanted=self.still_wanted)
         states = {"made": fixed.done, "needs thought": fixed.waiting, "not possible": fixed.refused}
         changes: list[Any] = [_fix_row(fix, state) for state, those in states.items() for fix in those]
-        unreviewed = list(_mistakes(fixed.unreviewed))
+        unreviewed = [mistake for review in fixed.unreviewed for mistake in review.sentences]
         lines: list[Any] = [{"piece": piece} for piece in pages.pieces(differences.diff(fixed))]
         found, count = pages.page_of([*lines, *changes], page)
         return {
@@ -321,17 +321,10 @@ def sentence(error: Exception) -> str:
     if isinstance(error, Refused):
         return str(error)
     if isinstance(error, Unusable):
-        return "\n".join(_mistakes(error.reviews))
+        return "\n".join(mistake for review in error.reviews for mistake in review.sentences)
     if isinstance(error, OSError) and error.filename is not None:
         return f"`{error.filename}` cannot be used: {error.strerror}"
     return ""
-
-
-def _mistakes(reviews: Sequence[Review]) -> Iterator[str]:
-    """Why designs cannot be read, each at its line."""
-    for review in reviews:
-        for finding in review.findings:
-            yield f"{review.path}:{finding.place.span.line}: {finding.message}"
 
 
 def _reference(section: Section) -> Reference:

@@ -70,12 +70,8 @@ class Desk:
             configured = configured or self._configure(source.path)
             reviews = configured.project.report_on(source).reviews
         except Unusable as unusable:
-            troubles = (
-                f"{review.path}:{finding.place.span.line}: {finding.message}"
-                for review in unusable.reviews
-                for finding in review.findings
-            )
-            return Sheet(source, None, sketches=former, troubles=tuple(troubles))
+            troubles = tuple(trouble for review in unusable.reviews for trouble in review.sentences)
+            return Sheet(source, None, sketches=former, troubles=troubles)
         except Refused as refused:
             return Sheet(source, None, sketches=former, troubles=(str(refused),))
         own = tuple(review for review in reviews if not review.is_of_what_runs)
