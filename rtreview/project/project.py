@@ -13,9 +13,10 @@ from rtreview.project.batch import reviews as review_all
 from rtreview.project.settings import OWN_FILE, SHARED_FILE, Settings
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
-from rtreview.reviews.report import DeployedAs, Hidden, Report, Review, Unusable
+from rtreview.reviews.reading import Reading
+from rtreview.reviews.report import DeployedAs, Hidden, Report, Review, Unusable, readable
 from rtreview.rulebook.finding import Verdict
-from rtreview.text.document import Text
+from rtreview.text.document import Document, Text
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source, read
 from rtreview.text.tree import DISK, Tree
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rtreview.history.baseline import Baseline
     from rtreview.history.change import Change
     from rtreview.history.identity import Pair
+    from rtreview.language.design import Design
     from rtreview.project.nearest import Configurations
     from rtreview.project.safeguards import Safeguards
     from rtreview.rulebook.rulebook import Rulebook
@@ -377,6 +379,18 @@ def review_source(
         return [engine.unreadable(source.shown, source.problem)]
     reviews = engine.review_text(Text.of(source.content, source.shown), policy, with_numbers=with_numbers)
     return [each for review in reviews for each in _with_deployment(_with_proposals(review), policy, base)]
+
+
+def designs(source: Source, policy: Policy) -> list[tuple[Document, Design]]:
+    """The designs of a file, for what asks no rule of them; raises as `readable` does."""
+    source = read(source)
+    if source.problem:
+        readable([engine.unreadable(source.shown, source.problem)])
+    found = Text.of(source.content, source.shown).documents
+    readings = [Reading.of(document, policy.fallbacks) for document in found]
+    refusals = (engine.refusal(reading, source.shown, policy) for reading in readings)
+    readable([refusal for refusal in refusals if refusal])
+    return [(reading.document, reading.design) for reading in readings if reading.design]
 
 
 def _still_runs(was: DeployedAs, now: Sequence[DeployedAs], *, base: Revision) -> bool:

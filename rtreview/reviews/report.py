@@ -354,3 +354,15 @@ class Unusable(Exception):  # noqa: N818 - likewise
     def __init__(self, *reviews: Review) -> None:
         super().__init__(f"{', '.join(review.path for review in reviews)} cannot be used")
         self.reviews = reviews
+
+
+def readable(reviews: list[Review]) -> list[Review]:
+    """The reviews.
+
+    Raises:
+        Unusable: a design cannot be read.
+
+    """
+    if broken := [review for review in reviews if review.is_broken]:
+        raise Unusable(*broken)
+    return reviews
