@@ -7,7 +7,6 @@ import gc
 import inspect
 import logging
 import os
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,6 +36,7 @@ from rtreview.language.notation import did_you_mean
 from rtreview.rulebook.references import section_named
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.simulate import NAMES, scenarios
+from rtreview.text import output
 from rtreview.text.harmless import harmless
 from rtreview.text.refusal import Refused
 from rtreview.text.shipped import ROOT
@@ -354,10 +354,7 @@ def serve(root: str, ours: Rulebook) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Refused(f"--root: `{root}` is no folder that can be served: {reason}") from None
-    if sys.stdin is not None and sys.stdin.isatty():
-        sys.stderr.write("rtreview: an agent is expected at standard input; Ctrl-C ends\n")
-    # Standard output is the agent's. The first who says how logs look has the say.
-    logging.basicConfig(level="WARNING", format="rtreview: %(message)s", stream=sys.stderr)
+    output.leave_to("an agent")
     Server(Path.cwd(), ours).run("stdio")
 
 

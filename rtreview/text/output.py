@@ -97,6 +97,16 @@ def uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def leave_to(whom: str) -> None:
+    """Leave standard output to a program, of which a terminal is told; what is logged goes beside it."""
+    import logging  # noqa: PLC0415 - servers alone keep a log
+
+    if sys.stdin is not None and sys.stdin.isatty():
+        sys.stderr.write(f"rtreview: {whom} is expected at standard input; Ctrl-C ends\n")
+    # The first who says how logs look has the say.
+    logging.basicConfig(level="WARNING", format="rtreview: %(message)s", stream=sys.stderr)
+
+
 def width() -> int:
     """The columns of the terminal; 80 where there is none."""
     return min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH)
