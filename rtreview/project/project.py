@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
@@ -57,7 +58,7 @@ class Project:
         paths: files, directories, or `-`.
         folder: the deepest one that holds them all.
         configurations: those of all folders; below that one there may be stricter ones.
-        reviewing: what settings, and the command line, make of a review.
+        reviewing: what settings, and the command line where there is one, make of a review.
         with_numbers: also the ledger.
         jobs: processes; 0 takes as many as pay.
         progress: a terminal on which it is told how far the reviews are.
@@ -70,7 +71,7 @@ class Project:
     paths: Sequence[str]
     folder: Path
     configurations: Configurations
-    reviewing: Callable[[Settings], Policy]
+    reviewing: Callable[[Settings], Policy] = attrgetter("policy")
     with_numbers: bool = False
     jobs: int = 0
     progress: TextIO | None = None
