@@ -86,8 +86,7 @@ class Server(MCPServer[Any]):
             version=__version__,
             log_level="WARNING",
         )
-        self._workspace = Workspace(Path(os.path.realpath(root)), ours)
-        self._answers = Answers(self._workspace, from_thread.check_cancelled)
+        self._root, self._ours = Path(os.path.realpath(root)), ours
         self._turn = CapacityLimiter(1)
         for function in (
             self.review_design,
@@ -107,6 +106,15 @@ class Server(MCPServer[Any]):
         self._offer_prompts()
         # What all calls share is not looked through again.
         gc.freeze()
+
+    @property
+    def _workspace(self) -> Workspace:
+        """The folder for one call: somebody may have edited its configuration since the last."""
+        return Workspace(self._root, self._ours)
+
+    @property
+    def _answers(self) -> Answers:
+        return Answers(self._workspace, from_thread.check_cancelled)
 
     def review_design(self, path: SpecFile = "", text: SpecText = "", page: Page = 1) -> ReviewAnswer:
         """Review the design of real-time features.
