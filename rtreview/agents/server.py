@@ -38,7 +38,7 @@ from rtreview.rulebook.rulebook import Rulebook
 from rtreview.simulate import NAMES, scenarios
 from rtreview.text import output
 from rtreview.text.harmless import harmless
-from rtreview.text.refusal import Refused
+from rtreview.text.refusal import Refused, reason
 from rtreview.text.shipped import ROOT
 
 INSTRUCTIONS = f"""\
@@ -360,8 +360,7 @@ def serve(root: str, ours: Rulebook) -> None:
     try:
         os.chdir(root)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Refused(f"--root: `{root}` is no folder that can be served: {reason}") from None
+        raise Refused(f"--root: `{root}` is no folder that can be served: {reason(error)}") from None
     output.leave_to("an agent")
     Server(Path.cwd(), ours).run("stdio")
 

@@ -19,7 +19,7 @@ from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.document import Text
 from rtreview.text.kept import is_inside
 from rtreview.text.markdown import has_spec
-from rtreview.text.refusal import Refused
+from rtreview.text.refusal import Refused, reason
 from rtreview.text.sources import SPEC_SUFFIXES, Source, read
 
 MOST_DESIGNS = 100
@@ -118,8 +118,7 @@ class Workspace:
         try:
             mode = os.stat(name).st_mode  # noqa: PTH116 - Path.stat is this
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise Refused(f"`{path}` cannot be read: {reason}") from None
+            raise Refused(f"`{path}` cannot be read: {reason(error)}") from None
         source = Source(name)
         # A pipe may have no other end, and a device has none.
         if not stat.S_ISREG(mode) or not self._project(name).settings.takes(read(source)):

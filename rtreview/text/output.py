@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rtreview.text import kept
-from rtreview.text.refusal import Refused
+from rtreview.text.refusal import Refused, reason
 
 MAX_WIDTH = 100
 
@@ -39,7 +39,7 @@ def write(report: str | bytes, to: str = "") -> None:
     try:
         _replace(kept.followed(Path(to)), content)
     except (OSError, ValueError) as error:
-        raise Refused(f"`{to}` cannot be written: {getattr(error, 'strerror', None) or error}") from None
+        raise Refused(f"`{to}` cannot be written: {reason(error)}") from None
     written.append(to)
 
 
