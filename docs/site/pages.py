@@ -557,14 +557,14 @@ def _defaults(path: tuple[str, ...], origin: str) -> str:
 
 def _command(name: str) -> Page:
     return Page(
-        f"commands/{name}.md", f"rtreview {name}", _helped(name), lambda: _fenced(printed(name, "--help"))
+        f"commands/{name}.md", f"rtreview {name}", _helped()[name], lambda: _fenced(printed(name, "--help"))
     )
 
 
 @cache
-def _helped(name: str) -> str:
-    help_ = printed("--help")
-    return str(re.search(rf"^  {name} +(.+)$", help_, re.MULTILINE)[1])  # type: ignore[index]
+def _helped() -> Mapping[str, str]:
+    """What the help says of each command."""
+    return dict(re.findall(r"^  (\S+) +(.+)$", printed("--help"), re.MULTILINE))
 
 
 def printed(*words: object) -> str:

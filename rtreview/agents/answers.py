@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NotRequired, cast
 
@@ -16,23 +16,24 @@ from rtreview.fix import fix as fixes
 from rtreview.fix.fix import Fix
 from rtreview.init import beginning
 from rtreview.language import catalogue
+from rtreview.language.design import Design
+from rtreview.language.field import Fallback
 from rtreview.language.notation import did_you_mean
 from rtreview.language.spec import Spec
 from rtreview.language.tree import Branch, branches
-from rtreview.project.project import review_source
+from rtreview.project.project import designs, review_source
 from rtreview.render import fixes as differences
 from rtreview.render import json as rows
 from rtreview.render import outline
 from rtreview.render.json import BriefReview, CurveRow, DiagnosisRow
-from rtreview.reviews.policy import Policy
-from rtreview.reviews.report import Review, Unusable
+from rtreview.reviews.report import Review, Unusable, readable
 from rtreview.rulebook.outline import named
-from rtreview.rulebook.references import Section, search, slug
+from rtreview.rulebook.references import Section, search, section_named
 from rtreview.simulate import NAMES, find
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.simulation import Simulation, simulations, with_needs
+from rtreview.text.document import Document
 from rtreview.text.refusal import Refused
-from rtreview.text.sources import Source
 
 WIDTH = 100
 """Columns of what is laid out as text."""
@@ -192,7 +193,7 @@ class Answers:
         if len(name) > LONGEST_NAME:
             raise Refused(f"`name` has more than {LONGEST_NAME} characters: name one thing")
         settings = self.workspace.settings
-        section = section_of(settings.rulebook.sections, name)
+        section = section_named(settings.rulebook.sections, name)
         if section:
             text, count = pages.text_page(section.source, page)
             return {
@@ -206,7 +207,7 @@ class Answers:
             }
         if platform := catalogue.find(name):
             reference = Reference(name=platform.id, kind="platform", title=platform.name)
-            return _explained(reference, platform_text(platform.id), page)
+            return _explained(reference, platform.source, page)
         fields = named(name.strip())
         sections = search(settings.rulebook.sections.values(), name.split())
         if len(fields) == 1 and (fields[0].name == name.strip() or not sections):
@@ -226,12 +227,14 @@ class Answers:
         rulebook, reviews = self.workspace.settings.rulebook, list[Review]()
         if path or text:
             source = self.workspace.design(path, text)
-            rulebook, reviews = self.workspace.policy(source).rulebook, self._read(source)
+            policy = self.workspace.policy(source)
+            rulebook, found = policy.rulebook, readable(review_source(source, policy))
+            reviews = [review for review in found if not review.is_of_what_runs]
         row: Any = rows.diagnosis_row(diagnosis.diagnose(symptoms, rulebook, reviews, answers))
         likenesses = row.pop("likenesses")
         row = pages.shortened(row, pages.LARGEST // 2)
-        found, count = pages.page_of(likenesses, page, pages.LARGEST - pages.size(row) - ENVELOPE)
-        row |= {"likenesses": found, "page": page, "pages": count}
+        shown, count = pages.page_of(likenesses, page, pages.LARGEST - pages.size(row) - ENVELOPE)
+        row |= {"likenesses": shown, "page": page, "pages": count}
         return cast("Diagnosed", row)
 
     def simulate(
@@ -242,11 +245,11 @@ class Answers:
         if scenario not in NAMES:
             hint = did_you_mean(scenario, NAMES) or f": there are {', '.join(NAMES)}"
             raise Refused(f"no scenario is called `{scenario}`{hint}")
-        happening = find(scenario)
+        happening, policy = find(scenario), self.workspace.policy(source)
         found = [
             _simulated(simulation, detail=detail)
-            for review in self._read(source)
-            for simulation in self._simulations(happening, review, settings, self.workspace.policy(source))
+            for document, design in designs(source, policy)
+            for simulation in self._simulations(happening, document, design, settings, policy.fallbacks)
         ]
         simulated, count = pages.page_of(found, page)
         return {
@@ -286,7 +289,7 @@ class Answers:
         fixed = fixes.fixed(source, policy, everything=everything, still_wanted=self.still_wanted)
         states = {"made": fixed.done, "needs thought": fixed.waiting, "not possible": fixed.refused}
         changes: list[Any] = [_fix_row(fix, state) for state, those in states.items() for fix in those]
-        unreviewed = list(_mistakes(fixed.unreviewed))
+        unreviewed = [mistake for review in fixed.unreviewed for mistake in review.sentences]
         lines: list[Any] = [{"piece": piece} for piece in pages.pieces(differences.diff(fixed))]
         found, count = pages.page_of([*lines, *changes], page)
         return {
@@ -298,32 +301,19 @@ class Answers:
             "pages": count,
         }
 
-    def _read(self, source: Source) -> list[Review]:
-        """The reviews of the designs of a file; raises `Unusable` where one could not be read."""
-        reviews = review_source(source, self.workspace.policy(source))
-        if broken := [review for review in reviews if review.is_broken]:
-            raise Unusable(*broken)
-        return [review for review in reviews if not review.is_of_what_runs]
-
     def _simulations(
-        self, scenario: Scenario[Any], review: Review, settings: Sequence[str], policy: Policy
+        self,
+        scenario: Scenario[Any],
+        document: Document,
+        design: Design,
+        settings: Sequence[str],
+        fallbacks: Sequence[Fallback],
     ) -> list[Simulation]:
-        document, design = review.document, review.design
         found: list[Simulation] = []
-        for simulation in simulations(scenario, document, design, settings, policy.fallbacks):
+        for simulation in simulations(scenario, document, design, settings, fallbacks):
             self.still_wanted()
             found.append(simulation)
-        return with_needs(found, document, design, policy.fallbacks)
-
-
-def section_of(sections: Mapping[str, Section], name: str) -> Section | None:
-    """The section of the references with an id or name, however it is written."""
-    return {slug(key): section for key, section in sections.items()}.get(slug(name.strip()))
-
-
-def platform_text(id_: str) -> str:
-    """All that the catalogue says of a platform, with its evidence."""
-    return (catalogue.FOLDER / f"{id_}.yaml").read_text("utf-8")
+        return with_needs(found, document, design, fallbacks)
 
 
 def sentence(error: Exception) -> str:
@@ -331,17 +321,10 @@ def sentence(error: Exception) -> str:
     if isinstance(error, Refused):
         return str(error)
     if isinstance(error, Unusable):
-        return "\n".join(_mistakes(error.reviews))
+        return "\n".join(mistake for review in error.reviews for mistake in review.sentences)
     if isinstance(error, OSError) and error.filename is not None:
         return f"`{error.filename}` cannot be used: {error.strerror}"
     return ""
-
-
-def _mistakes(reviews: Sequence[Review]) -> Iterator[str]:
-    """Why designs cannot be read, each at its line."""
-    for review in reviews:
-        for finding in review.findings:
-            yield f"{review.path}:{finding.place.span.line}: {finding.message}"
 
 
 def _reference(section: Section) -> Reference:

@@ -7,7 +7,6 @@ import gc
 import inspect
 import logging
 import os
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,18 +27,18 @@ from rtreview.agents.answers import (
     FixAnswer,
     ReviewAnswer,
     SimulationAnswer,
-    platform_text,
-    section_of,
     sentence,
 )
 from rtreview.agents.workspace import Workspace
 from rtreview.init.questions import QUESTIONS
 from rtreview.language import catalogue
 from rtreview.language.notation import did_you_mean
+from rtreview.rulebook.references import section_named
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.simulate import NAMES, scenarios
+from rtreview.text import output
 from rtreview.text.harmless import harmless
-from rtreview.text.refusal import Refused
+from rtreview.text.refusal import Refused, reason
 from rtreview.text.shipped import ROOT
 
 INSTRUCTIONS = f"""\
@@ -87,8 +86,7 @@ class Server(MCPServer[Any]):
             version=__version__,
             log_level="WARNING",
         )
-        self._workspace = Workspace(Path(os.path.realpath(root)), ours)
-        self._answers = Answers(self._workspace, from_thread.check_cancelled)
+        self._root, self._ours = Path(os.path.realpath(root)), ours
         self._turn = CapacityLimiter(1)
         for function in (
             self.review_design,
@@ -108,6 +106,15 @@ class Server(MCPServer[Any]):
         self._offer_prompts()
         # What all calls share is not looked through again.
         gc.freeze()
+
+    @property
+    def _workspace(self) -> Workspace:
+        """The folder for one call: somebody may have edited its configuration since the last."""
+        return Workspace(self._root, self._ours)
+
+    @property
+    def _answers(self) -> Answers:
+        return Answers(self._workspace, from_thread.check_cancelled)
 
     def review_design(self, path: SpecFile = "", text: SpecText = "", page: Page = 1) -> ReviewAnswer:
         """Review the design of real-time features.
@@ -282,7 +289,7 @@ class Server(MCPServer[Any]):
             if found is None:
                 hint = did_you_mean(name, catalogue.names())
                 raise ResourceNotFoundError(f"no platform is called `{name}`{hint}")
-            return platform_text(found.id)
+            return str(found.source)
 
         async def schema() -> str:
             return (ROOT / "schemas" / "design.schema.json").read_text("utf-8")
@@ -309,7 +316,7 @@ class Server(MCPServer[Any]):
                 for name, section in self._workspace.settings.rulebook.sections.items()
                 if section.citation.term.removeprefix("anti-") == kind
             }
-            section = section_of(sections, id_)
+            section = section_named(sections, id_)
             if section is None:
                 raise ResourceNotFoundError(
                     f"no {kind} is called `{id_}`{did_you_mean(id_, tuple(sections))}"
@@ -353,12 +360,8 @@ def serve(root: str, ours: Rulebook) -> None:
     try:
         os.chdir(root)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Refused(f"--root: `{root}` is no folder that can be served: {reason}") from None
-    if sys.stdin is not None and sys.stdin.isatty():
-        sys.stderr.write("rtreview: an agent is expected at standard input; Ctrl-C ends\n")
-    # Standard output is the agent's. The first who says how logs look has the say.
-    logging.basicConfig(level="WARNING", format="rtreview: %(message)s", stream=sys.stderr)
+        raise Refused(f"--root: `{root}` is no folder that can be served: {reason(error)}") from None
+    output.leave_to("an agent")
     Server(Path.cwd(), ours).run("stdio")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from rtreview.project import nearest
@@ -18,7 +19,7 @@ from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.document import Text
 from rtreview.text.kept import is_inside
 from rtreview.text.markdown import has_spec
-from rtreview.text.refusal import Refused
+from rtreview.text.refusal import Refused, reason
 from rtreview.text.sources import SPEC_SUFFIXES, Source, read
 
 MOST_DESIGNS = 100
@@ -27,7 +28,7 @@ MOST_DESIGNS = 100
 
 @dataclass(frozen=True)
 class Workspace:
-    """A folder that is read and never written. It is the current one, so that names are relative to it.
+    """A folder for one call. It is read and never written, and the current one: names are relative to it.
 
     An agent may do what a hostile text tells it. So a path is followed behind all links before anything is
     opened, and a file is read only if a search would take it for a design: a report quotes lines, and those
@@ -42,10 +43,14 @@ class Workspace:
     root: Path
     ours: Rulebook
 
+    @cached_property
+    def _configurations(self) -> Configurations:
+        return Configurations(self.ours)
+
     @property
     def settings(self) -> Settings:
-        """What is configured for the folder now: somebody may have edited it since the last call."""
-        return nearest.load([str(self.root)], self.ours)
+        """What is configured for the folder."""
+        return self._configurations.of(self.root)
 
     def policy(self, source: Source) -> Policy:
         """How a design is reviewed: by the configuration of its folder."""
@@ -85,7 +90,7 @@ class Workspace:
     def _project(self, name: str) -> Project:
         folder = nearest.common_folder([name])
         # In one process: the calls of an agent share this one.
-        return Project([name], folder, Configurations(self.ours), lambda settings: settings.policy, jobs=1)
+        return Project([name], folder, self._configurations, jobs=1)
 
     def _inside(self, path: str) -> str:
         """The name of a file or folder below the root, behind all links, from there."""
@@ -113,8 +118,7 @@ class Workspace:
         try:
             mode = os.stat(name).st_mode  # noqa: PTH116 - Path.stat is this
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise Refused(f"`{path}` cannot be read: {reason}") from None
+            raise Refused(f"`{path}` cannot be read: {reason(error)}") from None
         source = Source(name)
         # A pipe may have no other end, and a device has none.
         if not stat.S_ISREG(mode) or not self._project(name).settings.takes(read(source)):

@@ -8,20 +8,16 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
-from rtreview.language.design import Design
 from rtreview.language.notation import did_you_mean
 from rtreview.project import nearest
 from rtreview.project.nearest import Configurations
 from rtreview.project.project import Comparison, Project, review_source
 from rtreview.project.settings import Settings
-from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
-from rtreview.reviews.reading import Reading
-from rtreview.reviews.report import Review, Unusable
+from rtreview.reviews.report import Review, readable
 from rtreview.rulebook import rulebook
-from rtreview.text.document import Document, Text
 from rtreview.text.refusal import Refused
-from rtreview.text.sources import Source, read
+from rtreview.text.sources import Source
 from rtreview.text.tree import DISK, Tree
 
 
@@ -179,31 +175,6 @@ def rules(option: str, written: Sequence[str] | None, configured: Settings) -> t
 def reviewed(path: str, asked: Policy) -> list[Review]:
     """The reviews of a file, as `readable` gives them."""
     return readable(review_source(Source(path), asked))
-
-
-def designs(path: str, asked: Policy) -> list[tuple[Document, Design]]:
-    """The designs of a file, for what asks no rule of them; it ends as `readable` does."""
-    source = read(Source(path))
-    if source.problem:
-        readable([engine.unreadable(source.shown, source.problem)])
-    found = Text.of(source.content, source.shown).documents
-    readings = [Reading.of(document, asked.fallbacks) for document in found]
-    refusals = (engine.refusal(reading, source.shown, asked) for reading in readings)
-    readable([refusal for refusal in refusals if refusal])
-    return [(reading.document, reading.design) for reading in readings if reading.design]
-
-
-def readable(reviews: list[Review]) -> list[Review]:
-    """The reviews.
-
-    Raises:
-        Unusable: a design cannot be read.
-
-    """
-    broken = tuple(review for review in reviews if review.is_broken)
-    if broken:
-        raise Unusable(*broken)
-    return reviews
 
 
 def _day(text: str) -> date | None:

@@ -12,7 +12,7 @@ from rtreview.commands.options import References, application, examples, format_
 from rtreview.commands.outputs import outputs
 from rtreview.language.notation import did_you_mean
 from rtreview.render.format import SECTIONS, Context
-from rtreview.rulebook.references import search, slug
+from rtreview.rulebook.references import search, section_named
 from rtreview.text.refusal import Refused
 
 app = application()
@@ -38,7 +38,7 @@ def explain(
     wanted = outputs(formats, SECTIONS.formats)
     with boundary(wanted):
         sections = call.configuration(references=references).rulebook.sections
-    section = {slug(key): section for key, section in sections.items()}.get(slug(name.strip()))
+    section = section_named(sections, name)
     if section:
         wanted.write(SECTIONS, [section], Context(is_verbose=True))
         return

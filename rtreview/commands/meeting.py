@@ -13,6 +13,7 @@ from rtreview.commands.ending import FOUND, INTERRUPTED, end
 from rtreview.commands.options import Config, NoConfig, Today, application, examples
 from rtreview.meeting.meeting import Meeting, minutes_file
 from rtreview.meeting.sitting import Sitting
+from rtreview.reviews.report import readable
 from rtreview.text.refusal import Refused
 
 app = application()
@@ -56,7 +57,7 @@ def meeting(
     project = call.project([path], config=call.chosen(config, no_config=no_config), today=today)
     file = Path(minutes) if minutes else minutes_file(path)
     meeting = Meeting(path, file, project.policy, project.baseline())
-    call.readable(meeting.now())
+    readable(meeting.now())
     if file.resolve() == Path(path).resolve():
         raise Refused("--minutes: the minutes cannot be the spec itself")
     if not os.path.isdir(file.parent):  # noqa: PTH112 - likewise

@@ -11,9 +11,11 @@ from rtreview.commands import call, offers
 from rtreview.commands.ending import NOT_REVIEWED, boundary
 from rtreview.commands.options import Config, NoConfig, Tint, application, examples, format_option
 from rtreview.commands.outputs import Colour, outputs
+from rtreview.project.project import designs
 from rtreview.render.format import SIMULATIONS
 from rtreview.simulate import NAMES, find
 from rtreview.simulate.simulation import simulations, with_needs
+from rtreview.text.sources import Source
 
 app = application()
 
@@ -64,7 +66,7 @@ def simulate(
         policy = call.policy(call.configuration([path], file=call.chosen(config, no_config=no_config)))
         found = find(scenario)
         results = []
-        for document, design in call.designs(path, policy):
+        for document, design in designs(Source(path), policy):
             told = simulations(found, document, design, changes or (), policy.fallbacks)
             results += with_needs(list(told), document, design, policy.fallbacks)
         tells = any(simulation.curves for simulation in results)

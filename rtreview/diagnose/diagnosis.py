@@ -13,7 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.diagnose import limits, questions, signs, vocabulary
@@ -326,7 +326,7 @@ class _Words(NamedTuple):
     stories: Mapping[_Story, float]
 
 
-@cache
+@lru_cache(maxsize=8)  # a server reads the references of a team anew for each call
 def _index(rulebook: Rulebook) -> _Index:
     return _Index(rulebook.sections)
 

@@ -46,11 +46,10 @@ class Desk:
             return None
         before = self._sheets.get(path)
         configured = self._configured.get(path)
-        if configured is not None and configured.is_as_it_was:
-            if before is not None and before.source == source:
-                return before
-        else:
+        if configured is not None and not configured.is_as_it_was:
             configured = None
+        if configured is not None and before is not None and before.source == source:
+            return before
         sheet = self._read(source, before, configured)
         self._sheets[path] = sheet
         return sheet
@@ -70,12 +69,8 @@ class Desk:
             configured = configured or self._configure(source.path)
             reviews = configured.project.report_on(source).reviews
         except Unusable as unusable:
-            troubles = (
-                f"{review.path}:{finding.place.span.line}: {finding.message}"
-                for review in unusable.reviews
-                for finding in review.findings
-            )
-            return Sheet(source, None, sketches=former, troubles=tuple(troubles))
+            troubles = tuple(trouble for review in unusable.reviews for trouble in review.sentences)
+            return Sheet(source, None, sketches=former, troubles=troubles)
         except Refused as refused:
             return Sheet(source, None, sketches=former, troubles=(str(refused),))
         own = tuple(review for review in reviews if not review.is_of_what_runs)
@@ -83,14 +78,7 @@ class Desk:
 
     def _configure(self, path: str) -> _Configured:
         folder = Path(path).parent
-        project = Project(
-            [path],
-            folder,
-            Configurations(self.ours),
-            lambda settings: settings.policy,
-            jobs=1,
-            keeps_readings=True,
-        )
+        project = Project([path], folder, Configurations(self.ours), jobs=1, keeps_readings=True)
         made = _Configured(project, tuple(stamp(file) for file in project.ground))
         self._configured[path] = made
         return made

@@ -55,7 +55,7 @@ def _meaning(sketch: Sketch, path: SpecPath) -> Iterator[str]:
     kind = f": {notation.kind}" if notation and len(notation.kind) <= _SHORT else ""
     yield f"**{_code(dotted(path))}**{kind}"
     yield entry.description
-    stated = sketch.content(path)
+    stated = sketch.document.content_at(path)
     for word in stated if isinstance(stated, list) else [stated]:
         if isinstance(word, str) and entry.words.get(word):
             yield f"`{word}`: {entry.words[word]}"
@@ -63,7 +63,7 @@ def _meaning(sketch: Sketch, path: SpecPath) -> Iterator[str]:
 
 def _platform(sketch: Sketch, path: SpecPath) -> Iterator[str]:
     """What the platform is that a value names, and what it fixes in this design."""
-    name = sketch.content(path)
+    name = sketch.document.content_at(path)
     if keys_of(path) not in PLATFORMS or not isinstance(name, str):
         return
     platform = catalogue.find(name)
@@ -91,7 +91,7 @@ def _defaults(sketch: Sketch, path: SpecPath) -> Iterator[str]:
             if keys[:2] == HOPS:
                 inside = ("hop_for", kind, *keys[2:]) if kind else ("hop", *keys[2:])
             of_kind = f" for {kind}" if kind else ""
-            source = _source(platform, dotted(inside))
+            source = _source(platform, inside)
             yield f"Left out, it is {_code(str(field))}{of_kind}: {platform.origin(at)(inside)}{source}"
 
 
@@ -110,12 +110,12 @@ def _named_around(sketch: Sketch, path: SpecPath) -> Iterator[tuple[Platform, Sp
                 yield platform, at
 
 
-def _source(platform: Platform, inside: str) -> str:
+def _source(platform: Platform, inside: SpecPath) -> str:
     """Where that is known from."""
-    fits = [
-        each for each in platform.content.get("evidence", ()) if f"{inside}.".startswith(f"{each['of']}.")
-    ]
-    return f", from {_code(max(fits, key=lambda each: len(each['of']))['source'])}" if fits else ""
+    of = platform.evidenced(inside)
+    sources = (each["source"] for each in platform.content.get("evidence", ()) if each["of"] == of)
+    source = next(sources, "")
+    return f", from {_code(source)}" if source else ""
 
 
 def _numbers(sketch: Sketch, path: SpecPath) -> Iterator[str]:

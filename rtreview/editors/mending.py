@@ -10,7 +10,7 @@ from rtreview.editors.sheet import Sheet
 from rtreview.fix import fix as fixes
 from rtreview.fix.fix import Trial
 from rtreview.render.exchange import shown
-from rtreview.rulebook.finding import Finding
+from rtreview.rulebook.finding import Finding, Key
 
 
 class Edit(NamedTuple):
@@ -44,20 +44,20 @@ def mendings(
     if sheet.settings is None:
         return []
     asked = {
-        (number, finding.key, finding.message): finding
+        _name(number, finding): finding
         for number, finding in sheet.findings
         if finding.proposed and wanted(finding)
     }
     untried = asked.keys() - sheet.trials.keys()
     if untried:
-        found: dict[object, list[Trial]] = {name: [] for name in untried}
+        found: dict[tuple[int, Key, str], list[Trial]] = {name: [] for name in untried}
         for trial in fixes.trials(
             sheet.source,
             sheet.settings.policy,
-            wanted=lambda number, finding: (number, finding.key, finding.message) in untried,
+            wanted=lambda number, finding: _name(number, finding) in untried,
             still_wanted=still_wanted,
         ):
-            found[trial.number, trial.fix.finding.key, trial.fix.finding.message].append(trial)
+            found[_name(trial.number, trial.fix.finding)].append(trial)
         sheet.trials.update((name, tuple(found[name])) for name in untried)
     offered = [
         Mending(_title(trial), finding, trial.fix.remedy.is_safe, tuple(edits(sheet, trial.after)))
@@ -94,6 +94,11 @@ def edits(sheet: Sheet, after: bytes) -> Iterator[Edit]:
         above = _common(was, now)
         below = _common(was[above:][::-1], now[above:][::-1])
         yield Edit(starts[first] + above, starts[last] - below, now[above : len(now) - below])
+
+
+def _name(number: int, finding: Finding) -> tuple[int, Key, str]:
+    """What makes a finding of a text the same in another review of it, by the number of its document."""
+    return number, finding.key, finding.message
 
 
 def _common(one: str, other: str) -> int:

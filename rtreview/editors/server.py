@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
@@ -26,6 +25,7 @@ from rtreview.render.exchange import next_step, shown
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.rulebook.rulebook import Rulebook
+from rtreview.text import output
 from rtreview.text.markdown import MARKDOWN
 
 PAUSE = 0.1
@@ -383,10 +383,7 @@ def serve(ours: Rulebook) -> None:
         ours: our own rules and references.
 
     """
-    if sys.stdin is not None and sys.stdin.isatty():
-        sys.stderr.write("rtreview: an editor is expected at standard input; Ctrl-C ends\n")
-    # Standard output is the editor's. The first who says how logs look has the say.
-    logging.basicConfig(level="WARNING", format="rtreview: %(message)s", stream=sys.stderr)
+    output.leave_to("an editor")
     Server(ours).start_io()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
 from operator import eq
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rtreview.fix.fix import Trial
 from rtreview.language import catalogue
@@ -118,7 +118,7 @@ class Sketch:
     def platforms(self) -> Iterator[tuple[SpecPath, Platform]]:
         """Every place that names a platform of the catalogue."""
         for path in self.document.values:
-            if keys_of(path) in PLATFORMS and isinstance(name := self.content(path), str):
+            if keys_of(path) in PLATFORMS and isinstance(name := self.document.content_at(path), str):
                 platform = catalogue.find(name)
                 if platform is not None:
                     yield path, platform
@@ -143,13 +143,6 @@ class Sketch:
         while path and path not in self.document.values:
             path = path[:-1]
         return path
-
-    def content(self, path: SpecPath) -> Any:
-        """The plain value at a path that is written."""
-        content = self.document.content
-        for key in path:
-            content = content[key]
-        return content
 
 
 @dataclass(frozen=True, eq=False)

@@ -96,17 +96,25 @@ class Platform(NamedTuple):
         found: dict[str, Any] = self.content.get("facts", {})
         return found
 
+    @property
+    def source(self) -> str:
+        """Its file as it stands, with the evidence."""
+        return (FOLDER / f"{self.id}.yaml").read_text("utf-8")
+
     def has(self, trait: Trait) -> bool:
         """Whether it is known to have a trait."""
         return trait in self.content.get("traits", ())
+
+    def evidenced(self, inside: SpecPath) -> str:
+        """The longest beginning of a path in its file for which that has evidence; empty where for none."""
+        name = f"{dotted(inside)}."
+        return max((of for of in self.confidence if name.startswith(f"{of}.")), key=len, default="")
 
     def origin(self, named_at: SpecPath) -> Origin:
         """Tells where a default of this platform comes from, for a design that names it at a path."""
 
         def default(inside: SpecPath) -> Default:
-            name = dotted(inside)
-            fits = [prefix for prefix in self.confidence if f"{name}.".startswith(f"{prefix}.")]
-            return Default(self.id, self.confidence[max(fits, key=len)] if fits else "assumed", named_at)
+            return Default(self.id, self.confidence.get(self.evidenced(inside), "assumed"), named_at)
 
         return default
 

@@ -164,7 +164,7 @@ class _Page:
         key, *below = at[len(holder) :]
         for name in reversed(below):
             value = {name: value}
-        if _is_empty(self._content(holder)):
+        if _is_empty(self.document.content_at(holder)):
             self._replace(holder, {key: value})
         elif self._is_flow(holder):
             self._insert_in_flow(holder, f"{flow(key)}: {flow(value)}")
@@ -175,14 +175,14 @@ class _Page:
     def append(self, at: SpecPath, entry: Any) -> None:
         """Say an entry at the end of the list at a path."""
         holder, above = self._holder(at), at[:-1]
-        content = self._content(at) if holder == at else None
+        content = self.document.content_at(at) if holder == at else None
         if content is not None:
             self._refuse_alias(at)
         if isinstance(content, list):
             self._append_to_list(at, entry)
         elif isinstance(content, dict) or content == SOME:
             self._append_to_single(at, entry)
-        elif holder not in (at, above) or _is_empty(self._content(above)) or self._is_in_flow(at):
+        elif holder not in (at, above) or _is_empty(self.document.content_at(above)) or self._is_in_flow(at):
             self.put(at, [entry])
         elif holder == at:
             start, end = self._offsets(at)
@@ -206,7 +206,7 @@ class _Page:
     def _append_to_single(self, at: SpecPath, entry: Any) -> None:
         """Make a list of a section that stands for its list."""
         start, end = self._offsets(at)
-        if self._is_flow(at) or self._content(at) == SOME:
+        if self._is_flow(at) or self.document.content_at(at) == SOME:
             self.splices += [(start, start, "["), (end, end, f", {flow(entry)}]")]
             return
         column, last = self._column(at), self._last_line(at)
@@ -219,7 +219,7 @@ class _Page:
     def _holder(self, at: SpecPath) -> SpecPath:
         """The longest part of a path that is written in the text, and not brought along by `<<`."""
         for depth in range(len(at)):
-            inside = self._content(at[:depth])
+            inside = self.document.content_at(at[:depth])
             name = at[depth]
             written = self.document.keys.get(at[: depth + 1], self.document.values.get(at[: depth + 1]))
             if written is None or not isinstance(inside, dict | list):
@@ -236,7 +236,7 @@ class _Page:
 
     def _replace(self, at: SpecPath, value: Any) -> None:
         start, end = self._offsets(at)
-        is_block = isinstance(self._content(at), dict | list) and not self._is_flow(at)
+        is_block = isinstance(self.document.content_at(at), dict | list) and not self._is_flow(at)
         replaced = self.text[start:end]
         if (is_block and not replaced.startswith("*")) or (BREAK.search(replaced) and "#" in replaced):
             raise Refused(f"`{dotted(at)}` is a section of several lines: set a field in it")
@@ -305,12 +305,6 @@ class _Page:
             if above is not None and span.line > above.line and span.column > above.column:
                 return span.column - above.column
         return STEP
-
-    def _content(self, at: SpecPath) -> Any:
-        inside = self.document.content
-        for key in at:
-            inside = inside[key]
-        return inside
 
     def _is_flow(self, at: SpecPath) -> bool:
         return self.text[self._opening(at) : self._opening(at) + 1] in ("{", "[")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
@@ -13,9 +14,10 @@ from rtreview.project.batch import reviews as review_all
 from rtreview.project.settings import OWN_FILE, SHARED_FILE, Settings
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
-from rtreview.reviews.report import Hidden, Report, Review, Unusable
+from rtreview.reviews.reading import Reading
+from rtreview.reviews.report import Hidden, Report, Review, Unusable, readable
 from rtreview.rulebook.finding import Verdict
-from rtreview.text.document import Text
+from rtreview.text.document import Document, Text
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source, read
 from rtreview.text.tree import DISK, Tree
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from rtreview.history.baseline import Baseline
     from rtreview.history.change import Change
     from rtreview.history.identity import Pair
+    from rtreview.language.design import Design
     from rtreview.project.nearest import Configurations
     from rtreview.project.safeguards import Safeguards
     from rtreview.rulebook.rulebook import Rulebook
@@ -55,7 +58,7 @@ class Project:
         paths: files, directories, or `-`.
         folder: the deepest one that holds them all.
         configurations: those of all folders; below that one there may be stricter ones.
-        reviewing: what settings, and the command line, make of a review.
+        reviewing: what settings, and the command line where there is one, make of a review.
         with_numbers: also the ledger.
         jobs: processes; 0 takes as many as pay.
         progress: a terminal on which it is told how far the reviews are.
@@ -68,7 +71,7 @@ class Project:
     paths: Sequence[str]
     folder: Path
     configurations: Configurations
-    reviewing: Callable[[Settings], Policy]
+    reviewing: Callable[[Settings], Policy] = attrgetter("policy")
     with_numbers: bool = False
     jobs: int = 0
     progress: TextIO | None = None
@@ -377,6 +380,18 @@ def review_source(
         return [engine.unreadable(source.shown, source.problem)]
     reviews = engine.review_text(Text.of(source.content, source.shown), policy, with_numbers=with_numbers)
     return [each for review in reviews for each in _with_deployment(_with_proposals(review), policy, base)]
+
+
+def designs(source: Source, policy: Policy) -> list[tuple[Document, Design]]:
+    """The designs of a file, for what asks no rule of them; raises as `readable` does."""
+    source = read(source)
+    if source.problem:
+        readable([engine.unreadable(source.shown, source.problem)])
+    found = Text.of(source.content, source.shown).documents
+    readings = [Reading.of(document, policy.fallbacks) for document in found]
+    refusals = (engine.refusal(reading, source.shown, policy) for reading in readings)
+    readable([refusal for refusal in refusals if refusal])
+    return [(reading.document, reading.design) for reading in readings if reading.design]
 
 
 def _with_deployment(review: Review, policy: Policy, base: Revision | None) -> list[Review]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from rtreview.language import catalogue
 from rtreview.language.catalogue import Platform
 from rtreview.render.format import PLATFORMS, Context
 
@@ -13,7 +12,7 @@ from rtreview.render.format import PLATFORMS, Context
 def render(platforms: Sequence[Platform], context: Context) -> str:
     """Each with its id and name below its kind; `is_verbose` prints their files, with the sources."""
     if context.is_verbose:
-        return "".join((catalogue.FOLDER / f"{each.id}.yaml").read_text("utf-8") for each in platforms)
+        return "".join(each.source for each in platforms)
     width = max(len(platform.id) for platform in platforms)
     kinds = groupby(platforms, key=lambda platform: platform.kind)
     return "\n".join(

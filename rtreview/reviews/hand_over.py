@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from rtreview.language.design import Design, Feature
 from rtreview.language.field import Field
@@ -37,7 +37,7 @@ def hand_overs(design: Design, document: Document, rulebook: Rulebook) -> Iterat
             )
 
 
-@cache
+@lru_cache(maxsize=8)  # a server reads the references of a team anew for each call
 def _topics(rulebook: Rulebook) -> tuple[Section, ...]:
     return tuple(section for section in rulebook.sections.values() if section.kind == "hand-over")
 

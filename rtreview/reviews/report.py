@@ -261,6 +261,11 @@ class Review:
         """Why it could not be reviewed, or not in full."""
         return tuple(finding for finding in self.findings if finding.verdict is Verdict.UNREVIEWED)
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is found, each at its line: `chat.rtreview.yaml:12: ...`."""
+        return tuple(f"{self.path}:{finding.place.span.line}: {finding.message}" for finding in self.findings)
+
     def count(self, verdict: Verdict) -> int:
         """How many rules came to this verdict on a feature; for what no rule says, how many findings do.
 
@@ -349,3 +354,15 @@ class Unusable(Exception):  # noqa: N818 - likewise
     def __init__(self, *reviews: Review) -> None:
         super().__init__(f"{', '.join(review.path for review in reviews)} cannot be used")
         self.reviews = reviews
+
+
+def readable(reviews: list[Review]) -> list[Review]:
+    """The reviews.
+
+    Raises:
+        Unusable: a design cannot be read.
+
+    """
+    if broken := [review for review in reviews if review.is_broken]:
+        raise Unusable(*broken)
+    return reviews

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
@@ -209,6 +209,11 @@ class Section:
     def sentence(self, heading: str, number: int) -> str:
         """A sentence of the first paragraph under a heading, as plain text, counted from 0."""
         return _sentence(self.texts.get(heading, ""), number)
+
+
+def section_named(sections: Mapping[str, Section], name: str) -> Section | None:
+    """The section with an id or name, however it is written."""
+    return {slug(key): section for key, section in sections.items()}.get(slug(name.strip()))
 
 
 def search(sections: Iterable[Section], words: Sequence[str]) -> list[Section]:

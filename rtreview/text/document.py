@@ -112,6 +112,13 @@ class Document:
             known = known[:-1]
         return self.anchored.get(known, self.values.get(known)), path[len(known) :]
 
+    def content_at(self, path: SpecPath) -> Any:
+        """The plain value at a path that is written."""
+        content = self.content
+        for key in path:
+            content = content[key]
+        return content
+
     def stands_as(self, other: Document) -> bool:
         """Whether it says the same as another at the same places, whatever the rest of its file says."""
         return all(

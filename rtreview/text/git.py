@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from rtreview.text import kept
-from rtreview.text.refusal import Refused
+from rtreview.text.refusal import Refused, reason
 from rtreview.text.tree import DISK, MAX_BYTES
 
 _SETTINGS = {
@@ -305,7 +305,7 @@ class Revision:
                 env=_environment(),
             )
         except (OSError, ValueError) as error:
-            raise Refused(f"git cannot be run: {getattr(error, 'strerror', None) or error}") from None
+            raise Refused(f"git cannot be run: {reason(error)}") from None
 
     def _words(self, *words: str) -> list[str]:
         """A call of git that runs no other program."""

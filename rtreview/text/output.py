@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rtreview.text import kept
-from rtreview.text.refusal import Refused
+from rtreview.text.refusal import Refused, reason
 
 MAX_WIDTH = 100
 
@@ -39,7 +39,7 @@ def write(report: str | bytes, to: str = "") -> None:
     try:
         _replace(kept.followed(Path(to)), content)
     except (OSError, ValueError) as error:
-        raise Refused(f"`{to}` cannot be written: {getattr(error, 'strerror', None) or error}") from None
+        raise Refused(f"`{to}` cannot be written: {reason(error)}") from None
     written.append(to)
 
 
@@ -95,6 +95,16 @@ def uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def leave_to(whom: str) -> None:
+    """Leave standard output to a program, of which a terminal is told; what is logged goes beside it."""
+    import logging  # noqa: PLC0415 - servers alone keep a log
+
+    if sys.stdin is not None and sys.stdin.isatty():
+        sys.stderr.write(f"rtreview: {whom} is expected at standard input; Ctrl-C ends\n")
+    # The first who says how logs look has the say.
+    logging.basicConfig(level="WARNING", format="rtreview: %(message)s", stream=sys.stderr)
 
 
 def width() -> int:

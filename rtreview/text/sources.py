@@ -20,6 +20,7 @@ from typing import IO, NamedTuple
 from rtreview.text.kept import is_inside
 from rtreview.text.markdown import MARKDOWN, has_spec
 from rtreview.text.place import STDIN
+from rtreview.text.refusal import reason
 from rtreview.text.tree import DISK, MAX_BYTES, Tree
 
 SPEC_SUFFIXES = (".rtreview.yaml", ".rtreview.yml")
@@ -60,7 +61,7 @@ def read(source: Source) -> Source:
         with Path(source.path).open("rb") as file:
             return source._replace(content=_bounded(file), is_read=True)
     except (OSError, ValueError) as error:
-        return source._replace(problem=f"the file cannot be opened: {_reason(error)}")
+        return source._replace(problem=f"the file cannot be opened: {reason(error)}")
 
 
 class Stamp(NamedTuple):
@@ -190,10 +191,6 @@ def _bounded(stream: IO[bytes]) -> bytes:
     return stream.read(MAX_BYTES + 1)
 
 
-def _reason(error: OSError | ValueError) -> str:
-    return getattr(error, "strerror", None) or str(error)
-
-
 def _search(
     path: str,
     include: Sequence[str],
@@ -253,7 +250,7 @@ class _Search:
             try:
                 entries = _visible(folder, self.hidden)
             except OSError as error:
-                problem = f"the directory cannot be searched: {_reason(error)}"
+                problem = f"the directory cannot be searched: {reason(error)}"
                 yield Source(self._name(folder), problem=problem)
                 continue
             ignored = _with_own(folder, ignored, self.tree) if git else []
