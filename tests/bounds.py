@@ -5,10 +5,19 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rtreview.text.tree import MAX_BYTES
+
+
+def ended(call: Sequence[str], folder: Path, **also: Any) -> tuple[subprocess.CompletedProcess[bytes], float]:
+    """A call that has come to its end, and the seconds of processor time that it took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(call, cwd=folder, capture_output=True, check=False, **also)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return done, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def bounded(*words: object, folder: Path, most: float = 2) -> str:
@@ -17,7 +26,6 @@ def bounded(*words: object, folder: Path, most: float = 2) -> str:
     def limits() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (2 * round(most) + 1,) * 2)
 
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     program = (
         "import re, sys; from rtreview.__main__ import main\n"
         "try: main()\n"
@@ -25,11 +33,10 @@ def bounded(*words: object, folder: Path, most: float = 2) -> str:
         "finally: sys.stderr.write(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
     )
     call = [sys.executable, "-c", program, *map(str, words)]
-    done = subprocess.run(call, cwd=folder, capture_output=True, check=False, preexec_fn=limits)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done, seconds = ended(call, folder, preexec_fn=limits)
     assert done.returncode in (0, 1, 3), done.stderr
     assert int(done.stderr) < 300_000
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < most
+    assert seconds < most
     return " ".join(done.stdout.decode("utf-8").split())
 
 

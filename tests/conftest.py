@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
+CHECKOUT = {**os.environ, "PYTHONPATH": str(ROOT)}
+"""The environment of a process that runs this checkout, wherever it is started."""
 RULES = ROOT / "tests" / "rules"
 FLAWED = ROOT / "examples" / "team-chat-flawed.rtreview.yaml"
 SOUND = ROOT / "examples" / "team-chat.rtreview.yaml"

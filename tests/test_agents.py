@@ -20,9 +20,22 @@ import jsonschema
 import mcp
 import pytest
 import yaml
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, Repository, cli, reviews
+from conftest import (
+    CHECKOUT,
+    DOCUMENT,
+    EXAMPLES,
+    FLAWED,
+    ROOT,
+    RULEBOOK,
+    SOUND,
+    Repository,
+    as_json,
+    cli,
+    reviews,
+)
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
+from published import CORPUS
 
 from rtreview import __version__
 from rtreview.agents import pages
@@ -32,7 +45,6 @@ from rtreview.agents.workspace import MOST_DESIGNS, Workspace
 from rtreview.simulate import NAMES
 from rtreview.text.refusal import Refused
 
-CORPUS = sorted((ROOT / "tests" / "corpus").glob("*.rtreview.yaml"))
 TOOLS = {
     "review_design", "explain_reference", "diagnose_symptoms", "simulate_design", "draft_design",
     "propose_fixes",
@@ -159,7 +171,7 @@ def test_a_review_is_that_of_the_command_line(mode: str) -> None:
     """In the short rows of `--format json -q`."""
     name = str(FLAWED.relative_to(ROOT))
     answer = answered("review_design", mode, path=name)
-    assert answer["reviews"] == json.loads(cli("--format", "json", "-q", name).stdout)["reviews"]
+    assert answer["reviews"] == as_json("brief", "-q", name)["reviews"]
     assert (answer["page"], answer["pages"]) == (1, 1)
 
 
@@ -167,7 +179,7 @@ def test_a_review_is_that_of_the_command_line(mode: str) -> None:
 def test_a_text_is_reviewed_without_a_file() -> None:
     """As YAML, or as Markdown that holds specs."""
     (review,) = answered("review_design", text=FLAW)["reviews"]
-    (own,) = json.loads(cli("--format", "json", "-q", FLAWED).stdout)["reviews"]
+    (own,) = as_json("brief", "-q", FLAWED)["reviews"]
     assert review == {**own, "path": "text.yaml"}
     (review,) = answered("review_design", text=DOCUMENT.read_text("utf-8"))["reviews"]
     assert review["path"] == "text.md"
@@ -246,9 +258,7 @@ def test_a_scenario_is_simulated_with_the_figures_of_the_command_line(scenario: 
     """Inputs and curves come where they are asked for."""
     name = str(SOUND.relative_to(ROOT))
     (first, *_) = answered("simulate_design", path=name, scenario=scenario)["simulations"]
-    (own, *_) = json.loads(cli("simulate", name, "--scenario", scenario, "--format", "json").stdout)[
-        "simulations"
-    ]
+    (own, *_) = as_json("simulation", "simulate", name, "--scenario", scenario)["simulations"]
     assert first["figures"] == {figure["name"]: figure["value"] for figure in own["figures"]}
     assert "curves" not in first
     (first, *_) = answered("simulate_design", path=name, scenario=scenario, detail=True)["simulations"]
@@ -806,8 +816,7 @@ def test_the_command_speaks_over_standard_input_and_output(folder: Path) -> None
     """As a host starts it: it reads the folder that it is given, and ends with its input."""
     (folder / "chat.rtreview.yaml").write_text(FLAW, "utf-8")
     words = ["-m", "rtreview", "mcp", "--root", str(folder)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    parameters = StdioServerParameters(command=sys.executable, args=words, env=environment, cwd="/")
+    parameters = StdioServerParameters(command=sys.executable, args=words, env=CHECKOUT, cwd="/")
 
     async def held(mode: str) -> Any:
         async with mcp.Client(stdio_client(parameters), mode=mode) as client:
@@ -830,7 +839,7 @@ def test_what_is_no_message_ends_nothing(folder: Path) -> None:
         capture_output=True,
         check=False,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=CHECKOUT,
         timeout=60,
     )
     assert done.returncode == 0

@@ -493,7 +493,7 @@ def test_check_writes_nothing_and_fails_while_something_can_be_fixed(spec: Calla
 
 def test_what_a_difference_leaves_out_is_named_beside_it(spec: Callable[..., Path]) -> None:
     """So that nobody takes it for all that there is to do."""
-    both = spec(f"{QUIET}{THOUGHT.removeprefix('rtreview: 1')}" if "rtreview: 1" in THOUGHT else THOUGHT)
+    both = spec(QUIET + THOUGHT.removeprefix("rtreview: 1"))
     done = cli("fix", "--diff", both)
     assert done.stdout
     assert "needs thought" in done.stderr

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import pytest_lsp
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli
+from conftest import CHECKOUT, DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, as_json
 from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
@@ -142,7 +142,7 @@ async def test_the_heartbeat_is_underlined_and_one_key_press_mends_it(client: Ed
 @pytest.mark.parametrize("file", [*EXAMPLES[:6], DOCUMENT], ids=lambda file: file.stem)
 async def test_diagnostics_are_the_findings_of_the_command_line(client: Editor, file: Path) -> None:
     """By their rules, at their lines; a question is information."""
-    (review,) = json.loads(cli("-q", "--format", "json", file).stdout)["reviews"]
+    (review,) = as_json("brief", "-q", file)["reviews"]
     found = await opened(client, file)
     assert [(each.code, each.range.start.line + 1) for each in found] == [
         (each["rule"], each["line"]) for each in review["findings"]
@@ -319,11 +319,19 @@ async def test_what_is_no_file_is_left_alone(client: Editor, uri: str) -> None:
     item = types.TextDocumentItem(uri, "yaml", 1, FLAW)
     client.text_document_did_open(types.DidOpenTextDocumentParams(item))
     named_so = types.TextDocumentIdentifier(uri)
-    await client.text_document_hover_async(types.HoverParams(named_so, types.Position(21, 15)))
-    assert not client.diagnostics.get(uri)
+    question = types.HoverParams(named_so, types.Position(21, 15))
+    assert await client.text_document_hover_async(question) is None
+    told = [client.published.get_nowait() for _ in range(client.published.qsize())]
+    assert not [each for each in told if each.uri == uri and each.diagnostics]
 
 
 # In this process.
+
+
+def framed(**message: Any) -> bytes:
+    """A message as it is on the wire."""
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
 class Conversation:
@@ -342,8 +350,7 @@ class Conversation:
 
     def tell(self, method: str, params: Any = None, **more: Any) -> None:
         """Send a message."""
-        body = json.dumps({"jsonrpc": "2.0", "method": method, "params": params, **more}).encode()
-        self.sends.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self.sends.write(framed(method=method, params=params, **more))
         self.sends.flush()
 
     def ask(self, method: str, params: Any = None) -> Any:
@@ -449,14 +456,10 @@ async def test_an_error_of_our_own_is_a_line_in_the_log(
 
 def conversation(*messages: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[bytes]:
     """A server that gets some messages, until its input ends."""
-    sent = b""
-    for message in messages:
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        sent += b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    sent = b"".join(framed(**message) for message in messages)
     return subprocess.run(
         [*COMMAND, "--stdio"], input=sent, capture_output=True, check=False, cwd=folder, timeout=60,
-        env=environment,
+        env=CHECKOUT,
     )  # fmt: skip
 
 
@@ -514,7 +517,7 @@ async def test_without_its_packages_it_is_told_how_to_get_them(tmp_path: Path) -
     script = "import sys\nsys.modules['lsprotocol'] = None\nfrom rtreview.commands import app\napp(['lsp'])\n"
     told = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, check=False, text=True, cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=CHECKOUT,
     )  # fmt: skip
     assert told.returncode == 2
     assert "rtreview lsp needs lsprotocol: run `pip install 'rtreview[lsp]'`" in told.stderr

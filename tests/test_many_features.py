@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import resource
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bounds import ended
 from conftest import ROOT, cli
 
 from rtreview.language.design import Design
@@ -41,13 +40,11 @@ def design(heartbeat: int) -> str:
 
 def told(*words: str, folder: Path) -> bytes:
     """What a call says, which takes less than ten seconds of processor time."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     call = [sys.executable, "-m", "rtreview", *words]
-    done = subprocess.run(call, cwd=folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done, seconds = ended(call, folder, env={"PYTHONPATH": str(ROOT)})
     assert done.returncode in (0, 1), done.stderr
     assert b"internal-error" not in done.stdout
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 10
+    assert seconds < 10
     return done.stdout
 
 

@@ -28,7 +28,7 @@ MANY = 20
 HERE = -1
 """How often a loop is gone through where only what stands before it is wanted."""
 
-LONGEST_OPENING = 4
+LONGEST_OPENING = 3
 """Signs of what a pattern begins with that are tried."""
 
 RUNS = ("\n", " ", "\t", "a", "0", "\\")
@@ -156,7 +156,7 @@ def texts(pattern: Pattern, count: int) -> Iterator[str]:
     plain = example(tree, None, 1)
     yield plain * (count // max(len(plain), 1))
     openings = {plain, *(example(tree, loop, HERE).partition("\0")[0] for loop in loops(tree))}
-    begun = {text[:length] for text in openings for length in range(1, LONGEST_OPENING)}
+    begun = {text[:length] for text in openings for length in range(1, LONGEST_OPENING + 1)}
     for opening in sorted(begun | openings | {*RUNS}):
         # What is opened again and again and never closed, and what is followed by a long run of anything.
         yield opening * (count // max(len(opening), 1)) + "\0"

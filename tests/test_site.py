@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import browser
 import publish
 import pytest
-from conftest import FLAWED, ROOT, RULEBOOK, SOUND, Repository, cli
+from conftest import FLAWED, ROOT, RULEBOOK, SOUND, Repository, as_json, cli
 from curve import curve
 from pages import Page, assets, listing, llms, pages, sections
 
@@ -166,7 +166,7 @@ def test_json_has_the_address_of_what_is_cited(team: Path) -> None:
     """Also of a section that is asked for."""
     (only,) = json.loads(review("--format", "json"))["reviews"]
     assert only["findings"][0]["cites"]["validation"]["address"] == ADDRESS
-    (section,) = json.loads(cli("explain", PROXY, "--format", "json").stdout)["sections"]
+    (section,) = as_json("sections", "explain", PROXY)["sections"]
     assert section["address"] == ADDRESS
 
 
@@ -194,9 +194,7 @@ def test_a_section_of_a_team_has_no_page(team: Path) -> None:
     references = ROOT / "examples" / "team-references"
     own = [
         section
-        for section in json.loads(cli("rules", "--references", references, "--format", "json").stdout)[
-            "sections"
-        ]
+        for section in as_json("sections", "rules", "--references", references)["sections"]
         if not section["file"].startswith("references/")
     ]
     assert own

@@ -52,6 +52,10 @@ class _Commands(TyperGroup):
             return None
         return typer.main.get_command(import_module(f"rtreview.commands.{cmd_name}").app)
 
+    def get_help(self, ctx: Any) -> str:
+        # Without a blank line between its parts: with them it would not fit on a screen.
+        return "\n".join(filter(None, super().get_help(ctx).splitlines()))
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         # The usage names both options: with a list of them the commands would not fit on a screen.
         self.format_commands(ctx, formatter)

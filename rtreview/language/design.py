@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -525,6 +526,10 @@ class Feature:
         """Whether it is stated to hold data of this shape."""
         return any(part.shape.has(shape) for part in self.sync.data)
 
+    def asked_per(self, occasion: str) -> Iterator[Dependency]:
+        """The dependencies of which this is stated to cause a call: a message, a connect, a poll, ..."""
+        return (part for part in self.dependencies if occasion in (part.per.content or ()))
+
     def narrows(self, own: Part, general: Part) -> bool:
         """Whether it states the one for itself, while the other comes down from the whole design.
 
@@ -752,8 +757,7 @@ class Feature:
     @property
     def place_of_checks(self) -> Dependency | None:
         """What each heartbeat waits for a place in, such as the one radio by which devices are asked."""
-        asked = (part for part in self.dependencies if "heartbeat" in (part.per.content or ()))
-        return next((part for part in asked if part.pool.content), None)
+        return next((part for part in self.asked_per("heartbeat") if part.pool.content), None)
 
     @property
     def pushes_alone(self) -> bool:

@@ -46,7 +46,7 @@ class Branch(NamedTuple):
     def holds(self) -> Iterator[Branch]:
         """What stands in it as a section; nothing where it is a field."""
         if self.section is not None:
-            yield from (each for each in branches(self.section, self.inside) if each.path[:-1] == self.inside)
+            yield from _parts(self.section, self.inside)
 
     @property
     def notation(self) -> Notation | None:
@@ -86,8 +86,8 @@ class Branch(NamedTuple):
 
     def wanted(self, raw: object) -> str:
         """What may stand there, for a sentence, with an example: where it can be, one that has the value."""
-        example = self.entry.example
         if self.notation is None:
+            example = self.entry.example
             example = example[0] if isinstance(example, list) else example
             if self.section and get_origin(self.kind) is not Named:
                 example = self.section.filled(example, raw)
@@ -95,8 +95,7 @@ class Branch(NamedTuple):
         kind = self.notation.kind
         if kind.startswith("one of") and len(kind) <= _SHORT:
             return kind
-        such = f"such as `{example if isinstance(example, str) else flow(example)}`"
-        return f"{kind if len(kind) <= _SHORT else 'a value'} {such}"
+        return f"{kind if len(kind) <= _SHORT else 'a value'} such as `{self.example}`"
 
     def takes(self, raw: object) -> bool:
         """Whether a value has a meaning there.
@@ -115,13 +114,17 @@ class Branch(NamedTuple):
         return any(section.kind_of(key) or did_you_mean(key, tuple(section.KEYS)) for key in raw)
 
 
+def _parts(section: type[Section], at: tuple[str, ...]) -> Iterator[Branch]:
+    for key, (kind, entry) in zip(section.KEYS, section.ENTRIES.values(), strict=True):
+        yield Branch((*at, key), kind, entry)
+
+
 def branches(section: type[Section], at: tuple[str, ...] = ()) -> Iterator[Branch]:
     """Every field and section below a section, each before what it holds.
 
     What `features` hold stands at the top as well, and is there once.
     """
-    for key, (kind, entry) in zip(section.KEYS, section.ENTRIES.values(), strict=True):
-        branch = Branch((*at, key), kind, entry)
+    for branch in _parts(section, at):
         yield branch
         if branch.section is not None and branch.path != ("features",):
             yield from branches(branch.section, branch.inside)

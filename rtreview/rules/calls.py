@@ -124,7 +124,7 @@ def _asked_for_what_passes(feature: Feature) -> list[Dependency]:
     """
     if not (feature.holds_only("ephemeral") or feature.serves("cursors")):
         raise NotApplicable("what is sent is worth something a moment later")
-    parts = [part for part in feature.dependencies if "message" in (part.per.content or ())]
+    parts = list(feature.asked_per("message"))
     of_its_own = [part for part in parts if feature.name is None or part.per.at[0] == "features"]
     if parts and not of_its_own:
         raise NotApplicable("the calls are those of the whole design, and not said of these messages")

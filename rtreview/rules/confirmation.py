@@ -153,7 +153,7 @@ def _kept_nowhere(feature: Feature) -> Violated | None:
 
 def _refused(feature: Feature) -> Violated | None:
     """A reading that fails with what it needs, and that nobody sends again; None where somebody may."""
-    needed = [part for part in feature.dependencies if "message" in (part.per.content or ())]
+    needed = list(feature.asked_per("message"))
     fails = next((part.when_down for part in needed if part.when_down.has("fail")), None)
     if fails is None or (once := _sent_once(feature)) is None:
         return None

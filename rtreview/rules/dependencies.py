@@ -234,7 +234,9 @@ def write_waits_for_fast_path(feature: Feature) -> Outcomes:
 def pieces_stored_one_by_one(feature: Feature) -> Outcomes:
     """The pieces of an answer, such as its tokens, go to a store by a request each."""
     _waits_for_something(feature)
-    bundled, asked = feature.backpressure.bundled, _asked_for_each_message(feature)
+    bundled = feature.backpressure.bundled
+    # What is written for several messages at once is no call for each.
+    asked = [part for part in feature.asked_per("message") if not part.record.has("gathered")]
     if not (feature.sync.updates.has("delta") and feature.work.bound_to.is_stated):
         raise NotApplicable("no work is said to send its result in pieces")
     if not asked:
@@ -269,12 +271,6 @@ def pieces_stored_one_by_one(feature: Feature) -> Outcomes:
         (part.per, *((applies,) if is_gathered else ())),
         when="" if is_gathered else "nothing says that the page gathers them",
     )
-
-
-def _asked_for_each_message(feature: Feature) -> list[Dependency]:
-    """What each message causes a call of, and writes for no more than that message."""
-    parts = [part for part in feature.dependencies if "message" in (part.per.content or ())]
-    return [part for part in parts if not part.record.has("gathered")]
 
 
 @rule

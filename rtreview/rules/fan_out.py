@@ -95,10 +95,9 @@ def _asks_for_itself(feature: Feature) -> bool:
         Undecided: a long poll waits, and nothing says whether it looks or a message answers it.
 
     """
-    watched = feature.fan_out.watched_by
-    if not feature.connection.asks_again or feature.connection.is_polling:
-        return feature.connection.is_polling
-    return known(watched) == "connection"
+    if feature.connection.is_polling:
+        return True
+    return feature.connection.asks_again and known(feature.fan_out.watched_by) == "connection"
 
 
 FEW_VIEWERS = 50
@@ -110,7 +109,7 @@ LOOK_INTO_MEMORY = Count(1000)
 
 def _asked_by_polls(feature: Feature) -> Limit | Passed | None:
     """The calls of a dependency that polls cause, against what it answers; None where none are said to."""
-    part = next((part for part in feature.dependencies if "poll" in (part.per.content or ())), None)
+    part = next(feature.asked_per("poll"), None)
     if part is None or not feature.connection.asks_again:
         return None
     if part.cache.content:

@@ -64,7 +64,7 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
     """Each client says at an interval that it is there, and each time something is written."""
     shown, store, connection = feature.presence, feature.topology.state.presence, feature.connection
     by_timer, clients = feature.workload.messages.when, feature.workload.connections
-    asked = next((part for part in feature.dependencies if "heartbeat" in (part.per.content or ())), None)
+    asked = next(feature.asked_per("heartbeat"), None)
     is_timed = shown.refresh.content and by_timer.has("interval") and store.has("shared")
     if not asked and not is_timed:
         raise NotApplicable("no client is stated to write at an interval that it is there")

@@ -274,7 +274,7 @@ def _shared_with_bulk(feature: Feature) -> Iterator[tuple[Part, bool, str]]:
         yield bulk, True, "The backplane's server also does work that can wait, without a limit"
     elif bulk.is_stated:
         yield bulk, False, f"work that can wait is {bulk} at the backplane"
-    is_behind = large.has("inline") and not _is_small(feature) and not feature.connection.are_few
+    is_behind = _is_behind(feature)
     if is_behind and not _is_behind_at_times(feature):
         yield large, True, "What is large goes in one message, and heartbeats and all others wait behind it"
     elif large.has("at-start"):
@@ -292,11 +292,15 @@ def _shared_with_bulk(feature: Feature) -> Iterator[tuple[Part, bool, str]]:
         yield sent, False, f"past messages come {sent}"
 
 
+def _is_behind(feature: Feature) -> bool:
+    """Whether something large goes in one message, and others wait behind it."""
+    is_inline = feature.transport.large_messages.has("inline")
+    return is_inline and not _is_small(feature) and not feature.connection.are_few
+
+
 def _is_behind_at_times(feature: Feature) -> bool:
-    """Whether what is large goes in one message at times alone: a client may have asked for it so."""
-    large = feature.transport.large_messages
-    is_large = not (_is_small(feature) or feature.connection.are_few)
-    return large.has("inline") and large.includes("chunked") and is_large
+    """Whether it does so at times alone: a client may have asked for it so."""
+    return feature.transport.large_messages.includes("chunked") and _is_behind(feature)
 
 
 def _is_small(feature: Feature) -> bool:

@@ -325,12 +325,7 @@ def ready_before_able(connection: Connection) -> Outcomes:
     if "dependencies" in looks or "process" in looks:
         yield Passed(f"the node itself says when it is ready: {readiness}")
         return
-    needed = sorted(
-        name
-        for feature in connection.features
-        for name, part in feature.dependencies.items.items()
-        if "connect" in (part.per.content or ())
-    )
+    needed = sorted(part.key for feature in connection.features for part in feature.asked_per("connect"))
     needs = f" and needs {', '.join(dict.fromkeys(needed))}" if needed else ""
     yield Violated(
         f"A node is sent clients as soon as its port is open{needs}: it accepts connections that it cannot "

@@ -214,7 +214,7 @@ def view_made_for_each_message(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is said to be collected before it goes out")
     if not (feature.is_state_valued or feature.backpressure.carries.has("state")):
         raise NotApplicable("each change stands in a bundle, and is computed once")
-    asked = [part for part in feature.dependencies if "message" in (part.per.content or ())]
+    asked = list(feature.asked_per("message"))
     source = next((part for part in asked if not part.cache.content and not part.holds.has("copy")), None)
     if source is None:
         raise NotApplicable("no change is said to ask a store for what a view is made of")

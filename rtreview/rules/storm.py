@@ -192,10 +192,8 @@ def _rush_on_one_process(connection: Connection) -> Violated | None:
     width = spread.content
     if width is None or width > SOON:
         return None
-    parts = [part for feature in connection.features for part in feature.dependencies]
-    asked = next(
-        (part.per for part in parts if "connect" in (part.per.content or ()) and not part.cache.content), None
-    )
+    parts = (part for feature in connection.features for part in feature.asked_per("connect"))
+    asked = next((part.per for part in parts if not part.cache.content), None)
     if asked is None:
         return None
     harmless = Count(math.floor(ANSWERED.amount * max(1.0, width.amount)))

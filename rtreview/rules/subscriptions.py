@@ -70,15 +70,17 @@ def subscribed_before_admitted(feature: Feature) -> Outcomes:
         raise NotApplicable("no subscription is looked at")
     if join.again.is_none or feature.transport.reconnect.is_none:
         raise NotApplicable("nobody subscribes again")
-    tries = refused.has("later", "anew", "same")
-    end = ", and nothing is sent to them any more" if refused.is_stated else ""
-    end = ", until they try again" if tries else end
+    end, case = "", "a refusal is open"
+    if refused.has("later", "anew", "same"):
+        end, case = ", until they try again", "a refused one is sent again"
+    elif refused.is_stated:
+        end, case = ", and nothing is sent to them any more", ""
     yield Violated(
         "A client that is back subscribes as soon as the connection stands, and the message that gives it "
         f"the right to do so may come later: members are refused{end}.",
         admitted,
         (refused,) if refused.is_stated else (checked,) if checked.is_stated else (),
-        when="a refused one is sent again" if tries else "" if refused.is_stated else "a refusal is open",
+        when=case,
     )
 
 

@@ -458,7 +458,7 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
         yield saved
         return
     what = {"room": "what goes on in its rooms", "replay": "what waits for clients", "session": "sessions"}
-    lost, handoff = what[str(held[0].at[-1])], operations.handoff
+    lost, handoff = what[held[0].key], operations.handoff
     how = f" (`{by.dotted}: {by}`)" if by is not None else ""
     is_work = held[0] is room and not feature.serves(*ONLY_MEMBERS)
     promised = is_work or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")

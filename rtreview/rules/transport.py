@@ -62,8 +62,8 @@ def connection_opened_twice(connection: Connection) -> Outcomes:
     called = {
         part.key: part
         for feature in connection.features
-        for part in feature.dependencies
-        if "connect" in (part.per.content or ()) and not part.cache.content
+        for part in feature.asked_per("connect")
+        if not part.cache.content
     }
     costs = [*(part.per for part in called.values()), *([checked] if checked.has("connect") else [])]
     calls = f", with the calls of {' and '.join(f'`{key}`' for key in called)}" if called else ""

@@ -104,7 +104,7 @@ def lost_in_hibernation(feature: Feature) -> Outcomes:
     if not lost:
         yield Passed("what a room needs when it wakes is kept outside of its memory")
         return
-    named = ", ".join(IN_MEMORY[str(part.at[-1])] for part in lost)
+    named = ", ".join(IN_MEMORY[part.key] for part in lost)
     if not evicts.is_stated:
         message = (
             f"{feature.transport.service} can take an idle room out of memory and keep its sockets. Kept "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from deployments import fact, file, fixed, read_as_spec, stations
+from deployments import fact, file, fixed, only, read_as_spec, stations
 
 from rtreview.evidence.deployment import Station
 from rtreview.evidence.readers.programs import code, libraries
@@ -15,8 +15,7 @@ from rtreview.language import catalogue
 
 def program(text: str, name: str = "server/index.js") -> Station:
     """What is said of the process by one file."""
-    (station,) = stations("code", {name: text})
-    return station
+    return only("code", {name: text})
 
 
 def facts(text: str, name: str = "server/index.js") -> dict[str, object]:

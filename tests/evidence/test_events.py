@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from deployments import fact, fixed, spec_of, stations
+from deployments import fact, fixed, only, stations
 
 from rtreview.evidence.deployment import Station
 
 
 def program(text: str, name: str) -> Station:
     """What is said of the process by one file."""
-    (station,) = stations("code", {name: text})
-    return station
-
-
-def is_silent(text: str, name: str) -> bool:
-    """Whether a file says nothing."""
-    return stations("code", {name: text}) == []
+    return only("code", {name: text})
 
 
 @pytest.mark.parametrize(
@@ -114,7 +108,7 @@ def test_a_response_that_is_a_stream_of_events_says_the_kind(name: str, text: st
 )
 def test_who_asks_for_a_stream_of_events_sends_none(name: str, text: str) -> None:
     """A client names the type as well."""
-    assert is_silent(text, name)
+    assert stations("code", {name: text}) == []
 
 
 def test_the_pings_of_sse_starlette_are_of_its_streams() -> None:
@@ -160,7 +154,6 @@ def test_the_backplane_of_statelesse_is_a_redis() -> None:
 def test_an_event_source_is_the_client_of_a_stream() -> None:
     """The browser's own."""
     station = program("const live = new EventSource(`${base}/words`);", "web/words.ts")
-    assert spec_of([station])
     found = fact(station, "transport.client_library")
     assert (found.value, found.kinds) == ("eventsource", {"sse"})
 
@@ -182,4 +175,4 @@ def test_an_event_source_beside_another_transport_says_nothing() -> None:
 )
 def test_an_event_source_beside_another_client_says_nothing(text: str) -> None:
     """Which of both is that of a design is not seen; nor does a text or a comment say anything."""
-    assert is_silent(text, "web/words.ts")
+    assert stations("code", {"web/words.ts": text}) == []

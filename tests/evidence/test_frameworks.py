@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from deployments import fact, fixed, spec_of, stations
+from deployments import fact, fixed, only, stations
 
 from rtreview.evidence.deployment import Station
 
 
 def program(text: str, name: str) -> Station:
     """What is said of the process by one file."""
-    (station,) = stations("code", {name: text})
-    assert spec_of([station])
-    return station
+    return only("code", {name: text})
 
 
 @pytest.mark.parametrize(
