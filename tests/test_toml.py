@@ -160,9 +160,11 @@ def test_64_levels_have_places() -> None:
 
 
 def test_a_text_is_read_with_its_places() -> None:
+    """In one call."""
     assert toml.read("[a]\nb = 1\n") == ({"a": {"b": 1}}, toml.places("[a]\nb = 1\n"))
 
 
 @pytest.mark.parametrize("text", ["a = ", f"a = {'[' * 65}{']' * 65}"], ids=["broken", "too deep"])
 def test_what_is_no_toml_or_nested_too_deeply_is_not_read(text: str) -> None:
+    """It has neither values nor places."""
     assert toml.read(text) is None
