@@ -4,9 +4,9 @@ SPEC ?= examples/team-chat-flawed.rtreview.yaml
 BIN := .venv/bin
 
 # Where Python has a pip, .venv needs none of its own: to install one takes as long as all else together.
-OWN_PIP = $(shell $(PYTHON) -m pip --version > /dev/null 2>&1 || echo yes)
-PIP = $(if $(OWN_PIP),$(BIN)/python -m pip,$(PYTHON) -m pip --python $(BIN)/python) \
-	install --quiet --disable-pip-version-check
+# Where .venv stands first in PATH, Python is its own, and may have none.
+PIP = $(if $(shell $(PYTHON) -m pip --version 2> /dev/null),$(PYTHON) -m pip --python $(BIN)/python,\
+	$(BIN)/python -m ensurepip > /dev/null && $(BIN)/python -m pip) install --quiet --disable-pip-version-check
 
 # Else each of the many processes that tests start compiles the program again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -60,7 +60,7 @@ clean: ## Remove the environment and what tools leave behind.
 
 .venv/program: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rtreview needs Python 3.11 or newer")'
-	$(PYTHON) -m venv $(if $(OWN_PIP),,--without-pip) .venv
+	$(PYTHON) -m venv --without-pip .venv
 	$(PIP) --no-compile --editable .
 	@touch $@
 

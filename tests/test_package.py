@@ -175,3 +175,22 @@ def test_the_installed_wheel_reviews_a_spec_outside_the_checkout(built: Path, tm
     done = subprocess.run(words, capture_output=True, check=True, text=True, cwd=tmp_path, env=clean)
     assert done.stdout == "True\n"
     assert call("schema").stdout == (ROOT / "schemas" / "design.schema.json").read_text("utf-8")
+
+
+def test_in_an_activated_environment_make_installs_as_outside(tmp_path: Path) -> None:
+    """Its Python stands first in PATH then, and has no pip until one is needed.
+
+    What is to be installed cannot be read, and it is pip that says so.
+    """
+    (tmp_path / "Makefile").write_bytes((ROOT / "Makefile").read_bytes())
+    (tmp_path / "pyproject.toml").write_text("[build-system]\n", "utf-8")
+    environment = tmp_path / ".venv"
+    venv.create(environment, symlinks=True)
+    (environment / "program").touch()
+    path = f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    call = ["make", "PYTHON=python3", ".venv/docs"]
+    done = subprocess.run(
+        call, capture_output=True, check=False, text=True, cwd=tmp_path, env={**os.environ, "PATH": path}
+    )
+    assert "See PEP 518" in done.stderr
+    assert "No module named" not in done.stderr

@@ -242,7 +242,7 @@ def test_two_faults_of_one_rule_are_two_findings_whoever_counts(spec: Callable[.
     file = spec(f"rtreview: 1\ntransport: {{kind: websocket, path: {path}, heartbeat: {{interval: 60s}}}}\n")
     told = cli(file, "--select", "heartbeat-slower-than-path").stdout
     assert "\n2 findings (2 errors), 0 questions; " in told
-    assert "# proposes changes for 2 of 2 findings" in told
+    assert "# changes for 2 of 2 findings" in told
     comment = cli(file, "--select", "heartbeat-slower-than-path", "--format", "markdown").stdout
     assert "**2 errors**" in comment
 

@@ -484,14 +484,18 @@ def _next(report: Report, width: int) -> Iterator[Line]:
 
 
 def _proposed(report: Report) -> str:
-    """For how many findings `rtreview fix` proposes a change; nothing for none.
+    """For how many findings `rtreview fix` has a change; nothing for none.
 
-    Whether each is safe, and brings nothing else, is found out by trying it, which takes a review for each.
+    Which of them are safe, and bring nothing else, is found out by trying each, which takes a review.
     """
     findings = [finding for review in report.reviews for finding in review.findings]
     faults = [finding for finding in findings if finding.verdict is Verdict.VIOLATED]
     count = sum(bool(finding.proposed) for finding in faults)
-    return f"proposes changes for {count} of {many(len(faults), 'finding')}" if count else ""
+    return (
+        f"changes for {count} of {many(len(faults), 'finding')}; it shows those that are safe"
+        if count
+        else ""
+    )
 
 
 def _paragraph(
