@@ -156,6 +156,51 @@ def heartbeat_drains_phone(connection: Connection) -> Outcomes:
 
 
 @rule
+def hidden_page_polls_on(connection: Connection) -> Outcomes:
+    """A page that nobody sees asks as often as one that is looked at."""
+    transport, hidden, workload = connection.transport, connection.transport.poll.hidden, connection.workload
+    if not transport.kind.has("polling"):
+        raise NotApplicable("no client asks again and again")
+    if hidden.has("slower", "paused"):
+        yield Passed("a page that is hidden asks less often, or not at all")
+        return
+    has_phone = workload.has_any(*PHONES)
+    if connection.has_no_page and not has_phone:
+        raise NotApplicable("no page and no app on a phone is at the other end")
+    if reason := _needed_unseen(connection):
+        raise NotApplicable(reason)
+    if connection.are_few and not has_phone:
+        raise NotApplicable(f"{connection.counted} clients are a household")
+    every = transport.poll.every
+    if not hidden.is_stated:
+        if has_phone or workload.has_any("browser"):
+            often = f"A page polls every {every}" if every.content else "A page polls"
+            message = f"{often}; the spec does not say how often while nobody sees it, `{hidden.dotted}`."
+            raise Unstated(hidden, message=message)
+        raise Undecided(hidden)
+    often = f" every {every}" if every.content else ""
+    radio = ", and each poll wakes the radio of a phone for 5 to 20 s" if has_phone else ""
+    yield Violated(
+        f"A page or app that nobody sees polls on{often}, for as long as it stays open: it costs the server as "
+        f"much as one that is looked at{radio}.",
+        hidden,
+        (every,) if every.is_stated else (),
+    )
+
+
+def _needed_unseen(connection: Connection) -> str:
+    """Why a page has to ask also while nobody sees it; nothing where no such reason is stated."""
+    for feature in connection.features:
+        if feature.sync.effect.has("acts"):
+            return "what comes is acted on, seen or not"
+        if feature.serves("chat", "notifications", "signalling"):
+            return "a hidden page tells its user what comes"
+        if feature.presence.is_there:
+            return "each poll also says that a user is there"
+    return ""
+
+
+@rule
 def dead_session_kept(feature: Feature) -> Outcomes:
     """Servers have lost a session, do not say so, and its client sleeps before it gives the session up."""
     resume, awake = feature.transport.resume, feature.workload.session.typical

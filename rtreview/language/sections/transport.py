@@ -568,6 +568,15 @@ class Poll(Section):
             "fixed": "The same as all others.",
         },
     )
+    hidden: Field[Literal["same", "slower", "paused"]] = entry(
+        "How a page polls that nobody sees, or an app on a phone that is not in front.",
+        "paused",
+        words={
+            "same": "As often as one that is looked at.",
+            "slower": "Less often.",
+            "paused": "Not at all; it asks when it is shown again.",
+        },
+    )
 
 
 class Transport(Section):
