@@ -181,8 +181,8 @@ def hidden_page_polls_on(connection: Connection) -> Outcomes:
     often = f" every {every}" if every.content else ""
     radio = ", and each poll wakes the radio of a phone for 5 to 20 s" if has_phone else ""
     yield Violated(
-        f"A page or app that nobody sees polls on{often}, for as long as it stays open: it costs the server as "
-        f"much as one that is looked at{radio}.",
+        f"A page or app that nobody sees polls on{often}, for as long as it stays open: it costs the server "
+        f"as much as one that is looked at{radio}.",
         hidden,
         (every,) if every.is_stated else (),
     )
