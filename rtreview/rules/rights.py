@@ -97,6 +97,35 @@ def _of_the_stream(feature: Feature, missing: list[str]) -> str:
 
 
 @rule
+def unscoped_goes_to_all(feature: Feature) -> Outcomes:
+    """A message that does not say for whom it is goes to everybody."""
+    unscoped, secrets = feature.fan_out.unscoped, feature.secrets
+    if not unscoped.is_stated:
+        raise NotApplicable("nothing is said of messages without a scope")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to clients")
+    seen = [part.visible_to for part in feature.sync.data]
+    if seen and all(part.has("all") for part in seen):
+        raise NotApplicable("all may know all of it")
+    if feature.sync.updates.has("signal") and not feature.access.checked.is_none:
+        raise NotApplicable("a message says only that something has changed")
+    if unscoped.has("nobody") or unscoped.is_none:
+        yield Passed("what names nobody is sent to nobody")
+        return
+    if not secrets and (feature.access.is_none or feature.access.checked.is_none):
+        raise NotApplicable("there are no rights: everybody may have it")
+    known(unscoped)
+    whose = f", though only its {secrets[0]} may know some of it" if secrets else ""
+    yield Violated(
+        f"A message of which the server cannot tell for whom it is goes to all{whose}: a new kind of event, a "
+        "sender that leaves a field out or a look-up that fails shows it to everybody, and no test breaks.",
+        unscoped,
+        (secrets[0],) if secrets else (),
+        when="" if secrets else "nothing is said to be secret",
+    )
+
+
+@rule
 def open_to_any_subscriber(feature: Feature) -> Outcomes:
     """No right is looked at, though not everybody may know what is sent."""
     checked, resume = feature.access.checked, feature.transport.resume
