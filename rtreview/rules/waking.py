@@ -201,6 +201,52 @@ def _needed_unseen(connection: Connection) -> str:
 
 
 @rule
+def sleeping_tab_leads(connection: Connection) -> Outcomes:
+    """One tab serves the others, and a browser slows it down or freezes it while it is hidden."""
+    led, transport, workload = connection.transport.tabs_led_by, connection.transport, connection.workload
+    if not led.is_stated:
+        if transport.shared_by_tabs.content and workload.may_have("browser"):
+            raise Undecided(led)
+        raise NotApplicable("no tab is said to serve the others")
+    if led.is_none or transport.shared_by_tabs.has(False):
+        raise NotApplicable("each tab serves itself")
+    if led.has("worker", "visible", "checked-lease"):
+        yield Passed(f"no hidden tab keeps the others waiting: {led}")
+        return
+    if workload.tabs_per_user.content is not None and workload.tabs_per_user.content.amount <= 1:
+        raise NotApplicable("a user has one tab")
+    known(led)
+    if led.has("lease"):
+        if transport.heartbeat.scheduled_on.has("worker"):
+            yield Passed("a worker renews the lease, whose timers no hidden tab slows down")
+            return
+        yield Violated(
+            "A hidden tab renews its lease as seldom as once a minute, or not while it is frozen, and another "
+            "takes over: the first wakes and goes on as well, and both connect and send for all.",
+            led,
+        )
+        return
+    known(transport.kind)
+    if not transport.kind.has("polling"):
+        if not workload.has_any("ios", "mobile"):
+            yield Passed("a hidden tab is still sent what comes on a stream, and its end frees the lock")
+            return
+        yield Violated(
+            "The tab that leads keeps its lock while a phone suspends it: the one that is shown gets nothing.",
+            led,
+            (workload.clients,),
+            when="a phone suspends it",
+        )
+        return
+    yield Violated(
+        "The tab that leads keeps its lock while it is hidden, where a browser slows its timers to one a "
+        "minute or freezes it: the tab that is shown waits for polls that nobody makes.",
+        led,
+        (transport.kind,),
+    )
+
+
+@rule
 def dead_session_kept(feature: Feature) -> Outcomes:
     """Servers have lost a session, do not say so, and its client sleeps before it gives the session up."""
     resume, awake = feature.transport.resume, feature.workload.session.typical

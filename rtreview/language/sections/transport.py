@@ -742,6 +742,18 @@ class Transport(Section):
     shared_by_tabs: Field[bool] = entry(
         "Whether all tabs of a browser use one connection: one tab or a SharedWorker holds it.", True
     )
+    tabs_led_by: Field[Literal["worker", "visible", "lock", "lease", "checked-lease"]] = entry(
+        "What holds the connection, or polls, for all tabs of a browser.",
+        "worker",
+        words={
+            "worker": "A SharedWorker, which no tab ends.",
+            "visible": "A tab that is shown; when it is hidden, it hands over to one that is.",
+            "lock": "One tab, for as long as it is open (a Web Lock), also while it is hidden or frozen.",
+            "lease": "One tab, until a lease ends that a timer of it renews; it does not look whether another "
+            "has that by now.",
+            "checked-lease": "One tab with such a lease, which looks before each act whether it has it still.",
+        },
+    )
     encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(
         "How messages are written.",
         "json",
