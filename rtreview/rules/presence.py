@@ -43,6 +43,8 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise NotApplicable("a game may have to free the seat at once")
     if grace.content is not None and grace.content.amount > 0:
         yield Passed(f"one who vanishes is shown for another {grace}")
+    elif ends_by(presence, "hidden") and not ends_by(presence, "disconnect"):
+        yield _gone_when_hidden(feature)
     elif presence.ttl.content and presence.ttl.content.amount and not ends_by(presence, "disconnect"):
         yield Passed(f"an entry lives for {presence.ttl} without a refresh, which is its grace")
     elif ends_by_expiry(presence) and not presence.ttl.is_stated and not grace.is_stated:
@@ -57,6 +59,25 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise Unstated(grace)
     else:
         raise Undecided(grace)
+
+
+def _gone_when_hidden(feature: Feature) -> Violated:
+    """A look at another tab or app ends an entry.
+
+    Raises:
+        Unstated: nothing says after how long.
+
+    """
+    shown, grace = feature.presence, feature.presence.grace
+    if not grace.is_stated:
+        raise Unstated(grace)
+    lives = f", though an entry lives for {shown.ttl} without a refresh" if shown.ttl.content else ""
+    return Violated(
+        f"Whoever looks at another tab or app is shown as gone at that moment{lives}: the grace is {grace}.",
+        shown.ends,
+        (grace,),
+        when="who looks at a document is shown" if feature.serves("collaborative-editing", "cursors") else "",
+    )
 
 
 @rule

@@ -117,8 +117,8 @@ def unscoped_goes_to_all(feature: Feature) -> Outcomes:
     known(unscoped)
     whose = f", though only its {secrets[0]} may know some of it" if secrets else ""
     yield Violated(
-        f"A message of which the server cannot tell for whom it is goes to all{whose}: a new kind of event, a "
-        "sender that leaves a field out or a look-up that fails shows it to everybody, and no test breaks.",
+        f"A message of which the server cannot tell for whom it is goes to all{whose}: a new kind of event, "
+        "a sender that leaves a field out or a look-up that fails shows it to everybody.",
         unscoped,
         (secrets[0],) if secrets else (),
         when="" if secrets else "nothing is said to be secret",

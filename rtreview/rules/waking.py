@@ -221,8 +221,8 @@ def sleeping_tab_leads(connection: Connection) -> Outcomes:
             yield Passed("a worker renews the lease, whose timers no hidden tab slows down")
             return
         yield Violated(
-            "A hidden tab renews its lease as seldom as once a minute, or not while it is frozen, and another "
-            "takes over: the first wakes and goes on as well, and both connect and send for all.",
+            "A hidden tab renews its lease as seldom as once a minute, or never while it is frozen, and "
+            "another takes over: the first wakes and goes on as well, and both connect and send for all.",
             led,
         )
         return
@@ -232,7 +232,7 @@ def sleeping_tab_leads(connection: Connection) -> Outcomes:
             yield Passed("a hidden tab is still sent what comes on a stream, and its end frees the lock")
             return
         yield Violated(
-            "The tab that leads keeps its lock while a phone suspends it: the one that is shown gets nothing.",
+            "The tab that leads keeps its lock while a phone suspends it: what is shown gets nothing new.",
             led,
             (workload.clients,),
             when="a phone suspends it",

@@ -749,9 +749,9 @@ class Transport(Section):
             "worker": "A SharedWorker, which no tab ends.",
             "visible": "A tab that is shown; when it is hidden, it hands over to one that is.",
             "lock": "One tab, for as long as it is open (a Web Lock), also while it is hidden or frozen.",
-            "lease": "One tab, until a lease ends that a timer of it renews; it does not look whether another "
-            "has that by now.",
-            "checked-lease": "One tab with such a lease, which looks before each act whether it has it still.",
+            "lease": "One tab, until a lease ends that a timer of it renews; it does not look whether "
+            "another has that by now.",
+            "checked-lease": "One tab with such a lease, which looks before each act whether it still leads.",
         },
     )
     encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(
