@@ -163,6 +163,36 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
 
 
 @rule
+def sender_named_by_itself(feature: Feature) -> Outcomes:
+    """Nobody looks at who sends, and what a client calls itself says whose it is."""
+    checked, made_of, access = feature.access.checked, feature.transport.client_id, feature.access
+    if not checked.is_none:
+        raise NotApplicable("rights are looked at, or nothing is said of them")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if access.token_in.content or access.single_use.content:
+        raise NotApplicable("a token tells who sends")
+    if feature.transport.path.is_none or feature.workload.only("server"):
+        raise NotApplicable("no stranger reaches the server")
+    if feature.connection.are_few or feature.sync.topology.has("peer-to-peer"):
+        raise NotApplicable("a household, or peers that know one another")
+    acts = feature.sync.effect.has("acts")
+    counts = acts or (feature.sync.effect.has("stored") and feature.serves("telemetry", "commands"))
+    if not counts:
+        raise NotApplicable("nothing is said to be stored or done in the name of who sends it")
+    if made_of.has("fixed", "process", "random", "slot"):
+        raise NotApplicable(f"an id says nothing of whose it is: {made_of}")
+    whose, does = known(made_of), "done" if acts else "stored"
+    yield Violated(
+        f"Nobody looks at who sends, and a client says itself which {whose} it is: whoever names another is "
+        f"taken for it, and what it sends is {does} in that name.",
+        checked,
+        (made_of,),
+        when="" if acts else "it is stored",
+    )
+
+
+@rule
 def calls_behind_one_path(feature: Feature) -> Outcomes:
     """A proxy lets paths through, and all calls of a connection go behind one path."""
     let, checked, kind = feature.access.let_through_by, feature.access.checked, feature.transport.kind
