@@ -15,6 +15,12 @@ SEEN_SOON = Duration(60)
 RESTS = Duration(2 * 60)
 """From this interval on a phone's radio rests most of the time (heartbeat-drains-phone)."""
 
+OFTEN = Duration(60)
+"""A page that asks as often as that keeps a phone's radio awake (hidden-page-polls-on)."""
+
+WATCHED = ("dashboard", "feed", "telemetry", "presence")
+"""Purposes of pages that only show what there is (hidden-page-polls-on)."""
+
 IN_MEMORY = {"room": "what goes on in a room", "session": "the sessions", "presence": "those present"}
 """How what is kept in memory is called in a sentence (lost-in-hibernation)."""
 
@@ -173,9 +179,9 @@ def hidden_page_polls_on(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{connection.counted} clients are a household")
     every = transport.poll.every
     if not hidden.is_stated:
-        if has_phone or workload.has_any("browser"):
-            often = f"A page polls every {every}" if every.content else "A page polls"
-            message = f"{often}; the spec does not say how often while nobody sees it, `{hidden.dotted}`."
+        is_watched = all(feature.serves(*WATCHED) for feature in connection.features)
+        if is_watched and workload.has_any("browser", *PHONES) and every.content and every.content <= OFTEN:
+            message = f"The spec does not say how a page that nobody sees polls, `{hidden.dotted}`."
             raise Unstated(hidden, message=message)
         raise Undecided(hidden)
     often = f" every {every}" if every.content else ""
