@@ -181,6 +181,14 @@ class Heartbeat(Section):
             "waits for it.",
         },
     )
+    comes_from: Field[Literal["work", "beside"]] = entry(
+        "Where the heartbeat of a worker, an agent or a device comes from; `[work, beside]`: one from each.",
+        "work",
+        words={
+            "work": "From the loop that does its work, so that it stops when that hangs.",
+            "beside": "From a thread, timer or process of its own, which goes on while the work hangs.",
+        },
+    )
     misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
     from_: Field[Literal["client", "server", "both"]] = entry(
         "Who sends them.",
@@ -300,6 +308,14 @@ class Reconnect(Section):
     cap: Field[Duration] = entry("The longest delay.", "30s")
     jitter: Field[Literal["full", "equal", "decorrelated"] | Ratio | Spread] = entry(
         "The random part of each delay.", "full", words=JITTERS
+    )
+    cap_bounds: Field[Literal["delay", "sum"]] = entry(
+        "What the cap bounds where a part of each delay is random.",
+        "delay",
+        words={
+            "delay": "The delay, to which the random part is applied then.",
+            "sum": "The delay with its random part, so that what is beyond the cap waits exactly the cap.",
+        },
     )
     delays: Field[tuple[Duration, ...]] = entry("The delays one by one.", ["0s", "2s", "10s", "30s"])
     max_attempts: Field[Count] = entry("Attempts after which the client gives up.", "10")
