@@ -7,7 +7,7 @@ from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.language.sections.servers import Operations
-from rtreview.language.sections.workload import PHONES
+from rtreview.language.sections.workload import MACHINES, PHONES
 from rtreview.numbers.expression import SUM, Expression, Function, named, term
 from rtreview.numbers.fan_out import message_capacity
 from rtreview.numbers.liveness import (
@@ -183,6 +183,29 @@ def own_sends_hide_the_dead(connection: Connection) -> Outcomes:
 def _allows_one(operations: Operations) -> bool:
     """Whether a user may have one connection, and a second one is refused."""
     return operations.max_per_user.has(Count(1)) and operations.over_limit.has("refused")
+
+
+@rule
+def hung_work_looks_alive(connection: Connection) -> Outcomes:
+    """A heartbeat shows that a process is there, and its work may hang."""
+    heartbeat, from_ = connection.transport.heartbeat, connection.transport.heartbeat.comes_from
+    if not from_.is_stated:
+        raise NotApplicable("nothing is said of where heartbeats come from")
+    if heartbeat.is_none or heartbeat.from_.has("server"):
+        raise NotApplicable("clients send no heartbeats")
+    if connection.workload.clients.content and not connection.workload.has_any(*MACHINES, "desktop"):
+        raise NotApplicable(f"no work is watched: {connection.workload.clients}")
+    if from_.includes("work"):
+        yield Passed("a heartbeat comes from the work itself")
+        return
+    known(from_)
+    shown = next((feature.presence for feature in connection.features if feature.presence.is_there), None)
+    seen = ", and is shown as being there" if shown else ""
+    yield Violated(
+        "The heartbeat comes from beside the work: when that hangs, it goes on, and a client which does "
+        f"nothing any more looks well{seen}.",
+        from_,
+    )
 
 
 @rule

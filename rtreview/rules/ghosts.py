@@ -550,8 +550,9 @@ def presence_last_report_wins(feature: Feature) -> Outcomes:
         raise NotApplicable("a user has one device and one tab")
     if shown.audience.has("user"):
         raise NotApplicable("people see their own devices alone")
+    ends_with_one = ends_by(shown, "disconnect") and not shown.held_by.has("user")
     if reason := _turns_nothing(shown):
-        if devices.has("last-report") and ends_by(shown, "disconnect") and not shown.held_by.has("user"):
+        if devices.has("last-report") and ends_with_one:
             yield _gone_with_one(shown)
             return
         raise NotApplicable(reason)
@@ -560,11 +561,12 @@ def presence_last_report_wins(feature: Feature) -> Outcomes:
         return
     changes = shown.changes
     often = f", {changes} at present" if changes.content else ""
+    gone = " Who closes one of them is shown as gone while another is there." if ends_with_one else ""
     yield Violated(
         f"One entry stands for all devices of a user, and each report overwrites it: an idle device and an "
-        f"active one turn it back and forth{often}, and everybody is told each time.",
+        f"active one turn it back and forth{often}, and everybody is told each time.{gone}",
         devices,
-        (changes,) if changes.content else (),
+        tuple(part for part in (changes, shown.ends if ends_with_one else None) if part and part.content),
     )
 
 

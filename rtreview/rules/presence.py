@@ -6,6 +6,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.servers import Dependency
+from rtreview.language.sections.sync import Data
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import ANSWERED
 from rtreview.numbers.presence import AT_ONCE, ends_by, ends_by_expiry, shown_people, shows_nobody
@@ -25,6 +26,9 @@ TAKEN = Rate(1000)
 SELDOM = Rate(2)
 """More requests of one client in a second wait for one another (cursor-high-frequency)."""
 
+TOLD_AGAIN = Rate(1)
+"""Nobody sees typing begin or end within less than a second (typing-at-each-key)."""
+
 SMALL_GROUP = 4
 """Up to this many members, each pointer reaches so few that its rate does not matter."""
 
@@ -43,6 +47,8 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise NotApplicable("a game may have to free the seat at once")
     if grace.content is not None and grace.content.amount > 0:
         yield Passed(f"one who vanishes is shown for another {grace}")
+    elif ends_by(presence, "hidden") and not ends_by(presence, "disconnect"):
+        yield _gone_when_hidden(feature)
     elif presence.ttl.content and presence.ttl.content.amount and not ends_by(presence, "disconnect"):
         yield Passed(f"an entry lives for {presence.ttl} without a refresh, which is its grace")
     elif ends_by_expiry(presence) and not presence.ttl.is_stated and not grace.is_stated:
@@ -57,6 +63,25 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise Unstated(grace)
     else:
         raise Undecided(grace)
+
+
+def _gone_when_hidden(feature: Feature) -> Violated:
+    """A look at another tab or app ends an entry.
+
+    Raises:
+        Unstated: nothing says after how long.
+
+    """
+    shown, grace = feature.presence, feature.presence.grace
+    if not grace.is_stated:
+        raise Unstated(grace)
+    lives = f", though an entry lives for {shown.ttl} without a refresh" if shown.ttl.content else ""
+    return Violated(
+        f"Whoever looks at another tab or app is shown as gone at that moment{lives}: the grace is {grace}.",
+        shown.ends,
+        (grace,),
+        when="who looks at a document is shown" if feature.serves("collaborative-editing", "cursors") else "",
+    )
 
 
 @rule
@@ -263,6 +288,38 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
         raise NotApplicable(f"the purpose {feature.purpose} has no cursors")
     else:
         raise Undecided(cursor)
+
+
+@rule
+def typing_at_each_key(feature: Feature) -> Outcomes:
+    """That somebody types is sent again and again within the time for which it is shown."""
+    going_on = [part for part in feature.sync.data if part.shape.has("ephemeral") and _goes_on(part)]
+    if not feature.serves("chat") or not going_on:
+        raise NotApplicable("no chat is said to show what its members are doing")
+    members = feature.room.content
+    for part in going_on:
+        name, rate = part.name, part.rate
+        if not rate.is_stated:
+            continue
+        if rate.content is not None and rate.content <= TOLD_AGAIN:
+            yield Passed(f"{rate} of one sender are enough to show it")
+            continue
+        what = f"`{name}`" if name.content else "What a member is doing"
+        often = f"at {rate}" if rate.content is not None else "at each key or move"
+        to = f", to up to {members} members" if members else ""
+        yield Violated(
+            f"{what} is sent {often}{to}: each message after the first says what is shown already.",
+            rate,
+            (part.lasts,),
+            when="few are told" if members is not None and members.amount <= SMALL_GROUP else "",
+        )
+    if silent := next((part.rate for part in going_on if not part.rate.is_stated), None):
+        raise Undecided(silent)
+
+
+def _goes_on(part: Data) -> bool:
+    """Whether what one message began goes on at its receiver, and has to be told again or ended."""
+    return part.lasts.has("held") or isinstance(part.lasts.content, Duration)
 
 
 def _costly_pointers(feature: Feature, rate: Field[Rate]) -> Violated | None:

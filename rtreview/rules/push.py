@@ -485,6 +485,33 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         yield Passed(f"an address ends by {' and '.join(ends)}")
 
 
+@rule
+def second_device_replaces_first(feature: Feature) -> Outcomes:
+    """A server keeps one push address of a user, and the last device to register has it."""
+    push, most = _pushes(feature), feature.operations.max_per_user
+    kept, devices = push.addresses.kept_per, feature.workload.devices_per_user
+    if not kept.is_stated:
+        raise NotApplicable("nothing is said of how many addresses a user has")
+    if kept.has("device"):
+        yield Passed("each device of a user has an address of its own")
+        return
+    if devices.content is not None and devices.content.amount <= 1:
+        raise NotApplicable("a user has one device")
+    if most.content is not None and most.content.amount <= 1:
+        raise NotApplicable("a user is let in on one device at a time")
+    known(kept)
+    of_kind = " of one system" if kept.has("system") else ""
+    ends = "logout" in (push.addresses.removed_on.content or ())
+    cleared = ", and a logout on one of them leaves none" if ends else ""
+    yield Violated(
+        f"A user has one push address, and the next device{of_kind} that registers takes its place: the one "
+        f"before falls silent, and nothing tells its user{cleared}.",
+        kept,
+        (devices,) if devices.content else (),
+        when="" if devices.content or kept.has("user") else "two devices of one system are needed",
+    )
+
+
 def _names_nothing(push: Push) -> bool:
     """Whether a push brings neither names nor text."""
     return push.carries.is_none or push.carries.has("reference")

@@ -114,6 +114,7 @@ def fixed_rate_on_any_line(feature: Feature) -> Outcomes:
 def limit_below_ordinary_use(feature: Feature) -> Outcomes:
     """The limit for abusers is below what an ordinary client sends."""
     rate, limit = feature.workload.messages.rate, feature.backpressure.inbound.rate
+    pointer = feature.presence.cursor.rate
     if (subscribed := _more_rooms_than_allowed(feature)) is not None:
         yield subscribed
     if subscribed is not None and limit.content is None:
@@ -130,14 +131,15 @@ def limit_below_ordinary_use(feature: Feature) -> Outcomes:
             (limit,),
             when="no burst is allowed",
         )
+    moves_more = pointer.content is not None and pointer.content > limit.content
     yield Limit(
-        "the rate of an active sender",
-        rate,
+        "the rate of one pointer" if moves_more else "the rate of an active sender",
+        pointer if moves_more else rate,
         "the limit on what one client sends",
         limit,
         or_equal=True,
         at=limit,
-        propose=(limit,),
+        propose=(pointer,) if moves_more else (limit,),
         note="Ordinary use is refused or cut off.",
     )
 

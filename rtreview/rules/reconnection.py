@@ -13,6 +13,7 @@ from rtreview.numbers.reconnection import (
     fastest_return,
     final_end,
     is_exact,
+    longest_delay,
     reconnects,
 )
 from rtreview.numbers.replay import WayBack, is_live_by_decision, of_the_moment, way_back
@@ -306,6 +307,9 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
     if at := _no_delay_to_spread(plan):
         yield Violated(f"A random part of no delay is none{_crowd(connection)}.", at, (plan.jitter,))
         return
+    if (found := _hardly_random(plan)) is not None:
+        yield found
+        return
     for random in (plan.jitter, plan.first_delay, plan.server_hint):
         if isinstance(random.content, Spread) or random.has("full", "equal", "decorrelated", "random"):
             yield Passed(f"`{random.dotted}` is {random}")
@@ -329,6 +333,35 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         )
     else:
         raise Unstated(plan.jitter)
+
+
+def _hardly_random(plan: Reconnect) -> Violated | None:
+    """Delays whose random part is cut off by the cap, or no more than a moment; None where it is neither."""
+    jitter, longest = plan.jitter.content, longest_delay(plan)
+    at = f" of {longest}" if longest.content else ""
+    if is_exact(plan):
+        return None
+    if plan.cap_bounds.has("sum") and plan.strategy.has("exponential") and jitter is not None:
+        return Violated(
+            f"The cap cuts off the random part too: after a few attempts all wait the cap{at}, and those "
+            "that failed together return together.",
+            plan.cap_bounds,
+            tuple(part for part in (plan.jitter, longest) if part.is_stated),
+            when="from the cap on",
+        )
+    if not isinstance(jitter, Spread) or plan.jitter.default is not None or not longest.content:
+        return None
+    if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
+        return None
+    moment = jitter.most - jitter.least
+    if moment >= ONE_SECOND or moment > 0.1 * longest.content:
+        return None
+    return Violated(
+        f"No more than {moment} of a delay{at} is random: those that drop together return within that.",
+        plan.jitter,
+        (longest,),
+        when="a moment is random",
+    )
 
 
 def _no_delay_to_spread(plan: Reconnect) -> Field[Any] | None:

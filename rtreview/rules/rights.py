@@ -97,6 +97,35 @@ def _of_the_stream(feature: Feature, missing: list[str]) -> str:
 
 
 @rule
+def unscoped_goes_to_all(feature: Feature) -> Outcomes:
+    """A message that does not say for whom it is goes to everybody."""
+    unscoped, secrets = feature.fan_out.unscoped, feature.secrets
+    if not unscoped.is_stated:
+        raise NotApplicable("nothing is said of messages without a scope")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to clients")
+    seen = [part.visible_to for part in feature.sync.data]
+    if seen and all(part.has("all") for part in seen):
+        raise NotApplicable("all may know all of it")
+    if feature.sync.updates.has("signal") and not feature.access.checked.is_none:
+        raise NotApplicable("a message says only that something has changed")
+    if unscoped.has("nobody") or unscoped.is_none:
+        yield Passed("what names nobody is sent to nobody")
+        return
+    if not secrets and (feature.access.is_none or feature.access.checked.is_none):
+        raise NotApplicable("there are no rights: everybody may have it")
+    known(unscoped)
+    whose = f", though only its {secrets[0]} may know some of it" if secrets else ""
+    yield Violated(
+        f"A message of which the server cannot tell for whom it is goes to all{whose}: a new kind of event, "
+        "a sender that leaves a field out or a look-up that fails shows it to everybody.",
+        unscoped,
+        (secrets[0],) if secrets else (),
+        when="" if secrets else "nothing is said to be secret",
+    )
+
+
+@rule
 def open_to_any_subscriber(feature: Feature) -> Outcomes:
     """No right is looked at, though not everybody may know what is sent."""
     checked, resume = feature.access.checked, feature.transport.resume
@@ -130,6 +159,36 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
         "another's room or record is sent it.",
         checked,
         (secrets[0],),
+    )
+
+
+@rule
+def sender_named_by_itself(feature: Feature) -> Outcomes:
+    """Nobody looks at who sends, and what a client calls itself says whose it is."""
+    checked, made_of, access = feature.access.checked, feature.transport.client_id, feature.access
+    if not checked.is_none:
+        raise NotApplicable("rights are looked at, or nothing is said of them")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if access.token_in.content or access.single_use.content:
+        raise NotApplicable("a token tells who sends")
+    if feature.transport.path.is_none or feature.workload.only("server"):
+        raise NotApplicable("no stranger reaches the server")
+    if feature.connection.are_few or feature.sync.topology.has("peer-to-peer"):
+        raise NotApplicable("a household, or peers that know one another")
+    acts = feature.sync.effect.has("acts")
+    counts = acts or (feature.sync.effect.has("stored") and feature.serves("telemetry", "commands"))
+    if not counts:
+        raise NotApplicable("nothing is said to be stored or done in the name of who sends it")
+    if made_of.has("fixed", "process", "random", "slot"):
+        raise NotApplicable(f"an id says nothing of whose it is: {made_of}")
+    whose, does = known(made_of), "done" if acts else "stored"
+    yield Violated(
+        f"Nobody looks at who sends, and a client says itself which {whose} it is: whoever names another is "
+        f"taken for it, and what it sends is {does} in that name.",
+        checked,
+        (made_of,),
+        when="" if acts else "it is stored",
     )
 
 

@@ -15,6 +15,12 @@ SEEN_SOON = Duration(60)
 RESTS = Duration(2 * 60)
 """From this interval on a phone's radio rests most of the time (heartbeat-drains-phone)."""
 
+OFTEN = Duration(60)
+"""A page that asks as often as that keeps a phone's radio awake (hidden-page-polls-on)."""
+
+WATCHED = ("dashboard", "feed", "telemetry", "presence")
+"""Purposes of pages that only show what there is (hidden-page-polls-on)."""
+
 IN_MEMORY = {"room": "what goes on in a room", "session": "the sessions", "presence": "those present"}
 """How what is kept in memory is called in a sentence (lost-in-hibernation)."""
 
@@ -152,6 +158,97 @@ def heartbeat_drains_phone(connection: Connection) -> Outcomes:
         "wakes it for 5 to 20 s, all day.",
         interval,
         (transport.background,),
+    )
+
+
+@rule
+def hidden_page_polls_on(connection: Connection) -> Outcomes:
+    """A page that nobody sees asks as often as one that is looked at."""
+    transport, hidden, workload = connection.transport, connection.transport.poll.hidden, connection.workload
+    if not transport.kind.has("polling"):
+        raise NotApplicable("no client asks again and again")
+    if hidden.has("slower", "paused"):
+        yield Passed("a page that is hidden asks less often, or not at all")
+        return
+    has_phone = workload.has_any(*PHONES)
+    if connection.has_no_page and not has_phone:
+        raise NotApplicable("no page and no app on a phone is at the other end")
+    if reason := _needed_unseen(connection):
+        raise NotApplicable(reason)
+    if connection.are_few and not has_phone:
+        raise NotApplicable(f"{connection.counted} clients are a household")
+    every = transport.poll.every
+    if not hidden.is_stated:
+        is_watched = all(feature.serves(*WATCHED) for feature in connection.features)
+        if is_watched and workload.has_any("browser", *PHONES) and every.content and every.content <= OFTEN:
+            message = f"The spec does not say how a page that nobody sees polls, `{hidden.dotted}`."
+            raise Unstated(hidden, message=message)
+        raise Undecided(hidden)
+    often = f" every {every}" if every.content else ""
+    radio = ", and each poll wakes the radio of a phone for 5 to 20 s" if has_phone else ""
+    yield Violated(
+        f"A page or app that nobody sees polls on{often}, for as long as it stays open: it costs the server "
+        f"as much as one that is looked at{radio}.",
+        hidden,
+        (every,) if every.is_stated else (),
+    )
+
+
+def _needed_unseen(connection: Connection) -> str:
+    """Why a page has to ask also while nobody sees it; nothing where no such reason is stated."""
+    for feature in connection.features:
+        if feature.sync.effect.has("acts"):
+            return "what comes is acted on, seen or not"
+        if feature.serves("chat", "notifications", "signalling"):
+            return "a hidden page tells its user what comes"
+        if feature.presence.is_there:
+            return "each poll also says that a user is there"
+    return ""
+
+
+@rule
+def sleeping_tab_leads(connection: Connection) -> Outcomes:
+    """One tab serves the others, and a browser slows it down or freezes it while it is hidden."""
+    led, transport, workload = connection.transport.tabs_led_by, connection.transport, connection.workload
+    if not led.is_stated:
+        if transport.shared_by_tabs.content and workload.may_have("browser"):
+            raise Undecided(led)
+        raise NotApplicable("no tab is said to serve the others")
+    if led.is_none or transport.shared_by_tabs.has(False):
+        raise NotApplicable("each tab serves itself")
+    if led.has("worker", "visible", "checked-lease"):
+        yield Passed(f"no hidden tab keeps the others waiting: {led}")
+        return
+    if workload.tabs_per_user.content is not None and workload.tabs_per_user.content.amount <= 1:
+        raise NotApplicable("a user has one tab")
+    known(led)
+    if led.has("lease"):
+        if transport.heartbeat.scheduled_on.has("worker"):
+            yield Passed("a worker renews the lease, whose timers no hidden tab slows down")
+            return
+        yield Violated(
+            "A hidden tab renews its lease as seldom as once a minute, or never while it is frozen, and "
+            "another takes over: the first wakes and goes on as well, and both connect and send for all.",
+            led,
+        )
+        return
+    known(transport.kind)
+    if not transport.kind.has("polling"):
+        if not workload.has_any("ios", "mobile"):
+            yield Passed("a hidden tab is still sent what comes on a stream, and its end frees the lock")
+            return
+        yield Violated(
+            "The tab that leads keeps its lock while a phone suspends it: what is shown gets nothing new.",
+            led,
+            (workload.clients,),
+            when="a phone suspends it",
+        )
+        return
+    yield Violated(
+        "The tab that leads keeps its lock while it is hidden, where a browser slows its timers to one a "
+        "minute or freezes it: the tab that is shown waits for polls that nobody makes.",
+        led,
+        (transport.kind,),
     )
 
 

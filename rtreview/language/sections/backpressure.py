@@ -254,6 +254,15 @@ class FanOut(Section):
             "client": "All are sent it, and clients drop what is not for them.",
         },
     )
+    unscoped: Field[Literal["nobody", "all"]] = entry(
+        "Who is sent a message of which the server cannot tell for whom it is: it names no room, team or "
+        "owner, its kind is on no list, or whose it is cannot be looked up.",
+        "nobody",
+        words={
+            "nobody": "Nobody, or those alone who may know everything.",
+            "all": "All who are connected, or all of the tenant.",
+        },
+    )
     materialised: Field[Literal["on-write", "on-read", "hybrid"]] = entry(
         "When the list that each person reads is made.",
         "hybrid",

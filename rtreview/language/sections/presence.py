@@ -103,11 +103,12 @@ class Presence(Section):
         words={"diff": "What has changed.", "full": "The whole list again."},
     )
     batch: Field[Duration] = entry("How long changes are collected.", "1s", none="0s")
-    ends: Field[tuple[Literal["leave", "disconnect", "expiry", "node-down", "job"], ...]] = entry(
+    ends: Field[tuple[Literal["leave", "hidden", "disconnect", "expiry", "node-down", "job"], ...]] = entry(
         "What ends an entry.",
         ["expiry"],
         words={
             "leave": "The client says so.",
+            "hidden": "Its page or app is hidden, and says so, after the `grace`.",
             "disconnect": "Its connection is seen to end, after the `grace`.",
             "expiry": "Nothing refreshes it for the `ttl`.",
             "node-down": "Its node is found dead.",

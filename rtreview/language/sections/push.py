@@ -33,6 +33,15 @@ class Addresses(Section):
         "takes it from the one before.",
         True,
     )
+    kept_per: Field[Literal["device", "system", "user"]] = entry(
+        "For what the server keeps one address, which the next one replaces.",
+        "device",
+        words={
+            "device": "For each device or installation of a user.",
+            "system": "For each user and system or app, so that of two phones of a kind one is left.",
+            "user": "For each user.",
+        },
+    )
 
 
 class Push(Section):

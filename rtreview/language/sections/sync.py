@@ -107,6 +107,11 @@ class Data(Section):
             "done": "It ends by itself, as an order or a goal does.",
         },
     )
+    rate: Field[Rate] = entry(
+        "Messages of it that one sender sends while it goes on, such as `is typing`; `none`: one for each "
+        "key, move or change.",
+        "0.2/s",
+    )
     sender_gone: Field[Literal["stop", "keep", "restart"]] = entry(
         "What its receiver does with what is in force when the sender, or the hub that controls it, falls "
         "silent or is gone; `none`: nothing is decided, so that it goes on.",

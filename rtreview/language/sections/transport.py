@@ -181,6 +181,14 @@ class Heartbeat(Section):
             "waits for it.",
         },
     )
+    comes_from: Field[Literal["work", "beside"]] = entry(
+        "Where the heartbeat of a worker, an agent or a device comes from; `[work, beside]`: one from each.",
+        "work",
+        words={
+            "work": "From the loop that does its work, so that it stops when that hangs.",
+            "beside": "From a thread, timer or process of its own, which goes on while the work hangs.",
+        },
+    )
     misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
     from_: Field[Literal["client", "server", "both"]] = entry(
         "Who sends them.",
@@ -300,6 +308,14 @@ class Reconnect(Section):
     cap: Field[Duration] = entry("The longest delay.", "30s")
     jitter: Field[Literal["full", "equal", "decorrelated"] | Ratio | Spread] = entry(
         "The random part of each delay.", "full", words=JITTERS
+    )
+    cap_bounds: Field[Literal["delay", "sum"]] = entry(
+        "What the cap bounds where a part of each delay is random.",
+        "delay",
+        words={
+            "delay": "The delay, to which the random part is applied then.",
+            "sum": "The delay with its random part, so that what is beyond the cap waits exactly the cap.",
+        },
     )
     delays: Field[tuple[Duration, ...]] = entry("The delays one by one.", ["0s", "2s", "10s", "30s"])
     max_attempts: Field[Count] = entry("Attempts after which the client gives up.", "10")
@@ -568,6 +584,15 @@ class Poll(Section):
             "fixed": "The same as all others.",
         },
     )
+    hidden: Field[Literal["same", "slower", "paused"]] = entry(
+        "How a page polls that nobody sees, or an app on a phone that is not in front.",
+        "paused",
+        words={
+            "same": "As often as one that is looked at.",
+            "slower": "Less often.",
+            "paused": "Not at all; it asks when it is shown again.",
+        },
+    )
 
 
 class Transport(Section):
@@ -732,6 +757,18 @@ class Transport(Section):
     )
     shared_by_tabs: Field[bool] = entry(
         "Whether all tabs of a browser use one connection: one tab or a SharedWorker holds it.", True
+    )
+    tabs_led_by: Field[Literal["worker", "visible", "lock", "lease", "checked-lease"]] = entry(
+        "What holds the connection, or polls, for all tabs of a browser.",
+        "worker",
+        words={
+            "worker": "A SharedWorker, which no tab ends.",
+            "visible": "A tab that is shown; when it is hidden, it hands over to one that is.",
+            "lock": "One tab, for as long as it is open (a Web Lock), also while it is hidden or frozen.",
+            "lease": "One tab, until a lease ends that a timer of it renews; it does not look whether "
+            "another has that by now.",
+            "checked-lease": "One tab with such a lease, which looks before each act whether it still leads.",
+        },
     )
     encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(
         "How messages are written.",
