@@ -89,7 +89,9 @@ def _passes_a_hole(feature: Feature) -> Violated:
     on_gap, start = feature.sync.ordering.on_gap, feature.transport.resume.from_
     lost = "it ends its connection, and asks past the hole when it is back"
     if on_gap.has("resync"):
-        lost = "where that fetch fails, or the connection is lost before its answer, no return asks for it again"
+        lost = (
+            "where that fetch fails, or the connection is lost before its answer, no return asks for it again"
+        )
     return Violated(
         "A client that misses a number counts the later one as its position before the hole is filled: "
         f"{lost}.",
