@@ -328,7 +328,7 @@ def _on_screen_alone(feature: Feature) -> list[Outcome]:
 def _cut(feature: Feature) -> list[Outcome]:
     """The newest entries are fetched, and those between them and what the client holds are missing."""
     join, sync = feature.sync.join, feature.sync
-    if sync.snapshot.applied.has("replace") or feature.is_state_valued:
+    if sync.snapshot.applied.has("replace") or (feature.is_state_valued and not _of_many(feature)):
         return [Passed("what is fetched replaces what the client holds")]
     if reason := _replayed_whole(feature):
         raise NotApplicable(reason)
@@ -349,9 +349,20 @@ def _cut(feature: Feature) -> list[Outcome]:
             "are missing, and nothing shows it.",
             at,
             (number,) if number.content and at is not number else (),
-            "who is away for longer than the replay" if feature.replays else "",
+            "a later value replaces an old one"
+            if feature.is_state_valued
+            else "who is away for longer than the replay"
+            if feature.replays
+            else "",
         )
     ]
+
+
+def _of_many(feature: Feature) -> bool:
+    """Whether it is decided that of the values of many things the newest are fetched, and no more."""
+    join, updates = feature.sync.join, feature.sync.updates
+    is_cut = join.remainder.is_none and isinstance(join.history.content, Count)
+    return is_cut and updates.has("state-value") and not feature.sync.strategy.has("full-state")
 
 
 def _replayed_whole(feature: Feature) -> str:
