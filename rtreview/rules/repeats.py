@@ -7,7 +7,7 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unsta
 from rtreview.language.sections.delivery import Ordering
 from rtreview.numbers.replay import beyond_replay, told_in_vain
 from rtreview.quantities.quantity import Count, Duration
-from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 A_MINUTE = Duration(60)
@@ -64,12 +64,15 @@ def history_shown_twice(feature: Feature) -> Outcomes:
 def guess_ends_at_wrong_time(feature: Feature) -> Outcomes:
     """A client shows its own act as done for longer than is true, or for a shorter time than it takes."""
     sync, after = feature.sync, feature.sync.reconcile_after
-    if not after.is_stated:
+    if not after.is_stated and not sync.during_push.has("applied"):
         raise NotApplicable("nothing says how long a change is shown that is not confirmed")
     if sync.optimistic.has(False) or sync.optimistic.is_none:
         raise NotApplicable("a client shows only what is confirmed")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients change nothing")
+    if not after.is_stated:
+        yield _ended_by_a_report(feature)
+        return
     if after.has("answered"):
         yield Passed("an answer ends the guess, and then the client shows what is reported, whatever it is")
         return
@@ -97,6 +100,30 @@ def guess_ends_at_wrong_time(feature: Feature) -> Outcomes:
         note="The display goes back, and forth again with the answer.",
         at=after,
         when="it flips",
+    )
+
+
+def _ended_by_a_report(feature: Feature) -> Outcome:
+    """What a report does to a newer change of one's own, where it is applied at once."""
+    sync, echo = feature.sync, feature.sync.echo_matched_by
+    if feature.merges_by("crdt", "ot") or sync.reconcile.has("rebase"):
+        return Passed("a report is merged with the changes of one's own, or they are made again on it")
+    if not sync.updates.is_stated and not sync.strategy.has("full-state"):
+        raise Undecided(sync.updates)
+    if not feature.is_state_valued:
+        raise NotApplicable("a report holds a change, and takes the place of no other")
+    if echo.has("client-id", "left-out"):
+        return Passed(f"a report of one's own older change is known, or does not come: {echo}")
+    if not echo.is_stated or echo.has("idempotent"):
+        raise Undecided(echo)
+    if not sync.optimistic.content:
+        raise Undecided(sync.optimistic)
+    return Violated(
+        "A report is applied at once, also that of one's own older value while a newer one is on its way: "
+        "what was typed or moved meanwhile goes back, and forth again with the next report.",
+        sync.during_push,
+        (echo, sync.optimistic),
+        "it flips",
     )
 
 
