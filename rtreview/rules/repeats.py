@@ -379,3 +379,33 @@ def gap_told_and_not_filled(feature: Feature) -> Outcomes:
         yield Passed("a client that is told fetches the state again")
     else:
         raise Undecided(join.fetch)
+
+
+@rule
+def position_moves_back(feature: Feature) -> Outcomes:
+    """Of a value that only moves on, a report that comes late is taken, and sets it back."""
+    parts = [part for part in feature.sync.data if part.behind.is_stated]
+    counted = [part for part in feature.sync.data if part.derived.has("position")]
+    if not parts and counted:
+        raise Undecided(counted[0].behind)
+    if not parts:
+        raise NotApplicable("no value is said to move only on")
+    if feature.is_momentary:
+        raise NotApplicable("a step back is over a moment later")
+    check, ordering = feature.sync.durability.version_check, feature.sync.ordering
+    devices = feature.workload.devices_per_user.content
+    for part in parts:
+        name = f"`{part.name}`" if part.name.content else "A value"
+        if part.behind.has("ignored"):
+            yield Passed("of two reports the further one counts")
+        elif check.content:
+            yield Passed("a report of an older version than the stored one is refused")
+        else:
+            in_turn = devices is not None and devices.amount <= 1 and ordering.by.content
+            yield Violated(
+                f"{name} only moves on, and a report that lies behind it is taken: a device with an old "
+                "view, or a message that was overtaken or repeated, sets it back.",
+                part.behind,
+                (feature.sync.clock,) if feature.sync.clock.is_stated else (),
+                "one device reports in order" if in_turn else "",
+            )

@@ -155,6 +155,16 @@ class Data(Section):
             "act": "Each act, and more of one person are meant to count, such as claps or taps.",
         },
     )
+    behind: Field[Literal["ignored", "taken"]] = entry(
+        "What becomes of a report that lies behind the value, of one that only moves on: how far somebody "
+        "has read, whether a message is sent, delivered or read, a progress, a stage; `none`: nothing is "
+        "compared, and it is taken.",
+        "ignored",
+        words={
+            "ignored": "The value stays: the further one counts, whichever arrives last.",
+            "taken": "It takes the place of the value, which so moves back.",
+        },
+    )
     retain: Field[Retained] = entry(
         "What a broker keeps of its messages, where that differs from `delivery.retain` of the rest, as "
         "where values are retained and commands are not (`none`).",
