@@ -155,6 +155,15 @@ class Data(Section):
             "act": "Each act, and more of one person are meant to count, such as claps or taps.",
         },
     )
+    asks_for: Field[Literal["target", "step"]] = entry(
+        "What an act on it names; an amount that is added to a counter is neither.",
+        "target",
+        words={
+            "target": "What is to be: on, track 7, page 3, the occurrence of May 3.",
+            "step": "A step from whatever is there when it is carried out: toggle, next, skip, the current "
+            "one, today's.",
+        },
+    )
     behind: Field[Literal["ignored", "taken"]] = entry(
         "What becomes of a report that lies behind the value, of one that only moves on: how far somebody "
         "has read, whether a message is sent, delivered or read, a progress, a stage; `none`: nothing is "
