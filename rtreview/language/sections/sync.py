@@ -266,6 +266,39 @@ class Snapshot(Section):
     )
 
 
+class Receipts(Section):
+    """How those who get a message tell that it has come, or was read."""
+
+    of: Field[Literal["each-message", "position"]] = entry(
+        "What one receipt is of.",
+        "position",
+        words={
+            "each-message": "One message.",
+            "position": "All up to a place, such as the last message that was read.",
+        },
+    )
+    to: Field[Literal["sender", "room"]] = entry(
+        "Who is sent it, beside the reader's own devices.",
+        "sender",
+        words={"sender": "Whoever sent the message.", "room": "All in the room."},
+    )
+    bundled: Field[Duration] = entry(
+        "For how long a client collects before it sends receipts, as one message; `none`: each goes out by "
+        "itself.",
+        "3s",
+        above_zero=True,
+    )
+    read_on: Field[Literal["arrival", "opening", "sight"]] = entry(
+        "What makes a message count as read.",
+        "sight",
+        words={
+            "arrival": "It has reached a client, or was fetched by it.",
+            "opening": "Its room or list is opened, whatever of it is on the screen.",
+            "sight": "It was on the screen, of a window that is in front.",
+        },
+    )
+
+
 class Leader(Section):
     """The one that a room cannot go on without: its host, presenter, operator or publisher."""
 
@@ -790,6 +823,10 @@ class Sync(Section):
     ordering: Ordering = entry("The order of messages.", {"scope": "per-room"})
     delivery: Delivery = entry("How often each arrives.", {"guarantee": "at-least-once"})
     join: Join = entry("How a client enters.", {"order": "subscribe-first"})
+    receipts: Receipts = entry(
+        "How those who get a message tell that it has come, or was read; `none`: they do not.",
+        {"of": "position", "bundled": "3s"},
+    )
     leader: Leader = entry("Whom a room needs, such as its host or presenter.", {"who": "member"})
     moment: Moment = entry(
         "Starts and deadlines, which all share, such as the end of an auction, or a position in what all "
