@@ -302,7 +302,6 @@ def outbox_sent_by_two(feature: Feature) -> Outcomes:
             "send each change twice.",
             outbox.emptied_by,
             (drops,) if drops.is_stated else (),
-            "" if drops.tells_no_copy or drops.is_loose else "nothing is said of copies",
         )
 
 
