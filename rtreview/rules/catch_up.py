@@ -39,6 +39,8 @@ def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
     _misses_something(feature)
     if start.has("opened"):
         yield _from_opening(feature)
+    elif start.has("newest") and feature.fills_gaps and not _fetched_whole(feature):
+        yield _passes_a_hole(feature)
     elif reason := _shows_holes(feature):
         yield Passed(reason)
     elif feature.sync.updates.has("full-state") or (feature.is_state_valued and feature.sync.refetch.content):
@@ -73,6 +75,30 @@ def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
         yield _by_time(feature)
     else:
         yield Passed("a client continues from the end of what it holds without a hole")
+
+
+def _fetched_whole(feature: Feature) -> bool:
+    """Whether the state comes again as a whole, at times, with an update or at each return."""
+    sync = feature.sync
+    at_return = sync.join.fetch.has("each-time") or sync.join.order.has("snapshot")
+    return bool(at_return or sync.refetch.content or sync.updates.has("full-state"))
+
+
+def _passes_a_hole(feature: Feature) -> Violated:
+    """The position is past a hole that is seen, before the hole is filled."""
+    on_gap, start = feature.sync.ordering.on_gap, feature.transport.resume.from_
+    lost = "it ends its connection, and asks past the hole when it is back"
+    if on_gap.has("resync"):
+        lost = (
+            "where that fetch fails, or the connection is lost before its answer, no return asks for it again"
+        )
+    return Violated(
+        "A client that misses a number counts the later one as its position before the hole is filled: "
+        f"{lost}.",
+        start,
+        (on_gap,),
+        "a missing number is seen",
+    )
 
 
 def _in_one_log(feature: Feature) -> bool:
@@ -302,7 +328,7 @@ def _on_screen_alone(feature: Feature) -> list[Outcome]:
 def _cut(feature: Feature) -> list[Outcome]:
     """The newest entries are fetched, and those between them and what the client holds are missing."""
     join, sync = feature.sync.join, feature.sync
-    if sync.snapshot.applied.has("replace") or feature.is_state_valued:
+    if sync.snapshot.applied.has("replace") or (feature.is_state_valued and not _of_many(feature)):
         return [Passed("what is fetched replaces what the client holds")]
     if reason := _replayed_whole(feature):
         raise NotApplicable(reason)
@@ -323,9 +349,20 @@ def _cut(feature: Feature) -> list[Outcome]:
             "are missing, and nothing shows it.",
             at,
             (number,) if number.content and at is not number else (),
-            "who is away for longer than the replay" if feature.replays else "",
+            "a later value replaces an old one"
+            if feature.is_state_valued
+            else "who is away for longer than the replay"
+            if feature.replays
+            else "",
         )
     ]
+
+
+def _of_many(feature: Feature) -> bool:
+    """Whether it is decided that of the values of many things the newest are fetched, and no more."""
+    join, updates = feature.sync.join, feature.sync.updates
+    is_cut = join.remainder.is_none and isinstance(join.history.content, Count)
+    return is_cut and updates.has("state-value") and not feature.sync.strategy.has("full-state")
 
 
 def _replayed_whole(feature: Feature) -> str:

@@ -9,6 +9,9 @@ from rtreview.rulebook.rulebook import rule
 SHORT = Size(64 * 1024)
 """What a store writes whole with each change, and nobody notices (write-grows-with-history)."""
 
+VERY_MANY = 100
+"""A state that is so many changes long is nearly all old in each write (write-grows-with-history)."""
+
 
 def _logged(feature: Feature) -> str:
     """Why every change is safe before the state is written; nothing where none is said to be."""
@@ -142,6 +145,9 @@ def write_grows_with_history(feature: Feature) -> Outcomes:
     is_log = feature.holds("log") or feature.merges_by("append-only")
     whole = each and durability.stores.has("content", "state") and (is_log or snapshot.grows.content)
     if rewritten is None and not whole:
+        if each and durability.stores.has("content", "state") and _is_many_changes_long(feature):
+            yield from _written_whole(feature)
+            return
         raise NotApplicable("no write is said to be of all that came before")
     if rewritten is None and any(record.has("spread", "gathered") for record in records):
         yield Passed("a write adds a record of its own, or is made once for many changes")
@@ -163,3 +169,27 @@ def write_grows_with_history(feature: Feature) -> Outcomes:
                 part for part in beside if part.is_stated and (rewritten is None or part is not operations)
             ),
         )
+
+
+def _is_many_changes_long(feature: Feature) -> bool:
+    """Whether the state is as long as very many of the changes that are made to it."""
+    whole, change = feature.sync.snapshot.size.content, feature.workload.messages.size.typical.content
+    return whole is not None and change is not None and whole.amount >= change.amount * VERY_MANY
+
+
+def _written_whole(feature: Feature) -> Outcomes:
+    """Each change writes a whole of which nearly nothing is new, though it may not grow."""
+    snapshot, change = feature.sync.snapshot, feature.workload.messages.size.typical
+    if known(snapshot.size) <= SHORT:
+        yield Passed(f"what is written whole is {snapshot.size}")
+        return
+    if any(part.record.has("spread", "gathered") for part in feature.dependencies):
+        yield Passed("a write adds a record of its own, or is made once for many changes")
+        return
+    durability = feature.sync.durability
+    yield Violated(
+        f"Each change of {change} writes all {snapshot.size} once more: what the store takes, and the time "
+        "of a change, are those of the document.",
+        durability.checkpoint.operations,
+        (durability.stores, snapshot.size),
+    )

@@ -219,3 +219,69 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
         (expiry if expiry.is_none else marked,),
         once,
     )
+
+
+@rule
+def step_from_another_state(feature: Feature) -> Outcomes:
+    """An act is a step from what its user saw, and is carried out on what is there by then."""
+    parts = [part for part in feature.sync.data if part.asks_for.is_stated]
+    if not parts:
+        raise NotApplicable("nothing is said of what an act names")
+    if feature.direction.has("server-to-client") or feature.serves("game", "cursors"):
+        raise NotApplicable("nobody acts by what was seen a while ago")
+    for part in parts:
+        name = f"`{part.name}`" if part.name.content else "an act"
+        if part.asks_for.has("target") or part.asks_for.is_none:
+            yield Passed("an act names what is to be, whatever is there by then")
+        elif reason := _meets_what_was_seen(feature, part):
+            yield Passed(reason)
+        else:
+            yield _stepped_twice(feature, part, name)
+
+
+def _meets_what_was_seen(feature: Feature, part: Data) -> str:
+    """What makes sure that a step begins where its user saw it begin; nothing where nothing does."""
+    if feature.sync.durability.version_check.content:
+        return "an act on an older version than the stored one is refused"
+    if part.control.has("exclusive") or part.lock.of.content:
+        return "one at a time acts on it"
+    return ""
+
+
+def _stepped_twice(feature: Feature, part: Data, name: str) -> Violated:
+    """A step that comes late, comes again, or meets the step of another.
+
+    Raises:
+        Undecided: nothing says that anything comes between what a user sees and what the act does.
+
+    """
+    sync, devices = feature.sync, feature.workload.devices_per_user
+    drops, outbox, retain = sync.delivery.deduplicate, sync.delivery.outbox, of_commands(feature)[0]
+    again = sync.delivery.repeated_by.content or sync.delivery.guarantee.has("at-least-once")
+    kept: Part | None = outbox if outbox.is_there else retain if retain.content else None
+    if kept is None and sync.offline.max.content:
+        kept = sync.offline.max
+    if kept is not None:
+        return Violated(
+            f"In {name} an act is a step from whatever is there when it is carried out, and may be carried "
+            "out late: by then it is a step from something else than its user saw.",
+            part.asks_for,
+            (kept,),
+        )
+    if again and (drops.is_none or drops.by.is_none):
+        return Violated(
+            f"In {name} an act is a step from whatever is there when it is carried out, and is sent again "
+            "when its answer is missing: the second one undoes the first, or goes one further.",
+            part.asks_for,
+            (drops,),
+        )
+    several = devices if devices.content is not None and devices.content.amount > 1 else None
+    if feature.has_one_writer is False or several is not None:
+        return Violated(
+            f"In {name} an act is a step from whatever is there when it is carried out: of two who see the "
+            "same and act at once, the second undoes the first, or goes one further.",
+            part.asks_for,
+            (several,) if several is not None else (feature.writers,) if feature.writers.is_stated else (),
+            "all are connected",
+        )
+    raise Undecided(feature.writers)

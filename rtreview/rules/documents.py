@@ -277,7 +277,9 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
     update = strategy if strategy.has("full-state", "whole") else sync.updates
     if not forced and known(update) != "full-state":
         raise NotApplicable("an update holds a change or one value, not the whole state")
-    if feature.has_one_writer is None:
+    devices = feature.workload.devices_per_user
+    own = feature.has_one_writer is None and devices.content is not None and devices.content.amount > 1
+    if feature.has_one_writer is None and not (forced and own):
         raise Undecided(feature.writers)
     check = sync.durability.version_check
     if check.content:
@@ -289,11 +291,12 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
     elif _is_held_whole(feature):
         yield Passed("one writer at a time holds what is written")
     else:
+        written = "was written on its user's other devices" if own else "others wrote"
+        away_for = () if is_open else (sync.offline.max,)
         yield Violated(
-            f"A client that was away{away} sends its whole state and replaces all that "
-            "others wrote meanwhile.",
+            f"A client that was away{away} sends its whole state and replaces all that {written} meanwhile.",
             update,
-            () if is_open else (sync.offline.max,),
+            (devices, *away_for) if own else away_for,
             "nothing is said of how long a client may be away" if is_open else "",
         )
 

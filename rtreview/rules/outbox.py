@@ -278,3 +278,64 @@ def outbox_outlives_attempts(feature: Feature) -> Outcomes:
 def _end(at: Part | None) -> str:
     """The case of attempts of which nothing says that they end."""
     return "" if at is not None else "nothing is said of an end of the attempts"
+
+
+@rule
+def outbox_sent_by_two(feature: Feature) -> Outcomes:
+    """Two tabs, or a timer and a return, send what waits at the same time."""
+    outbox, drops = feature.sync.delivery.outbox, feature.sync.delivery.deduplicate
+    if not outbox.emptied_by.is_stated:
+        if outbox.kept.has("browser") and drops.tells_no_copy:
+            raise Undecided(outbox.emptied_by)
+        raise NotApplicable("nothing is said of who sends what waits")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if outbox.emptied_by.has("one"):
+        yield Passed("one at a time sends what waits")
+    elif drops.drops:
+        yield Passed(f"what is sent twice counts once, by {drops.by}")
+    elif feature.merges_by("crdt") or feature.sync.echo_matched_by.has("idempotent"):
+        yield Passed("what is applied twice is the same")
+    else:
+        yield Violated(
+            "Each tab, timer and return of the connection sends all that it finds waiting: two that meet "
+            "send each change twice.",
+            outbox.emptied_by,
+            (drops,) if drops.is_stated else (),
+        )
+
+
+@rule
+def outbox_of_another_login(feature: Feature) -> Outcomes:
+    """What waits is lost with a token that is renewed, or is sent in the name of another user."""
+    outbox = _people_change(feature)
+    bound, change = outbox.bound_to, feature.sync.offline.user_change
+    if not bound.is_stated:
+        if _works_offline(feature):
+            raise Undecided(bound)
+        raise NotApplicable("nothing is said of for whom what waits is sent")
+    renewed = next(
+        (part for part in (feature.access.token_ttl, feature.access.on_expiry) if part.content), None
+    )
+    if bound.has("user"):
+        yield Passed("what waits is sent for the user who made it")
+    elif outbox.kept.has("memory") and bound.is_none:
+        raise NotApplicable("what waits goes with the page or process")
+    elif bound.has("credential"):
+        yield Violated(
+            "What waits belongs to the token, session or installation with which it was made: with a new one "
+            "of the same user it is dropped, or refused each time.",
+            bound,
+            () if renewed is None else (renewed,),
+            "" if renewed is not None else "nothing is said of a token that is renewed",
+        )
+    elif change.has("cleared", "separate"):
+        yield Passed(f"what is kept for a user is {change} when another one signs in")
+    else:
+        yield Violated(
+            "What waits is sent for whoever is signed in by then: on a shared device, or after a change of "
+            "accounts, one user's changes are made in the name of another.",
+            bound,
+            (change,) if change.is_stated else (),
+            "" if change.has("kept") else "nobody is said to change accounts",
+        )

@@ -27,9 +27,11 @@ def position_before_visible(feature: Feature) -> Outcomes:
     if reason := _sees_it_later(feature, contested=early and (several or feature.has_one_writer is False)):
         yield Passed(reason)
         return
-    one_place = ordering.assigned_by.has("room-owner", "global") or feature.topology.sequencer.content
+    owner = ordering.assigned_by.has("room-owner") or feature.topology.sequencer.has("per-room")
+    counter = ordering.assigned_by.has("global") or feature.topology.sequencer.has("global")
+    # One counter does not make one writer: rows that several insert are seen in the order of their commits.
+    one_place = owner or (counter and not early)
     alone = bool(feature.topology.publishers.has("single") or feature.has_one_writer or one_place)
-    # Whoever numbers, rows that several insert are seen in the order of their commits.
     alone = alone and not (early and several)
     if alone and not by_time:
         yield Passed("one writer commits in the order of its numbers")

@@ -7,7 +7,7 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unsta
 from rtreview.language.sections.delivery import Ordering
 from rtreview.numbers.replay import beyond_replay, told_in_vain
 from rtreview.quantities.quantity import Count, Duration
-from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 A_MINUTE = Duration(60)
@@ -64,12 +64,15 @@ def history_shown_twice(feature: Feature) -> Outcomes:
 def guess_ends_at_wrong_time(feature: Feature) -> Outcomes:
     """A client shows its own act as done for longer than is true, or for a shorter time than it takes."""
     sync, after = feature.sync, feature.sync.reconcile_after
-    if not after.is_stated:
+    if not after.is_stated and not sync.during_push.has("applied"):
         raise NotApplicable("nothing says how long a change is shown that is not confirmed")
     if sync.optimistic.has(False) or sync.optimistic.is_none:
         raise NotApplicable("a client shows only what is confirmed")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients change nothing")
+    if not after.is_stated:
+        yield _ended_by_a_report(feature)
+        return
     if after.has("answered"):
         yield Passed("an answer ends the guess, and then the client shows what is reported, whatever it is")
         return
@@ -97,6 +100,30 @@ def guess_ends_at_wrong_time(feature: Feature) -> Outcomes:
         note="The display goes back, and forth again with the answer.",
         at=after,
         when="it flips",
+    )
+
+
+def _ended_by_a_report(feature: Feature) -> Outcome:
+    """What a report does to a newer change of one's own, where it is applied at once."""
+    sync, echo = feature.sync, feature.sync.echo_matched_by
+    if feature.merges_by("crdt", "ot") or sync.reconcile.has("rebase"):
+        return Passed("a report is merged with the changes of one's own, or they are made again on it")
+    if not sync.updates.is_stated and not sync.strategy.has("full-state"):
+        raise Undecided(sync.updates)
+    if not feature.is_state_valued:
+        raise NotApplicable("a report holds a change, and takes the place of no other")
+    if echo.has("client-id", "left-out"):
+        return Passed(f"a report of one's own older change is known, or does not come: {echo}")
+    if not echo.is_stated or echo.has("idempotent"):
+        raise Undecided(echo)
+    if not sync.optimistic.content:
+        raise Undecided(sync.optimistic)
+    return Violated(
+        "A report is applied at once, also that of one's own older value while a newer one is on its way: "
+        "what was typed or moved meanwhile goes back, and forth again with the next report.",
+        sync.during_push,
+        (echo, sync.optimistic),
+        "it flips",
     )
 
 
@@ -352,3 +379,33 @@ def gap_told_and_not_filled(feature: Feature) -> Outcomes:
         yield Passed("a client that is told fetches the state again")
     else:
         raise Undecided(join.fetch)
+
+
+@rule
+def position_moves_back(feature: Feature) -> Outcomes:
+    """Of a value that only moves on, a report that comes late is taken, and sets it back."""
+    parts = [part for part in feature.sync.data if part.behind.is_stated]
+    counted = [part for part in feature.sync.data if part.derived.has("position")]
+    if not parts and counted:
+        raise Undecided(counted[0].behind)
+    if not parts:
+        raise NotApplicable("no value is said to move only on")
+    if feature.is_momentary:
+        raise NotApplicable("a step back is over a moment later")
+    check, ordering = feature.sync.durability.version_check, feature.sync.ordering
+    devices = feature.workload.devices_per_user.content
+    for part in parts:
+        name = f"`{part.name}`" if part.name.content else "A value"
+        if part.behind.has("ignored"):
+            yield Passed("of two reports the further one counts")
+        elif check.content:
+            yield Passed("a report of an older version than the stored one is refused")
+        else:
+            in_turn = devices is not None and devices.amount <= 1 and ordering.by.content
+            yield Violated(
+                f"{name} only moves on, and a report that lies behind it is taken: a device with an old "
+                "view, or a message that was overtaken or repeated, sets it back.",
+                part.behind,
+                (feature.sync.clock,) if feature.sync.clock.is_stated else (),
+                "one device reports in order" if in_turn else "",
+            )

@@ -219,6 +219,23 @@ class Outbox(Section):
             "any": "The others go past one that is not taken.",
         },
     )
+    emptied_by: Field[Literal["one", "each"]] = entry(
+        "Who sends what waits in it, where several tabs, timers or returns of the connection may begin to at "
+        "once; `none`: nothing is decided.",
+        "one",
+        words={
+            "one": "One of them: a lock, a leader among the tabs, or a claim on each change.",
+            "each": "Each of them, all that it finds.",
+        },
+    )
+    bound_to: Field[Literal["user", "credential"]] = entry(
+        "For whom alone what waits in it is sent; `none`: for whoever is signed in when it is sent.",
+        "user",
+        words={
+            "user": "For the user who made it, by an id that stays the same.",
+            "credential": "For the one token, session or installation with which it was made.",
+        },
+    )
 
 
 class Repeat(Section):

@@ -160,6 +160,25 @@ class Data(Section):
             "act": "Each act, and more of one person are meant to count, such as claps or taps.",
         },
     )
+    asks_for: Field[Literal["target", "step"]] = entry(
+        "What an act on it names; an amount that is added to a counter is neither.",
+        "target",
+        words={
+            "target": "What is to be: on, track 7, page 3, the occurrence of May 3.",
+            "step": "A step from whatever is there when it is carried out: toggle, next, skip, the current "
+            "one, today's.",
+        },
+    )
+    behind: Field[Literal["ignored", "taken"]] = entry(
+        "What becomes of a report that lies behind the value, of one that only moves on: how far somebody "
+        "has read, whether a message is sent, delivered or read, a progress, a stage; `none`: nothing is "
+        "compared, and it is taken.",
+        "ignored",
+        words={
+            "ignored": "The value stays: the further one counts, whichever arrives last.",
+            "taken": "It takes the place of the value, which so moves back.",
+        },
+    )
     retain: Field[Retained] = entry(
         "What a broker keeps of its messages, where that differs from `delivery.retain` of the rest, as "
         "where values are retained and commands are not (`none`).",
@@ -249,6 +268,39 @@ class Snapshot(Section):
     min_interval: Field[Duration] = entry(
         "The shortest time between two, whoever asks; `none`: each request is answered by one of its own.",
         "1s",
+    )
+
+
+class Receipts(Section):
+    """How those who get a message tell that it has come, or was read."""
+
+    of: Field[Literal["each-message", "position"]] = entry(
+        "What one receipt is of.",
+        "position",
+        words={
+            "each-message": "One message.",
+            "position": "All up to a place, such as the last message that was read.",
+        },
+    )
+    to: Field[Literal["sender", "room"]] = entry(
+        "Who is sent it, beside the reader's own devices.",
+        "sender",
+        words={"sender": "Whoever sent the message.", "room": "All in the room."},
+    )
+    bundled: Field[Duration] = entry(
+        "For how long a client collects before it sends receipts, as one message; `none`: each goes out by "
+        "itself.",
+        "3s",
+        above_zero=True,
+    )
+    read_on: Field[Literal["arrival", "opening", "sight"]] = entry(
+        "What makes a message count as read.",
+        "sight",
+        words={
+            "arrival": "It has reached a client, or was fetched by it.",
+            "opening": "Its room or list is opened, whatever of it is on the screen.",
+            "sight": "It was on the screen, of a window that is in front.",
+        },
     )
 
 
@@ -776,6 +828,10 @@ class Sync(Section):
     ordering: Ordering = entry("The order of messages.", {"scope": "per-room"})
     delivery: Delivery = entry("How often each arrives.", {"guarantee": "at-least-once"})
     join: Join = entry("How a client enters.", {"order": "subscribe-first"})
+    receipts: Receipts = entry(
+        "How those who get a message tell that it has come, or was read; `none`: they do not.",
+        {"of": "position", "bundled": "3s"},
+    )
     leader: Leader = entry("Whom a room needs, such as its host or presenter.", {"who": "member"})
     moment: Moment = entry(
         "Starts and deadlines, which all share, such as the end of an auction, or a position in what all "
