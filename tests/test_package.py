@@ -55,7 +55,10 @@ OPTIONAL = {
 def distributed(folder: Path) -> Path:
     """The folder, with what a release is."""
     words = ["bash", ROOT / ".ci" / "dist.sh", folder]
-    done = subprocess.run(words, capture_output=True, check=False, text=True)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        words, env={**os.environ, "PATH": path}, capture_output=True, check=False, text=True
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
