@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A process of tests for each core; one that has nothing left takes over from another.
 PARALLEL := --numprocesses=auto --dist=worksteal
 
-.PHONY: help review quick test check fuzz update docs bench vscode trial clean
+.PHONY: help review quick test check fuzz update docs bench lowest dist vscode trial clean
 
 help: ## Show what can be made.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,6 +48,17 @@ docs: .venv/docs ## Build the site into build/site; a link that leads nowhere fa
 bench: .venv/bench ## Compare the speed with yamllint and check-jsonschema.
 	$(BIN)/python tests/benchmarks/bench.py
 
+lowest: .venv/lowest ## Run the quick tests with the lowest versions of what the program needs.
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/lowest
+	$(BIN)/uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct \
+		--editable '.[lsp,mcp,report,tools]'
+	@# What is generated from help and pictures follows from the versions that `dev` names.
+	PATH="$(CURDIR)/build/lowest/bin:$$PATH" build/lowest/bin/python -m pytest $(PARALLEL) -m "not slow" \
+		--ignore=tests/test_generated.py
+
+dist: ## Build the sdist, the wheel from it, and its SBOM into dist/.
+	bash .ci/dist.sh dist
+
 vscode: ## Package the extension for VS Code, as dist/rtreview.vsix; needs npm and Node 22.
 	@mkdir -p dist
 	cd editors/vscode && npm install --no-audit --no-fund --no-package-lock && npm run package
@@ -70,6 +81,10 @@ clean: ## Remove the environment and what tools leave behind.
 
 .venv/docs: .venv/program
 	$(PIP) --editable '.[docs]'
+	@touch $@
+
+.venv/lowest: .venv/installed
+	$(PIP) --editable '.[lowest]'
 	@touch $@
 
 .venv/bench: .venv/installed

@@ -13,7 +13,7 @@ readonly base=${RTREVIEW_BASE:-}
 status=0
 
 # -I keeps Python from importing what the checkout, which may be a stranger's, has lying about. What is installed
-# beside this tool, and what builds it, is what requirements.txt names by its hash, and nothing else.
+# beside this tool, and what builds it, is what the two files name by its hash, and nothing else.
 install() {
   local pip=("$work/venv/bin/python" -I -m pip install --quiet --disable-pip-version-check)
   if ! python3 -I -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
@@ -21,7 +21,9 @@ install() {
     exit 2
   fi
   python3 -I -m venv "$work/venv"
-  "${pip[@]}" --require-hashes --only-binary=:all: --requirement="$GITHUB_ACTION_PATH/.ci/requirements.txt"
+  "${pip[@]}" --require-hashes --only-binary=:all: \
+    --requirement="$GITHUB_ACTION_PATH/.ci/requirements.txt" \
+    --requirement="$GITHUB_ACTION_PATH/.ci/requirements-build.txt"
   "${pip[@]}" --no-deps --no-build-isolation "$GITHUB_ACTION_PATH"
 }
 

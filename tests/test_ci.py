@@ -310,7 +310,9 @@ def test_no_expression_stands_in_a_shell_script() -> None:
     assert not [step for step in steps if "${{" in step.get("run", "")]
 
 
-@pytest.mark.parametrize("script", [*SCRIPTS, ROOT / ".ci" / "run"], ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "script", [*(ROOT / ".ci").glob("*.sh"), ROOT / ".ci" / "run"], ids=lambda file: file.name
+)
 def test_shellcheck_has_nothing_to_say(script: Path) -> None:
     """The scripts have no mistake that shellcheck knows."""
     done = subprocess.run([BIN / "shellcheck", script], capture_output=True, check=False, text=True)
@@ -541,21 +543,26 @@ def test_the_action_installs_itself_into_a_place_of_its_own(runner: Runner) -> N
     assert re.fullmatch(rf"-I -m venv {re.escape(str(runner.folder))}/rtreview\.\w+/venv", make)
     pip = "-I -m pip install --quiet --disable-pip-version-check"
     assert installs == [
-        f"{pip} --require-hashes --only-binary=:all: --requirement={ROOT}/.ci/requirements.txt",
+        f"{pip} --require-hashes --only-binary=:all: --requirement={ROOT}/.ci/requirements.txt"
+        f" --requirement={ROOT}/.ci/requirements-build.txt",
         f"{pip} --no-deps --no-build-isolation {ROOT}",
     ]
 
 
 def test_what_the_action_installs_is_named_by_hash_and_fits_the_package() -> None:
     """Each dependency and what builds the package, at one version within its bounds."""
-    pinned: dict[str, Version] = {}
-    for block in re.split(r"(?m)^(?=[a-z])", (ROOT / ".ci" / "requirements.txt").read_text("utf-8"))[1:]:
-        name, version = re.match(r"([a-z-]+)==([\d.]+)(?: ;.*)? \\\n", block).groups()  # type: ignore[union-attr]
-        assert re.search(r"--hash=sha256:[0-9a-f]{64}$", block.rstrip())
-        pinned[name] = Version(version)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    wanted = [*map(Requirement, project["project"]["dependencies"] + project["build-system"]["requires"])]
-    assert not [one for one in wanted if pinned[one.name] not in one.specifier]
+    for name, wanted in {
+        "requirements.txt": project["project"]["dependencies"],
+        "requirements-build.txt": project["build-system"]["requires"],
+        "requirements-sbom.txt": ["cyclonedx-bom"],
+    }.items():
+        pinned: dict[str, Version] = {}
+        for block in re.split(r"(?m)^(?=[a-z])", (ROOT / ".ci" / name).read_text("utf-8"))[1:]:
+            package, version = re.match(r"([a-z0-9-]+)==([\d.]+)(?: ;.*)? \\\n", block).groups()  # type: ignore[union-attr]
+            assert re.search(r"--hash=sha256:[0-9a-f]{64}$", block.rstrip())
+            pinned[package] = Version(version)
+        assert not [one for one in map(Requirement, wanted) if pinned[one.name] not in one.specifier]
 
 
 def test_an_old_python_is_told(runner: Runner) -> None:

@@ -266,7 +266,7 @@ def test_a_scenario_is_named_in_its_own_room_alone() -> None:
             named = re.findall(r"""(["'])([a-z-]+)\1""", file.read_text("utf-8"))
             own = words if {"rules", "language"} & {*file.parts} else set()
             assert not {word for _, word in named} & set(simulate.NAMES) - own, file.name
-    assert f"--scenario <{'|'.join(simulate.NAMES)}>" in cli("simulate", "--help").stdout
+    assert "|".join(simulate.NAMES) in cli("simulate", "--help").stdout
 
 
 @pytest.fixture
