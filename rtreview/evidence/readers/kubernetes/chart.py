@@ -96,10 +96,12 @@ class Chart:
         if text.startswith("not ") and condition.path is not None:
             holds = self.holds(condition._replace(text=text.removeprefix("not ")))
             return None if holds is None else not holds
+        if condition.path == () and condition.fallback is not None:
+            return bool(condition.fallback)
         if condition.path is None or condition.path[:1] != ("Values",) or not self.values:
             return None
         found = self.find(condition)
-        holds = any(each.content for each in found)
+        holds = any(each.content for each in found) if found else bool(condition.fallback)
         is_open = any(bool(other.content) is not holds for each in found for other in each.others)
         return None if is_open else holds
 

@@ -5,11 +5,11 @@ Values are read where they stand, also when that is the file of values of a Helm
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import CONDITION, DEFAULT, UNLESS, Fact, File, Line
+from rtreview.evidence.deployment import CONDITION, DEFAULT, UNLESS, Fact, File, Line, Override
 from rtreview.evidence.readers.kubernetes.chart import Chart, Found
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.helm import HOLE, Template
@@ -47,6 +47,9 @@ class Part:
         decided_by: what else decides than what stands there.
         why_open: why it cannot be told what stands there; empty where it can.
         others: further values that it has in turn, where a loop writes it.
+        otherwise: what stands there in other files that a chart may be installed with.
+        remark: what it is, which takes nothing from it.
+        grafts: what kustomizations put in, by the paths in the document.
 
     """
 
@@ -56,6 +59,9 @@ class Part:
     decided_by: str = ""
     why_open: str = ""
     others: tuple[Part, ...] = ()
+    otherwise: tuple[Part, ...] = ()
+    remark: str = ""
+    grafts: Mapping[SpecPath, Part] = field(default_factory=dict)
 
     @property
     def line(self) -> Line:
@@ -128,6 +134,8 @@ class Part:
     def _made(self, key: str | int, content: Any) -> Part:
         """What stands below a key."""
         path = (*self.path, key)
+        if path in self.grafts:
+            return self.grafts[path]
         part = replace(self, path=path, content=content, others=())
         if self.source.template is None:
             return _as_it_stands(part)
@@ -136,8 +144,14 @@ class Part:
             part = replace(part, decided_by=together(part.decided_by, condition))
         # The first of several is there. Of branches that write blocks it counts, with its condition.
         is_one = isinstance(content, dict | list)
-        if not is_one and any(problem.path == path for problem in self.source.document.problems):
+        again = [problem for problem in self.source.document.problems if problem.path == path]
+        if again and not is_one:
             return replace(part, why_open=f"{CONDITION} which of several it is")
+        lines = (self.source.file.line(each.span.line) for each in again)
+        made = self.source.template
+        sure = next((line for line in lines if line.number - made.above not in made.conditions), None)
+        if sure is not None:
+            return replace(part, why_open=Override(sure, "the same key").why)
         return part._put_in(content, self.source.template) if isinstance(content, str) else part
 
     def _grafted(self, key: str) -> Iterator[Part]:
@@ -261,4 +275,6 @@ def fact(
             part.line,
             value.why if is_unclear else part.decided_by,
             kinds,
+            part.remark,
+            tuple(each for part_ in part.otherwise for each in fact(field, part_, reads, kinds=kinds)),
         )

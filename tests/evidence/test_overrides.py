@@ -1,0 +1,369 @@
+"""What may set something else than what stands beside it: it is evaluated, or told as open with its place.
+
+Each evasion is a change of a stranger that changes what runs and leaves the line that a design agrees with.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from conftest import RULEBOOK
+
+from rtreview.project import project
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Deployed, Standing
+from rtreview.text.sources import Source
+
+POLICY = Policy(RULEBOOK)
+
+DESIGN = """\
+rtreview: 1
+purpose: chat
+deployed_as: {{paths: [../deploy], route: /ws}}
+transport:
+  kind: websocket
+  path: [{{name: {hop}, idle_timeout: 75s}}]
+  heartbeat: {{interval: 25s, timeout: 20s, from: server}}
+topology: {{nodes: {nodes}, node: {{memory: 512MiB}}}}
+operations: {{termination_grace: 60s, rollout: rolling}}
+"""
+
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: chat
+  annotations:
+    nginx.ingress.kubernetes.io/proxy-read-timeout: "75"
+spec:
+  ingressClassName: nginx
+  rules:
+    - http:
+        paths:
+          - path: /ws
+            pathType: Prefix
+            backend: {service: {name: chat, port: {number: 80}}}
+"""
+CHAT = """\
+apiVersion: v1
+kind: Service
+metadata: {name: chat}
+spec: {selector: {app: chat}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: chat}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: chat}}
+  template:
+    metadata: {labels: {app: chat}}
+    spec:
+      terminationGracePeriodSeconds: 60
+      containers:
+        - name: chat
+          image: ghcr.io/acme/chat:1
+          resources: {limits: {memory: 512Mi}}
+"""
+CLUSTER = {"ingress.yaml": INGRESS, "chat.yaml": CHAT}
+
+FIELDS = {"idle_timeout", "nodes", "memory", "termination_grace"}
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The root of an empty repository, which is the working folder."""
+    for folder in (".git", "docs", "deploy"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def all_said(files: dict[str, str], hop: str = "ingress-nginx", nodes: str = "2") -> list[Deployed]:
+    """What a deployment of these files says of the design."""
+    for name, text in files.items():
+        file = Path("deploy", name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text), "utf-8")
+    spec = Path("docs/chat.rtreview.yaml")
+    spec.write_text(DESIGN.format(hop=hop, nodes=nodes), "utf-8")
+    review, *_ = project.review_source(Source(str(spec)), POLICY)
+    return list(review.deployment)
+
+
+def said(files: dict[str, str], hop: str = "ingress-nginx") -> dict[str, Deployed]:
+    """The same, the gravest for each field, by its last name."""
+    return {each.place.name.rpartition(".")[2]: each for each in reversed(all_said(files, hop))}
+
+
+def agreeing(files: dict[str, str], hop: str = "ingress-nginx") -> set[str]:
+    """The fields that agree."""
+    return {name for name, each in said(files, hop).items() if each.standing is Standing.AGREES}
+
+
+def is_open_at(found: Deployed, place: str) -> bool:
+    """Whether it cannot be told, and the report names the place that decides."""
+    return found.standing is Standing.OPEN and f"deploy/{place} may set something else" in found.decided_by
+
+
+def test_the_cluster_agrees_as_it_is() -> None:
+    """Else the rest would prove nothing."""
+    assert agreeing(CLUSTER) >= FIELDS
+
+
+KUSTOMIZED = "resources: [ingress.yaml, chat.yaml]\n"
+
+CHANGES = {
+    "an inline patch": (
+        """
+        patches:
+          - patch: |-
+              apiVersion: networking.k8s.io/v1
+              kind: Ingress
+              metadata:
+                name: chat
+                annotations:
+                  nginx.ingress.kubernetes.io/proxy-read-timeout: "20"
+        """,
+        "idle_timeout",
+        "20s",
+        10,
+    ),
+    "an inline patch of JSON": (
+        """
+        patches:
+          - target: {kind: Ingress, name: chat}
+            patch: |-
+              - op: replace
+                path: /metadata/annotations/nginx.ingress.kubernetes.io~1proxy-read-timeout
+                value: "20"
+        """,
+        "idle_timeout",
+        "20s",
+        8,
+    ),
+    "patchesJson6902": (
+        """
+        patchesJson6902:
+          - target: {group: apps, version: v1, kind: Deployment, name: chat}
+            patch: '[{"op": "replace", "path": "/spec/replicas", "value": 9}]'
+        """,
+        "nodes",
+        "9",
+        5,
+    ),
+    "replicas": ("replicas: [{name: chat, count: 9}]\n", "nodes", "9", 2),
+    "commonAnnotations": (
+        'commonAnnotations: {nginx.ingress.kubernetes.io/proxy-read-timeout: "20"}\n',
+        "idle_timeout",
+        "20s",
+        2,
+    ),
+    "a patch of a container": (
+        """
+        patches:
+          - patch: |-
+              apiVersion: apps/v1
+              kind: Deployment
+              metadata: {name: chat}
+              spec: {template: {spec: {containers: [{name: chat, resources: {limits: {memory: 64Mi}}}]}}}
+        """,
+        "memory",
+        "64MiB",
+        8,
+    ),
+}
+
+
+@pytest.mark.parametrize("change", list(CHANGES))
+def test_what_a_kustomization_changes_is_what_runs(change: str) -> None:
+    """At the line that sets it."""
+    patch, field, value, line = CHANGES[change]
+    found = said({**CLUSTER, "kustomization.yaml": KUSTOMIZED + dedent(patch)})[field]
+    assert (found.standing, found.runs) == (Standing.DISAGREES, value)
+    assert (found.line.file, found.line.number) == ("deploy/kustomization.yaml", line)
+
+
+def test_a_patch_that_looks_like_a_resource_is_one_where_a_kustomization_says_so() -> None:
+    """It has a selector, and is no second Deployment."""
+    patch = CHAT.partition("---\n")[2].replace("replicas: 2", "replicas: 9")
+    files = {
+        **CLUSTER,
+        "kustomization.yaml": f"{KUSTOMIZED}patches: [{{path: more.yaml}}]",
+        "more.yaml": patch,
+    }
+    assert (said(files)["nodes"].standing, said(files)["nodes"].runs) == (Standing.DISAGREES, "9")
+
+
+COMPUTED = {
+    "replacements": (
+        """
+        replacements:
+          - source: {kind: ConfigMap, name: timeouts, fieldPath: data.read}
+            targets:
+              - select: {kind: Ingress}
+                fieldPaths: ["metadata.annotations.[nginx.ingress.kubernetes.io/proxy-read-timeout]"]
+        """,
+        6,
+    ),
+    "replacements of a file that is not there": ("replacements: [{path: others.yaml}]\n", 2),
+    "transformers": ("transformers: [others.yaml]\n", 2),
+    "a patch that is not there": ("patches: [{path: others.yaml, target: {kind: Ingress}}]\n", 2),
+    "a patch by a label": (
+        """
+        patches:
+          - target: {kind: Ingress, labelSelector: a=b}
+            patch: '[{"op": "replace", "path": "/metadata/annotations", "value": {}}]'
+        """,
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize("computed", list(COMPUTED))
+def test_what_a_kustomization_computes_is_open(computed: str) -> None:
+    """With its line."""
+    more, line = COMPUTED[computed]
+    found = said({**CLUSTER, "kustomization.yaml": KUSTOMIZED + dedent(more)})["idle_timeout"]
+    assert is_open_at(found, f"kustomization.yaml:{line}")
+
+
+def test_what_a_kustomization_computes_for_something_else_is_no_matter() -> None:
+    """A host of an Ingress, and what things are called."""
+    more = """
+        replacements:
+          - source: {kind: ConfigMap, name: hosts, fieldPath: data.host}
+            targets: [{select: {kind: Ingress}, fieldPaths: [spec.rules.0.host]}]
+        transformers: [names.yaml]
+        commonLabels: {team: chat}
+        """
+    names = "apiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: p}\nprefix: a-\n"
+    files = {**CLUSTER, "kustomization.yaml": KUSTOMIZED + dedent(more), "names.yaml": names}
+    assert agreeing(files) >= FIELDS
+
+
+def test_a_patch_that_no_kustomization_names_is_open() -> None:
+    """Somebody may apply it, and it makes nothing agree."""
+    patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: chat}\nspec: {replicas: 2}\n"
+    files = {
+        "ingress.yaml": INGRESS,
+        "chat.yaml": CHAT.replace("replicas: 2", "replicas: 9"),
+        "p.yaml": patch,
+    }
+    assert is_open_at(said(files)["nodes"], "p.yaml:2")
+
+
+def test_an_overlay_that_nobody_deploys_hides_no_other() -> None:
+    """What runs by another one is told beside it."""
+    files = {
+        "base/ingress.yaml": INGRESS.replace('"75"', '"20"'),
+        "base/chat.yaml": CHAT,
+        "base/kustomization.yaml": KUSTOMIZED,
+        "prod/kustomization.yaml": "resources: [../base]\n",
+        "show/kustomization.yaml": "resources: [../base]\n"
+        + 'commonAnnotations: {nginx.ingress.kubernetes.io/proxy-read-timeout: "75"}\n',
+    }
+    found = said(files)["idle_timeout"]
+    assert found.standing is Standing.OPEN
+    assert "kustomizations differ" in found.decided_by
+
+
+def test_components_change_what_those_have_that_name_them() -> None:
+    """They have no resources of their own."""
+    files = {
+        **CLUSTER,
+        "kustomization.yaml": f"{KUSTOMIZED}components: [many]\n",
+        "many/kustomization.yaml": "kind: Component\nreplicas: [{name: chat, count: 9}]\n",
+    }
+    assert said(files)["nodes"].runs == "9"
+
+
+@pytest.mark.parametrize("behaviour", ["merge", "replace"])
+def test_a_generator_goes_over_a_config_map_of_the_same_name(behaviour: str) -> None:
+    """A proxy that mounts it may have either file."""
+    conf = "server { listen 80; location /ws { proxy_pass http://chat;\n    proxy_read_timeout %s; } }"
+    proxy = """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: proxy}
+        data:
+          default.conf: |
+            %s
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: proxy}
+        spec: {type: LoadBalancer, selector: {app: proxy}, ports: [{port: 80}]}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: proxy}
+        spec:
+          selector: {matchLabels: {app: proxy}}
+          template:
+            metadata: {labels: {app: proxy}}
+            spec:
+              containers: [{name: proxy, image: "nginx:1"}]
+              volumes: [{name: conf, configMap: {name: proxy}}]
+        """
+    files = {"chat.yaml": CHAT, "proxy.yaml": dedent(proxy) % (conf % "75s")}
+    assert "idle_timeout" in agreeing(files, "nginx")
+    files["default.conf"] = conf % "20s"
+    files["kustomization.yaml"] = (
+        "resources: [chat.yaml, proxy.yaml]\n"
+        f"configMapGenerator: [{{name: proxy, behavior: {behaviour}, files: [default.conf]}}]\n"
+    )
+    assert "idle_timeout" not in agreeing(files, "nginx")
+
+
+def test_of_a_key_that_is_written_twice_the_last_counts() -> None:
+    """As to Kubernetes, and it is told, since others refuse the file."""
+    again = INGRESS.replace("spec:\n", "spec:\n", 1).replace(
+        '-timeout: "75"\n', '-timeout: "75"\n    nginx.ingress.kubernetes.io/proxy-read-timeout: "20"\n'
+    )
+    found = all_said({**CLUSTER, "ingress.yaml": again})
+    idle = next(each for each in found if each.place.name.endswith("idle_timeout"))
+    assert (idle.standing, idle.runs, idle.line.number) == (Standing.DISAGREES, "20s", 7)
+    assert any(
+        "line 7" in each.decided_by and "stands at line 6 already" in each.decided_by for each in found
+    )
+
+
+def test_of_a_block_that_is_written_twice_the_last_counts() -> None:
+    """With all that stands in it."""
+    again = INGRESS.replace(
+        "spec:\n  ingress",
+        'metadata:\n  name: chat\n  annotations: {nginx.ingress.kubernetes.io/proxy-read-timeout: "20"}\n'
+        "spec:\n  ingress",
+    )
+    assert said({**CLUSTER, "ingress.yaml": again})["idle_timeout"].runs == "20s"
+
+
+def test_a_second_workload_behind_one_service_is_told() -> None:
+    """Each gets a share, so that neither says how many nodes there are, nor what the other is like."""
+    second = (
+        CHAT.partition("---\n")[2]
+        .replace("name: chat}\nspec", "name: more}\nspec")
+        .replace("Seconds: 60", "Seconds: 5")
+    )
+    found = said({**CLUSTER, "more.yaml": second})
+    assert is_open_at(found["nodes"], "more.yaml:2")
+    assert is_open_at(found["termination_grace"], "more.yaml:2")
+    assert found["memory"].standing is Standing.AGREES
+
+
+def test_two_scalers_of_one_workload_are_told() -> None:
+    """They fight, and nobody knows who wins."""
+    scaler = """
+        apiVersion: autoscaling/v2
+        kind: HorizontalPodAutoscaler
+        metadata: {name: %s}
+        spec:
+          scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: chat}
+          minReplicas: 2
+          maxReplicas: %s
+        """
+    files = {**CLUSTER, "a.yaml": scaler % ("chat", 2), "b.yaml": scaler % ("more", 90)}
+    assert is_open_at(said(files)["nodes"], "b.yaml:3")
