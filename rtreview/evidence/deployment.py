@@ -278,6 +278,13 @@ class Fault(NamedTuple):
     least_nodes: int = 1
 
 
+class Rival(NamedTuple):
+    """What may take messages away from a route: of which paths, as the prefix of a route has them."""
+
+    prefix: str
+    override: Override
+
+
 class Route(NamedTuple):
     """What a station does with the messages of some paths.
 
@@ -289,6 +296,7 @@ class Route(NamedTuple):
             written, and leads nowhere.
         carries: the kinds of transport that it is made for, as far as it says: `websocket`, `sse`.
         faults: what is wrong with it by itself.
+        rivals: what may take some of its messages away.
 
     """
 
@@ -298,6 +306,7 @@ class Route(NamedTuple):
     targets: tuple[str, ...] = ()
     carries: frozenset[str] = frozenset()
     faults: tuple[Fault, ...] = ()
+    rivals: tuple[Rival, ...] = ()
 
 
 class Task(Enum):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rtreview.evidence import evidence, faults
 from rtreview.evidence.deployment import Fact, Fault, Line, is_for_development
 from rtreview.evidence.evidence import Evidence
-from rtreview.evidence.route import meant
+from rtreview.evidence.route import along, meant
 from rtreview.evidence.way import AT_ONCE, PATH, Way
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
@@ -179,7 +179,7 @@ def _of_feature(
     found += [open_(f"{unread.name}: {unread.reason}") for unread in said.unread]
     route, ways = named.route, meant(said.ways, named.route)
     if len(ways) == 1:
-        found += (each._replace(of=named) for each in _compared(feature, ways[0], review))
+        found += (each._replace(of=named) for each in _compared(feature, along(ways[0], route), review))
     elif ways:
         routes = ", ".join(f"`{way.prefix or '/'}`" for way in ways[:MOST_NAMED])
         found.append(open_(f"the files have several ways, {routes}: `route` says which is meant"))

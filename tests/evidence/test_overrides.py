@@ -367,3 +367,192 @@ def test_two_scalers_of_one_workload_are_told() -> None:
         """
     files = {**CLUSTER, "a.yaml": scaler % ("chat", 2), "b.yaml": scaler % ("more", 90)}
     assert is_open_at(said(files)["nodes"], "b.yaml:3")
+
+
+CHART = {
+    "chart/Chart.yaml": "apiVersion: v2\nname: chat\nversion: 1.0.0\n",
+    "chart/templates/ingress.yaml": INGRESS.replace('"75"', "{{ .Values.timeout | quote }}"),
+    "chart/templates/chat.yaml": CHAT.replace("replicas: 2", "replicas: {{ .Values.replicas }}"),
+    "chart/values.yaml": "timeout: 75\nreplicas: 2\n",
+}
+
+
+def test_each_file_of_values_is_an_answer_of_its_own() -> None:
+    """One that differs from the design disagrees, at its line; the values of the chart agree beside it."""
+    assert agreeing(CHART) >= FIELDS
+    found = [
+        each
+        for each in all_said({**CHART, "chart/values-prod.yaml": "replicas: 2\ntimeout: 20\n"})
+        if each.place.name.endswith("idle_timeout")
+    ]
+    assert [(each.standing, each.runs, each.line.file, each.line.number) for each in found] == [
+        (Standing.DISAGREES, "20s", "deploy/chart/values-prod.yaml", 2),
+        (Standing.AGREES, "75s", "deploy/chart/values.yaml", 1),
+    ]
+
+
+def test_values_of_the_work_on_a_program_and_examples_are_told_and_disagree_with_nothing() -> None:
+    """Nobody deploys by them what the design is about."""
+    files = {**CHART, "chart/values-dev.yaml": "timeout: 20\n", "examples/chart-values.yaml": "timeout: 30\n"}
+    found = [each for each in all_said(files) if each.place.name.endswith("idle_timeout")]
+    assert sorted((each.standing, each.runs) for each in found) == [
+        (Standing.AGREES, "75s"),
+        (Standing.OPEN, "20s"),
+        (Standing.OPEN, "30s"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("begin", "otherwise", "end"),
+    [
+        ('{{ if ne "a" "a" }}', "{{ else }}", "{{ end }}"),
+        ("{% if false %}", "{% else %}", "{% endif %}"),
+        ("{% if live %}", "{% else %}", "{% endif %}"),
+    ],
+)
+@pytest.mark.parametrize("values", [("75", "20"), ("20", "75")])
+def test_a_line_that_a_template_may_leave_out_makes_nothing_agree(
+    begin: str, otherwise: str, end: str, values: tuple[str, str]
+) -> None:
+    """Whichever of the branches has what the design states."""
+    first, second = (f'    nginx.ingress.kubernetes.io/proxy-read-timeout: "{each}"' for each in values)
+    branches = "\n".join((begin, first, otherwise, second, end))
+    text = INGRESS.replace('    nginx.ingress.kubernetes.io/proxy-read-timeout: "75"', branches)
+    assert "idle_timeout" not in agreeing({**CLUSTER, "ingress.yaml": text})
+
+
+@pytest.mark.parametrize("condition", ["false", ".Values.off", "not true", ".Values.unset | default false"])
+def test_a_branch_that_does_not_hold_by_the_values_is_not_there(condition: str) -> None:
+    """So that what stands in the other one is what runs."""
+    line = '    nginx.ingress.kubernetes.io/proxy-read-timeout: "{}"'
+    branches = "\n".join(
+        (f"{{{{ if {condition} }}}}", line.format(75), "{{ else }}", line.format(20), "{{ end }}")
+    )
+    files = {**CHART, "chart/templates/ingress.yaml": INGRESS.replace(line.format(75), branches)}
+    files["chart/values.yaml"] += "off: false\n"
+    found = said(files)["idle_timeout"]
+    assert (found.standing, found.runs) in ((Standing.DISAGREES, "20s"), (Standing.OPEN, "20s"))
+
+
+def test_a_line_under_a_condition_that_holds_by_the_values_agrees() -> None:
+    """As most charts have their Ingress."""
+    text = CHART["chart/templates/ingress.yaml"]
+    files = {**CHART, "chart/templates/ingress.yaml": f"{{{{- if .Values.on }}}}\n{text}{{{{- end }}}}\n"}
+    files["chart/values.yaml"] += "on: true\n"
+    assert agreeing(files) >= FIELDS
+
+
+NGINX = """\
+server {
+    listen 443 ssl;
+    location /ws {
+        proxy_pass http://chat:3000;
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection upgrade;
+        proxy_read_timeout 75s;
+    }
+}
+"""
+LEADS = {
+    "a pattern that goes before": ("    location ~ ^/ws { return 502; }", "", 2),
+    "an exact location": ("    location = /ws { root /srv; }", "", 2),
+    "a longer location": ("    location /ws/ { root /srv; }", "", 2),
+    "rewrite of the server": ("    rewrite ^/ws /other last;", "", 2),
+    "rewrite that the server ends": ("    rewrite ^/ws /other break;", "", 2),
+    "rewrite of the location": ("", "        rewrite ^ /other last;", 9),
+    "rewrite in an if": ("    if ($http_upgrade) { rewrite ^ /other; }", "", 2),
+    "a page of an error": (
+        "    location @other { proxy_pass http://other:3000; }",
+        "        error_page 418 = @other;",
+        10,
+    ),
+    "an answer": ("", "        return 418;", 9),
+    "files that are tried": ("", "        try_files /none /other;", 9),
+    "Lua": ("", '        access_by_lua_file "lead.lua";', 9),
+    "an include that is not there": ("", "        include extra.conf;", 9),
+}
+
+
+@pytest.mark.parametrize("leads", list(LEADS))
+def test_what_leads_messages_of_nginx_elsewhere_is_told(leads: str) -> None:
+    """The location has what the design states, and they do not stay there."""
+    of_server, of_location, line = LEADS[leads]
+    lines = NGINX.splitlines()
+    lines[8:8] = [of_location] if of_location else []
+    lines[1:1] = [of_server] if of_server else []
+    found = said({"nginx.conf": "\n".join(lines)}, "nginx")["idle_timeout"]
+    assert is_open_at(found, f"nginx.conf:{line}")
+
+
+def test_an_if_that_passes_on_is_a_way_of_its_location() -> None:
+    """With what that says of it."""
+    text = NGINX.replace("75s;\n", "75s;\n        if ($http_upgrade) { proxy_pass http://other:3000; }\n")
+    assert "idle_timeout" not in agreeing({"nginx.conf": text}, "nginx")
+
+
+HARMLESS = {
+    "files of pages": "location ~* \\.(?:js|css|png)$ { expires 1y; }",
+    "a redirect": "if ($scheme = http) { return 301 https://$host$request_uri; }",
+    "a permanent rewrite": "rewrite ^/old/(.*)$ /new/$1 permanent;",
+    "a rewrite of other paths": "rewrite ^/api/v1/(.*)$ /api/v2/$1 last;",
+    "a page of an error that is a file": "error_page 502 /50x.html; location = /50x.html { root /srv; }",
+    "another location": "location / { root /srv; try_files $uri /index.html; }",
+    "hidden files": "location ~ /\\.ht { deny all; }",
+    "files of nginx": "include mime.types;",
+}
+
+
+@pytest.mark.parametrize("harmless", list(HARMLESS))
+def test_what_leads_no_message_elsewhere_takes_nothing(harmless: str) -> None:
+    """As it stands in most configurations."""
+    text = NGINX.replace("ssl;\n", f"ssl;\n    {HARMLESS[harmless]}\n")
+    assert "idle_timeout" in agreeing({"nginx.conf": text}, "nginx")
+
+
+def test_a_rewrite_that_stays_in_its_location_takes_nothing() -> None:
+    """It changes what the server behind is asked for."""
+    text = NGINX.replace("75s;\n", "75s;\n        rewrite ^/ws/(.*)$ /$1 break;\n")
+    assert "idle_timeout" in agreeing({"nginx.conf": text}, "nginx")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8081", "localhost:8081", "unix:/run/again.sock"])
+def test_a_second_server_of_the_same_nginx_is_told(address: str) -> None:
+    """Messages pass it once more, with what it sets."""
+    port = address.removeprefix("unix:") if address.startswith("unix:") else "8081"
+    listen = f"unix:{port}" if address.startswith("unix:") else port
+    text = NGINX.replace("chat:3000", address) + (
+        f"server {{\n    listen {listen};\n    location / {{\n        proxy_pass http://chat:3000;\n"
+        "        proxy_set_header Upgrade $http_upgrade;\n        proxy_set_header Connection upgrade;\n"
+        "        proxy_read_timeout 20s;\n    }\n}\n"
+    )
+    assert is_open_at(said({"nginx.conf": text}, "nginx")["idle_timeout"], "nginx.conf:11")
+
+
+@pytest.mark.parametrize(
+    ("begin", "otherwise", "end"),
+    [
+        ("{% if false %}", "{% else %}", "{% endif %}"),
+        ("{{ if false }}", "{{ else }}", "{{ end }}"),
+        ("{{#if no}}", "{{else}}", "{{/if}}"),
+        ("<% if false %>", "<% else %>", "<% end %>"),
+        ("%{ if false }", "%{ else }", "%{ endif }"),
+    ],
+)
+@pytest.mark.parametrize("values", [("75", "20"), ("20", "75")])
+def test_a_directive_that_a_template_may_leave_out_makes_nothing_agree(
+    begin: str, otherwise: str, end: str, values: tuple[str, str]
+) -> None:
+    """In none of the languages, whichever branch has what the design states."""
+    first, second = (f"        proxy_read_timeout {each}s;" for each in values)
+    branches = "\n".join((begin, first, otherwise, second, end))
+    text = NGINX.replace("        proxy_read_timeout 75s;", branches)
+    assert "idle_timeout" not in agreeing({"nginx.conf.j2": text}, "nginx")
+
+
+def test_braces_of_lua_hide_nothing() -> None:
+    """Where its block ends is told by Lua alone, so that all of the file is in doubt."""
+    lua = '    access_by_lua_block { local s = "}" -- }\n    }\n'
+    text = NGINX.replace("    location /ws", f"{lua}    location /ws")
+    found = said({"nginx.conf": text}, "nginx")
+    assert not found.get("idle_timeout") or found["idle_timeout"].standing is not Standing.AGREES

@@ -174,6 +174,9 @@ class Part:
         unknown = next((part for part in parts if part.why_open or not part.text), None)
         if unknown is not None:
             return replace(unknown, content=text, why_open=unknown.why_open or PUT_IN, others=())
+        other = next((each for part in parts for each in part.otherwise), None)
+        if other is not None:
+            return replace(parts[-1], content=text, others=(), why_open=Override(other.line, "a value").why)
         return replace(parts[-1], content=text, others=())
 
     def _read(self, expression: Expression, made: Template) -> Part:
@@ -205,7 +208,17 @@ def valued(found: Found, decided_by: str = "") -> Part:
         return Part(source, found.path, found.content, why_open=f"files of values differ: {differ}")
     others = (f"{_base(each)} has {_shown(each)}" for each in found.others[:MOST_OTHERS])
     decides = together(f"{name}, {OVERRIDDEN}", *others, decided_by)
-    return _as_it_stands(Part(source, found.path, found.content, decides))
+    otherwise = tuple(_instead(each, decided_by) for each in found.others)
+    return _as_it_stands(Part(source, found.path, found.content, decides, otherwise=otherwise))
+
+
+def _instead(found: Found, decided_by: str) -> Part:
+    """A value of another file that a chart may be installed with."""
+    source = Source(found.file, found.document)
+    used = f"where {_base(found)} is used"
+    decides = together("" if found.is_own else used, decided_by)
+    remark = used if found.is_own else ""
+    return _as_it_stands(Part(source, found.path, found.content, decides, remark=remark))
 
 
 def _as_it_stands(part: Part) -> Part:
