@@ -556,3 +556,130 @@ def test_braces_of_lua_hide_nothing() -> None:
     text = NGINX.replace("    location /ws", f"{lua}    location /ws")
     found = said({"nginx.conf": text}, "nginx")
     assert not found.get("idle_timeout") or found["idle_timeout"].standing is not Standing.AGREES
+
+
+HAPROXY = """\
+defaults
+    mode http
+    timeout client 75s
+    timeout server 75s
+frontend web
+    bind :443
+    use_backend chat if { path_beg /ws }
+    default_backend pages
+backend chat
+    timeout tunnel 75s
+    server chat chat:3000
+backend pages
+    server pages pages:80
+"""
+LEADS_OF_HAPROXY = {
+    "a timeout at run time": ("    http-request set-timeout tunnel 20s\n", 9, 10),
+    "a timeout at run time of the frontend": ("    http-request set-timeout tunnel 20s\n", 6, 7),
+    "another path": ("    http-request set-path /other if { path_beg /ws }\n", 6, 7),
+    "Lua": ("    http-request lua.lead\n", 6, 7),
+    "a rule for all": ("    use_backend pages if { always_true }\n", 6, 7),
+    "a rule for all paths": ("    use_backend pages if { path_beg / }\n", 6, 7),
+    "a rule without a condition": ("    use_backend pages\n", 6, 7),
+}
+
+
+@pytest.mark.parametrize("leads", list(LEADS_OF_HAPROXY))
+def test_what_overrules_a_backend_of_haproxy_is_told(leads: str) -> None:
+    """A rule that is applied to each request."""
+    line, above, number = LEADS_OF_HAPROXY[leads]
+    assert "idle_timeout" in agreeing({"haproxy.cfg": HAPROXY}, "haproxy")
+    lines = HAPROXY.splitlines(keepends=True)
+    found = said({"haproxy.cfg": "".join((*lines[:above], line, *lines[above:]))}, "haproxy")
+    assert is_open_at(found["idle_timeout"], f"haproxy.cfg:{number}")
+
+
+def test_a_second_frontend_of_the_same_haproxy_is_told() -> None:
+    """Messages pass it once more."""
+    again = HAPROXY.replace("chat chat:3000", "chat 127.0.0.1:8081") + (
+        "frontend again\n    bind 127.0.0.1:8081\n    default_backend short\n"
+        "backend short\n    timeout tunnel 20s\n    server chat chat:3000\n"
+    )
+    assert is_open_at(said({"haproxy.cfg": again}, "haproxy")["idle_timeout"], "haproxy.cfg:14")
+
+
+@pytest.mark.parametrize(
+    ("begin", "otherwise", "end"),
+    [(".if false", ".else", ".endif"), ("{% if false %}", "{% else %}", "{% endif %}")],
+)
+@pytest.mark.parametrize("part", ["    timeout tunnel {}s\n", "backend chat\n    timeout tunnel {}s\n"])
+@pytest.mark.parametrize("values", [(75, 20), (20, 75)])
+def test_a_line_of_haproxy_that_a_condition_may_leave_out_makes_nothing_agree(
+    begin: str, otherwise: str, end: str, part: str, values: tuple[int, int]
+) -> None:
+    """Be it a line or its whole section."""
+    first, second = map(part.format, values)
+    branches = f"{begin}\n{first}{otherwise}\n{second}{end}\n"
+    text = HAPROXY.replace(part.format(75), branches)
+    assert branches in text
+    assert "idle_timeout" not in agreeing({"haproxy.cfg": text}, "haproxy")
+
+
+TERRAFORM = """\
+resource "aws_lb" "front" {
+  idle_timeout = 75
+}
+resource "aws_lb_listener" "front" {
+  load_balancer_arn = aws_lb.front.arn
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.chat.arn
+  }
+}
+resource "aws_lb_target_group" "chat" {
+  port = 3000
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("override.tf", 'resource "aws_lb" "front" {\n  idle_timeout = 20\n}\n'),
+        ("a_override.tf", 'resource "aws_lb" "front" {\n  idle_timeout = 20\n}\n'),
+        ("override.tf.json", '{"resource": {"aws_lb": {"front":\n{"idle_timeout": 20}}}}\n'),
+        ("b_override.tf.json", '{"resource": [{"aws_lb": {"front": [\n{"idle_timeout": 20}]}}]}\n'),
+    ],
+)
+def test_an_override_of_terraform_is_what_runs(name: str, text: str) -> None:
+    """It goes over each argument of a resource, whichever file is read first; JSON is as good as the rest."""
+    assert "idle_timeout" in agreeing({"main.tf": TERRAFORM}, "aws-alb")
+    found = said({"main.tf": TERRAFORM, name: text}, "aws-alb")["idle_timeout"]
+    assert (found.standing, found.runs) == (Standing.DISAGREES, "20s")
+    assert (found.line.file, found.line.number) == (f"deploy/{name}", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("override.tf", 'variable "idle" {\n  default = 20\n}\n'),
+        ("terraform.tfvars.json", '{"idle": 20}\n'),
+        ("z.auto.tfvars.json", '{"idle": 20}\n'),
+    ],
+)
+def test_a_variable_that_is_overridden_is_what_runs(name: str, text: str) -> None:
+    """By another default, or by values in JSON."""
+    main = TERRAFORM.replace("= 75", "= var.idle") + 'variable "idle" {\n  default = 75\n}\n'
+    assert "idle_timeout" in agreeing({"main.tf": main}, "aws-alb")
+    found = said({"main.tf": main, name: text}, "aws-alb")["idle_timeout"]
+    assert found.runs == "20s"
+
+
+def test_a_configuration_in_json_is_read_as_the_other() -> None:
+    """With references in texts."""
+    text = """
+        {"resource": {
+          "aws_lb": {"front": {"idle_timeout": "${var.idle}"}},
+          "aws_lb_listener": {"front": {
+            "load_balancer_arn": "${aws_lb.front.arn}",
+            "default_action": [{"type": "forward", "target_group_arn": "${aws_lb_target_group.chat.arn}"}]
+          }},
+          "aws_lb_target_group": {"chat": {"port": 3000}}},
+         "variable": {"idle": {"default": 75}}}
+        """
+    assert "idle_timeout" in agreeing({"main.tf.json": text}, "aws-alb")
