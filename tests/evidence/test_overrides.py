@@ -683,3 +683,78 @@ def test_a_configuration_in_json_is_read_as_the_other() -> None:
          "variable": {"idle": {"default": 75}}}
         """
     assert "idle_timeout" in agreeing({"main.tf.json": text}, "aws-alb")
+
+
+SERVER = """\
+const { Server } = require("socket.io");
+const extra = require("./extra");
+const PING = 25000;
+const io = new Server(http, {
+  pingInterval: 25000,
+  pingTimeout: 20000,
+});
+io.on("connection", () => {});
+"""
+PACKAGE = '{"dependencies": {"socket.io": "4.7.0"}}'
+RUN = """
+    services:
+      chat: {build: ., ports: ["80:3000"]}
+    """
+OVER = {
+    "a spread behind it": ("  pingTimeout: 20000,\n", "  pingTimeout: 20000,\n  ...extra,\n", 7),
+    "a key that is computed": ("  pingTimeout: 20000,\n", '  ["pingInterval"]: 5000,\n', 6),
+    "an assignment later": ("io.on", "io.engine.opts.pingInterval = 5000;\nio.on", 8),
+    "an assignment by a text": ("io.on", 'io.engine.opts["pingInterval"] = 5000;\nio.on', 8),
+}
+
+
+def of_program(text: str) -> dict[str, Deployed]:
+    """What a program of Socket.IO says."""
+    return said({"server.js": text, "package.json": PACKAGE, "compose.yaml": RUN}, "nginx")
+
+
+@pytest.mark.parametrize("over", list(OVER))
+def test_what_goes_over_an_option_of_a_program_is_told(over: str) -> None:
+    """The literal stays as it is."""
+    assert of_program(SERVER)["interval"].standing is Standing.AGREES
+    old, new, line = OVER[over]
+    found = of_program(SERVER.replace(old, new))["interval"]
+    assert is_open_at(found, f"server.js:{line}")
+
+
+@pytest.mark.parametrize("key", ["pingInterval", '"pingInterval"', "'pingInterval'"])
+def test_of_an_option_that_is_given_twice_the_last_counts(key: str) -> None:
+    """With quotes and without."""
+    found = of_program(SERVER.replace("  pingTimeout", f"  {key}: 5000,\n  pingTimeout"))["interval"]
+    assert (found.standing, found.runs, found.line.number) == (Standing.DISAGREES, "5s", 6)
+
+
+@pytest.mark.parametrize("change", ["PING = 5000;", "PING -= 20000;", "PING++;", "--PING;", "PING >>= 3;"])
+def test_a_constant_that_is_changed_is_none(change: str) -> None:
+    """However that is written."""
+    text = SERVER.replace("pingInterval: 25000", "pingInterval: PING").replace("const PING", "let PING")
+    assert of_program(text)["interval"].standing is Standing.AGREES
+    found = of_program(text.replace("const io", f"{change}\nconst io"))["interval"]
+    assert found.standing is Standing.OPEN
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "this.pingInterval = setInterval(ping, 1000);",
+        "socket.pingInterval = setInterval(ping, 1000);",
+        "if (io.opts.pingInterval === 5000) log();",
+        "const text = 'io.opts.pingInterval = 5000';",
+        "// io.opts.pingInterval = 5000",
+        "new Other({ ...extra });",
+    ],
+)
+def test_what_only_looks_like_an_assignment_takes_nothing(line: str) -> None:
+    """A timer, a comparison, a text, a comment, another object."""
+    assert of_program(f"{SERVER}{line}\n")["interval"].standing is Standing.AGREES
+
+
+def test_a_spread_before_an_option_takes_nothing() -> None:
+    """What stands behind it counts."""
+    text = SERVER.replace("  pingInterval", "  ...extra,\n  pingInterval")
+    assert of_program(text)["interval"].standing is Standing.AGREES
