@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rtreview.evidence.way import Way
+from rtreview.evidence.way import Passage, Way
 
 _ENDS = re.compile(r"\\\.\((?:\?:)?([a-z0-9|]{1,300})\)\$$", re.IGNORECASE)
 """The pattern of files whose names end in one of some ways."""
@@ -44,11 +44,12 @@ def along(way: Way, route: str | None) -> Way:
     path = f"{(route or _plain(way.prefix)).rstrip('/')}/"
     passages = []
     for passage in way.passages:
-        facts = passage.route.facts
+        station, facts = passage.station, passage.route.facts
         for rival in passage.route.rivals:
             if _takes(rival.prefix, path, way.prefix):
                 facts = rival.override.over(facts)
-        passages.append(passage._replace(route=passage.route._replace(facts=facts)))
+                station = replace(station, facts=rival.override.over(station.facts))
+        passages.append(Passage(station, passage.route._replace(facts=facts)))
     return replace(way, passages=tuple(passages))
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rtreview.evidence import evidence, faults
 from rtreview.evidence.deployment import Fact, Fault, Line, is_for_development
 from rtreview.evidence.evidence import Evidence
+from rtreview.evidence.joining import CLIENT, SERVERS
 from rtreview.evidence.route import along, meant
 from rtreview.evidence.way import AT_ONCE, PATH, Way
 from rtreview.language import catalogue
@@ -58,6 +59,9 @@ OF_PROGRAMS: tuple[SpecPath, ...] = (
     ("topology", "backplane", "adapter"),
 )
 """What most formats have a line for, so that its absence says that nobody has set it."""
+
+PRODUCTS: tuple[SpecPath, ...] = (*SERVERS, CLIENT, ("transport", "kind"))
+"""Of what a program may have several, so that one takes nothing from another."""
 
 _Found = TypeVar("_Found", Deployed, Fault)
 
@@ -216,7 +220,8 @@ def _compared(feature: Feature, way: Way, review: Review) -> Iterator[Deployed]:
 
 def _unless_another(deployed: Deployed, field: Field[Any], fact: Fact, facts: Sequence[Fact]) -> Deployed:
     """What agrees, unless another line says something else to which that is as well."""
-    if deployed.standing is not Standing.AGREES or fact.is_default:
+    is_one_of_several = fact.field in PRODUCTS
+    if deployed.standing is not Standing.AGREES or fact.is_default or is_one_of_several:
         return deployed
     for other in facts:
         is_beside = (other.field, other.kinds) == (fact.field, fact.kinds) and not other.is_default

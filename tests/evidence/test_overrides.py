@@ -758,3 +758,96 @@ def test_a_spread_before_an_option_takes_nothing() -> None:
     """What stands behind it counts."""
     text = SERVER.replace("  pingInterval", "  ...extra,\n  pingInterval")
     assert of_program(text)["interval"].standing is Standing.AGREES
+
+
+OTHER_INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: other
+  annotations:
+    nginx.ingress.kubernetes.io/use-regex: "true"
+    nginx.ingress.kubernetes.io/proxy-read-timeout: "20"
+spec:
+  ingressClassName: nginx
+  rules:
+    - http:
+        paths:
+          - path: PATTERN
+            pathType: ImplementationSpecific
+            backend: {service: {name: chat, port: {number: 80}}}
+"""
+
+
+@pytest.mark.parametrize("pattern", ["/ws.*", "/[w]s", "/(ws|other)", "/.{0,9}"])
+def test_a_path_of_an_ingress_that_is_a_pattern_goes_before_a_shorter_one(pattern: str) -> None:
+    """As ingress-nginx orders them, for all Ingresses of a host."""
+    assert "idle_timeout" not in agreeing(
+        {**CLUSTER, "other.yaml": OTHER_INGRESS.replace("PATTERN", pattern)}
+    )
+
+
+@pytest.mark.parametrize("pattern", ["/api(/|$)(.*)", "/x/(.*)"])
+def test_a_pattern_of_other_paths_takes_nothing(pattern: str) -> None:
+    """It begins otherwise."""
+    assert "idle_timeout" in agreeing({**CLUSTER, "other.yaml": OTHER_INGRESS.replace("PATTERN", pattern)})
+
+
+@pytest.mark.parametrize(
+    ("key", "snippet"),
+    [
+        ("configuration-snippet", "proxy_read_timeout 20s;"),
+        ("configuration-snippet", "rewrite ^ /other last;"),
+        ("configuration-snippet", "access_by_lua_file lead.lua;"),
+        ("server-snippet", "location ~ ^/ws { proxy_pass http://other; }"),
+        ("server-snippet", "add_header A b; error_page 418 = /other;"),
+    ],
+)
+def test_a_snippet_of_an_ingress_is_told(key: str, snippet: str) -> None:
+    """It goes over the annotations, or past them."""
+    line = f"    nginx.ingress.kubernetes.io/{key}: |\n      {snippet}\n"
+    text = INGRESS.replace("  annotations:\n", f"  annotations:\n{line}")
+    assert is_open_at(said({**CLUSTER, "ingress.yaml": text})["idle_timeout"], "ingress.yaml:6")
+
+
+def test_a_snippet_of_headers_takes_nothing() -> None:
+    """And none that refuses or redirects."""
+    snippet = 'more_set_headers "A: b"; if ($scheme = http) { return 301 https://$host$request_uri; }'
+    line = f"    nginx.ingress.kubernetes.io/configuration-snippet: |\n      {snippet}\n"
+    text = INGRESS.replace("  annotations:\n", f"  annotations:\n{line}")
+    assert "idle_timeout" in agreeing({**CLUSTER, "ingress.yaml": text})
+
+
+def test_a_rolling_update_that_ends_all_at_once_is_no_rolling_one() -> None:
+    """Whatever it is called."""
+    assert "rollout" not in said(CLUSTER) or said(CLUSTER)["rollout"].standing is not Standing.DISAGREES
+    strategy = "spec:\n  strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 100%}}\n  replicas"
+    found = said({**CLUSTER, "chat.yaml": CHAT.replace("spec:\n  replicas", strategy)})["rollout"]
+    assert (found.standing, found.runs) == (Standing.DISAGREES, "all-at-once")
+
+
+def test_a_name_that_two_services_of_compose_have_is_told() -> None:
+    """Each gets a share of what is sent there."""
+    conf = NGINX.replace("chat:3000", "live:3000")
+    compose = """
+        services:
+          proxy:
+            image: nginx:1
+            ports: ["443:443"]
+            volumes: ["./nginx.conf:/etc/nginx/conf.d/default.conf"]
+          chat:
+            image: ghcr.io/acme/chat:1
+            mem_limit: 512m
+            networks: {inner: {aliases: [live]}}
+        """
+    more = """
+          more:
+            image: ghcr.io/acme/other:1
+            mem_limit: 16m
+            profiles: [more]
+            networks: {inner: {aliases: [live]}}
+        """
+    alone = {"nginx.conf": conf, "compose.yaml": dedent(compose)}
+    assert "memory" in agreeing(alone, "nginx")
+    found = said({**alone, "compose.yaml": dedent(compose.rstrip() + more)}, "nginx")
+    assert is_open_at(found["memory"], "compose.yaml:11")

@@ -129,14 +129,17 @@ class Part:
     def _absent(self, key: str | int) -> Part:
         made = self.source.template
         why = "a part of the template cannot be read" if made is not None and made.is_partial else ""
-        return replace(self, path=(*self.path, key), content=None, why_open=why, others=())
+        otherwise = tuple(other._child(key) for other in self.otherwise)
+        path = (*self.path, key)
+        return replace(self, path=path, content=None, why_open=why, others=(), otherwise=otherwise)
 
     def _made(self, key: str | int, content: Any) -> Part:
         """What stands below a key."""
         path = (*self.path, key)
         if path in self.grafts:
             return self.grafts[path]
-        part = replace(self, path=path, content=content, others=())
+        otherwise = tuple(other._child(key) for other in self.otherwise)
+        part = replace(self, path=path, content=content, others=(), otherwise=otherwise)
         if self.source.template is None:
             return _as_it_stands(part)
         condition = self.source.template.conditions.get(part.line.number - self.source.template.above, "")
@@ -270,6 +273,11 @@ def fact(
         kinds: the kinds of transport that it holds for.
 
     """
+    otherwise = tuple(
+        each
+        for other in part.otherwise
+        for each in fact(field, other, reads, default=default, of=of, kinds=kinds)
+    )
     if part.others:
         yield Fact(field, None, part.line, "a loop writes several", kinds)
     elif part.why_open:
@@ -278,7 +286,7 @@ def fact(
             yield Fact(field, None, part.line, part.why_open, kinds)
     elif part.content is None:
         if default is not None:
-            yield Fact(field, default, part.line, f"{DEFAULT}{of}", kinds)
+            yield Fact(field, default, part.line, f"{DEFAULT}{of}", kinds, otherwise=otherwise)
     else:
         value = reads(part.text)
         is_unclear = isinstance(value, Unclear)
@@ -289,5 +297,5 @@ def fact(
             value.why if is_unclear else part.decided_by,
             kinds,
             part.remark,
-            tuple(each for part_ in part.otherwise for each in fact(field, part_, reads, kinds=kinds)),
+            otherwise,
         )

@@ -246,6 +246,10 @@ class _Workload:
                     yield Fact(at, meant, part.line, part.decided_by)
                     return
             return
+        limit = strategy.at("rollingUpdate", "maxUnavailable")
+        if limit.text == "100%" and strategy.at("type").text != "Recreate":
+            yield from fact(at, limit, lambda _: "all-at-once")
+            return
         keys, words = STRATEGIES[self.workload.kind]
         replaced = word(words, "no strategy that a spec has a word for")
         yield from fact(at, self.workload.at("spec", *keys), replaced, default="rolling", of=PLATFORM)
