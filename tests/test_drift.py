@@ -382,4 +382,166 @@ def test_files_that_move_out_of_sight_are_compared_no_more(repository: Repositor
 
     status, said = compared(repository, change)
     assert status == 1
-    assert "This change stops comparing the design with what runs." in said
+    assert "This change stops comparing `transport.path[nginx].idle_timeout` of the design" in said
+
+
+@pytest.mark.parametrize("route", ["/ws", "/old"])
+def test_a_design_that_is_led_to_what_agrees_is_told(repository: Repository, route: str) -> None:
+    """A copy, or another route, while what it named goes on."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+
+    def change() -> None:
+        run_at("20s", more=DECOY)
+        run_at("75s", "copy")
+        folder = "copy" if route == "/ws" else "nginx"
+        write(DESIGN.format(hop="idle_timeout: 75s", route=route).replace("nginx]", f"{folder}]"))
+
+    status, said = compared(repository, change)
+    assert (status, "away from `nginx`, route `/ws`, which is there still." in said) == (1, True)
+
+
+def test_a_deployment_that_is_moved_is_compared_where_it_is(repository: Repository) -> None:
+    """The design follows it."""
+    run_at("75s")
+    run_at("75s", "other")
+    write(TWO)
+
+    def change() -> None:
+        repository.git("mv", "other", "moved")
+        write(TWO.replace("../other", "../moved"))
+
+    status, said = compared(repository, change)
+    assert (status, "The change hides" in said) == (0, False)
+
+
+def test_a_line_that_a_change_takes_away_is_told_where_a_default_runs_now(repository: Repository) -> None:
+    """It is listed as not set, and what runs is another value."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+    status, said = compared(
+        repository, lambda: Path("nginx/site.conf").write_text(SITE.format(inner="", more=""))
+    )
+    assert status == 1
+    assert (
+        "This change takes away what sets `transport.path[nginx].idle_timeout` of the design: a default runs."
+        in said
+    )
+
+
+@pytest.mark.parametrize("link", ["file", "folder"])
+def test_a_link_of_the_change_says_nothing_of_the_base(repository: Repository, link: str) -> None:
+    """What was compared is asked of the tree of the base alone."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+
+    def change() -> None:
+        run_at("20s", "dist")
+        if link == "file":
+            Path("nginx/site.conf").unlink()
+            Path("nginx/site.conf").symlink_to("../dist/site.conf")
+        else:
+            repository.git("mv", "nginx", "real")
+            Path("nginx").symlink_to("/etc")
+
+    status, said = compared(repository, change)
+    assert (status, "This change stops comparing the design with what runs." in said) == (1, True)
+
+
+@pytest.mark.parametrize("end", ["\r", "\x85", "\u2028", "\u2029"])
+def test_a_sign_that_ends_a_line_for_some_alone_makes_a_file_unreadable(end: str) -> None:
+    """To nginx the comment goes on, and 20 s is what runs."""
+    review, *_ = reviews(f"proxy_read_timeout 20s; # {end} proxy_read_timeout 75s;")
+    assert standing(review) == {"paths": Standing.OPEN}
+    said = " ".join(each.decided_by for each in review.deployment)
+    assert f"line 7 has U+{ord(end):04X}, which ends a line for some programs" in said
+
+
+@pytest.mark.parametrize(
+    ("location", "ways"),
+    [("~ ^/ws", 2), ("~* /w", 2), (r"~ \.php$", 1), ("~ ^/api", 1), ("~ ^/(ws|sse)", 2), ("~ ^/[w]s", 2)],
+)
+def test_a_pattern_that_may_go_before_a_route_leaves_it_open(location: str, ways: int) -> None:
+    """Nginx takes it before the prefix."""
+    pattern = DECOY.replace("/old", location).replace("75s", "20s")
+    review, *_ = reviews("proxy_read_timeout 75s;", more=pattern)
+    assert ("paths" in standing(review)) is (ways > 1)
+
+
+def test_a_pull_request_that_mends_what_runs_deletes_no_design(repository: Repository) -> None:
+    """The line is as the design has it again."""
+    reviews("proxy_read_timeout 20s;")
+    repository.commit("flawed")
+    reviews("proxy_read_timeout 75s;")
+    done = cli(".", "--new-only", "--base", "main")
+    assert (done.exit_code, "loosened-review" in done.stdout) == (0, False)
+    assert "is gone" not in cli("diff", "--base", "main").stdout
+
+
+def test_a_file_that_is_named_itself_is_read_in_the_base_too(repository: Repository) -> None:
+    """As `init` may write it."""
+    reviews("proxy_read_timeout 75s;")
+    spec = Path("docs/chat.rtreview.yaml")
+    spec.write_text(spec.read_text("utf-8").replace("../nginx", "../nginx/site.conf"), "utf-8")
+    repository.commit("sound")
+    done = cli(".", "--new-only", "--base", "main")
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("decided_by", "is_sure"),
+    [
+        ("", True),
+        ("default of nginx", False),
+        ("values.yaml, unless overridden", False),
+        ("servers of the upstream", False),
+        ("a condition decides: if .Values.x", False),
+    ],
+)
+def test_what_else_may_decide_makes_no_finding(decided_by: str, is_sure: bool) -> None:
+    """Where a literal is used, or for whom it counts, is a remark and takes nothing from it."""
+    fact = Fact(("idle_timeout",), "60s", Line("a", 1, "a"), decided_by)
+    assert fact.is_sure is fact._replace(remark="used at line 55").is_sure is is_sure
+
+
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It leads nowhere, and is no traceback."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.yaml").write_text('rtreview: 1\nname: A\ndeployed_as: "a\\0b"\n', "utf-8")
+    first, *_ = as_json("report", "a.yaml")["reviews"][0]["deployment"]
+    assert "leads out of the repository" in first["decided_by"]
+
+
+@pytest.mark.parametrize("widened", ["idle_timeout: 5s..75s", "idle_timeout: 5s..2m"])
+def test_a_change_that_states_more_so_that_more_agrees_is_told(repository: Repository, widened: str) -> None:
+    """Together with what it runs instead."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+
+    def change() -> None:
+        run_at("20s")
+        write(DESIGN.format(hop=widened, route="/ws"))
+
+    status, said = compared(repository, change)
+    assert status == 1
+    assert (
+        f"This change widens `transport.path[nginx].idle_timeout` of the design from 75s to {widened[14:]}"
+        in said
+    )
+
+
+def test_a_change_that_states_more_while_the_same_runs_is_no_matter(repository: Repository) -> None:
+    """Nothing agrees that did not before."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+    _, said = compared(repository, lambda: write(DESIGN.format(hop="idle_timeout: 75s..80s", route="/ws")))
+    assert "This change widens" not in said
+
+
+def test_a_change_that_makes_what_runs_open_fails(repository: Repository) -> None:
+    """Where it agreed, and nobody can tell any more."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+    status, said = compared(repository, lambda: run_at("75s", more="rewrite ^/ws /other last;"))
+    assert status == 1
+    assert "This change stops comparing" in said

@@ -57,7 +57,8 @@ HARMLESS = (
     "proxy_cache", "proxy_cookie", "proxy_redirect", "proxy_ssl", "proxy_buffer_size", "proxy_buffers",
     "proxy_busy", "proxy_next_upstream", "gzip", "brotli", "client_", "expires", "limit_r", "limit_c",
     "allow", "deny", "satisfy", "access_log", "error_log", "log_", "auth_", "ssl_", "set", "charset",
-    "sub_filter", "default_type", "keepalive", "server_tokens", "if", "return", "modsecurity", "etag", "large_client",
+    "sub_filter", "default_type", "keepalive", "server_tokens", "if", "return", "modsecurity", "etag",
+    "large_client",
 )  # fmt: skip
 """How directives of nginx begin that set no timeout and lead no message elsewhere."""
 
