@@ -26,6 +26,9 @@ MOST_LINKS = 5_000
 MOST_EDITS = 20_000
 """Places that all kustomizations together change."""
 
+MOST_ROOTS = 100
+"""Kustomizations that no other one names."""
+
 PATCHED = "a patch of the kustomization"
 
 HARMLESS = ("spec.rules", "spec.tls", "spec.selector", "spec.dnsNames", "metadata.name", "metadata.labels")
@@ -114,6 +117,7 @@ class Kustomizations:
         self.overrides: list[Override] = []
         self.unreadable: list[Unreadable] = []
         self.patches: set[int] = set()
+        self.read: dict[tuple[str, SpecPath], list[Part]] = {}
         self.links = self.edits = 0
         found = [self._of(each) for each in own]
         by_folder = {each.folder: each for each in found}
@@ -162,7 +166,7 @@ class Kustomizations:
         """Change all resources that a kustomization changes: what several of them set otherwise is open."""
         edits: dict[int, tuple[Described, dict[int, dict[SpecPath, Part | None]]]] = {}
         covering: dict[int, set[int]] = {}
-        for number, root in enumerate(self.roots):
+        for number, root in enumerate(self.roots[:MOST_ROOTS]):
             for each, resources in self._below(root):
                 for resource in resources:
                     covering.setdefault(id(resource), set()).add(number)
@@ -174,11 +178,12 @@ class Kustomizations:
                     of_root = of_roots.setdefault(number, {})
                     of_root.pop(edit.path, None)
                     of_root[edit.path] = edit.part
-        if self.links > MOST_LINKS or self.edits > MOST_EDITS:
+        if self.links > MOST_LINKS or self.edits > MOST_EDITS or len(self.roots) > MOST_ROOTS:
             most = f"{MOST_LINKS:,} entries of kustomizations, or {MOST_EDITS:,} places that they change"
             root = self.roots[0]
             self.unreadable.append(Unreadable(root.file.line(1), f"more than {most}: the rest is not read"))
             self.overrides.append(Override(root.file.line(1), "one of very many kustomizations"))
+            return
         for key, (resource, of_roots) in edits.items():
             resource.part = _joined(resource.part, [of_roots.get(each, {}) for each in sorted(covering[key])])
 
@@ -247,13 +252,7 @@ class Kustomizations:
     ) -> Iterator[tuple[Described, Edit]]:
         """What an entry of `patches` changes, and of the older keys that are like it."""
         target = _target(entry)
-        inline = entry.at("patch").text or (entry.text if "\n" in entry.text else "")
-        if inline:
-            found = list(_documents(entry.at("patch") if entry.at("patch").is_there else entry, inline))
-        else:
-            file = self.files.get(each.named(entry.at("path").text or entry.text))
-            found = [Source(file, document) for document in file.documents] if file else []
-        contents = [Part(source, (), source.document.content, remark=PATCHED) for source in found]
+        contents = self._contents(each, entry)
         if not any(isinstance(content.content, dict | list) for content in contents):
             self._overruled(entry, "the patch", [each for each in resources if target.meets(each)])
         for content in contents:
@@ -264,6 +263,19 @@ class Kustomizations:
                 made = _operations(content, resource.part) if is_list else _merged(content, resource.part)
                 for edit in made:
                     yield resource, edit if about.is_sure else _doubtful(edit, resource.part, entry)
+
+    def _contents(self, each: _Kustomization, entry: Part) -> list[Part]:
+        """What a patch consists of, inline or in a file: it is read once for all that use it."""
+        key = (each.file.name, entry.path)
+        if key not in self.read:
+            written = entry.at("patch") if entry.at("patch").is_there else entry
+            file = self.files.get(each.named(entry.at("path").text or entry.text))
+            if written is not entry or "\n" in entry.text:
+                found = list(_documents(written, written.text))
+            else:
+                found = [Source(file, document) for document in file.documents] if file else []
+            self.read[key] = [Part(source, (), source.document.content, remark=PATCHED) for source in found]
+        return self.read[key]
 
     def _not_followed(self, each: _Kustomization, resources: Sequence[Described]) -> None:
         """What one computes."""
