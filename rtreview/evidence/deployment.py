@@ -372,7 +372,14 @@ class Station:
         """The same, with all facts open of it and its routes that one of these may set otherwise."""
         found = self
         for each in overrides:
-            routes = tuple(route._replace(facts=each.over(route.facts), faults=()) for route in found.routes)
+            # Where it is not sure what is there, nothing is wrong.
+            routes = tuple(
+                route._replace(
+                    facts=each.over(route.facts),
+                    faults=route.faults if each.files and route.line.file not in each.files else (),
+                )
+                for route in found.routes
+            )
             found = replace(found, facts=each.over(found.facts), routes=routes)
         return found
 
