@@ -510,3 +510,38 @@ def test_a_name_that_no_file_can_have_is_told(tmp_path: Path, monkeypatch: pytes
     Path("a.yaml").write_text('rtreview: 1\nname: A\ndeployed_as: "a\\0b"\n', "utf-8")
     first, *_ = as_json("report", "a.yaml")["reviews"][0]["deployment"]
     assert "leads out of the repository" in first["decided_by"]
+
+
+@pytest.mark.parametrize("widened", ["idle_timeout: 5s..75s", "idle_timeout: 5s..2m"])
+def test_a_change_that_states_more_so_that_more_agrees_is_told(repository: Repository, widened: str) -> None:
+    """Together with what it runs instead."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+
+    def change() -> None:
+        run_at("20s")
+        write(DESIGN.format(hop=widened, route="/ws"))
+
+    status, said = compared(repository, change)
+    assert status == 1
+    assert (
+        f"This change widens `transport.path[nginx].idle_timeout` of the design from 75s to {widened[14:]}"
+        in said
+    )
+
+
+def test_a_change_that_states_more_while_the_same_runs_is_no_matter(repository: Repository) -> None:
+    """Nothing agrees that did not before."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+    _, said = compared(repository, lambda: write(DESIGN.format(hop="idle_timeout: 75s..80s", route="/ws")))
+    assert "This change widens" not in said
+
+
+def test_a_change_that_makes_what_runs_open_fails(repository: Repository) -> None:
+    """Where it agreed, and nobody can tell any more."""
+    run_at("75s")
+    write(DESIGN.format(hop="idle_timeout: 75s", route="/ws"))
+    status, said = compared(repository, lambda: run_at("75s", more="rewrite ^/ws /other last;"))
+    assert status == 1
+    assert "This change stops comparing" in said

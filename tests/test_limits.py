@@ -9,6 +9,7 @@ from conftest import ROOT
 from rtreview.evidence import files
 from rtreview.evidence.readers.containers import project
 from rtreview.evidence.readers.hosts import render
+from rtreview.evidence.readers.kubernetes import kustomize
 from rtreview.evidence.readers.programs import source
 from rtreview.evidence.readers.proxies import haproxy, httpd, nginx
 from rtreview.language.section import MOST_MISTAKES
@@ -40,10 +41,12 @@ def test_the_table_of_limits_states_those_of_the_program() -> None:
         files.MOST_FILES,
         files.MOST_BYTES,
         nginx.MOST_DIRECTIVES,
+        kustomize.MOST_LINKS,
         nginx.MOST_ROUTES,
         project.MOST_SERVICES,
         source.MOST_SETTINGS,
         source.MOST_SIGNS,
     ]
+    assert f"{kustomize.MOST_EDITS:,} places that they change" in text
     assert project.MOST_SERVICES == render.MOST_SERVICES
     assert nginx.MOST_ROUTES == haproxy.MOST_ROUTES == httpd.MOST_ROUTES

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from rtreview.evidence.values import is_template
 from rtreview.text.document import Document, read
 from rtreview.text.place import SpecPath
 
@@ -20,6 +22,12 @@ UNLESS = "unless "
 
 CONDITION = "a condition decides"
 """How it begins where a template decides."""
+
+HELD = "which holds by values.yaml"
+"""How it ends where the values of a chart fulfil that condition."""
+
+OVERRULED = "may set something else"
+"""How it ends where something that is not evaluated stands beside what is written."""
 
 STREAMS = frozenset({"sse", "http-stream"})
 """The kinds of transport whose response goes on, so that buffering holds it back."""
@@ -108,9 +116,21 @@ class File:
     def read(self, text: str) -> list[Document]:
         """The documents of a text that stands for this one, line by line."""
         found = _documents(text)
-        problems = (problem for document in found for problem in document.problems if problem.is_bound)
-        self.refused[:] = [Unreadable(self.line(each.span.line), each.message) for each in problems]
+        self.refused[:] = [each for document in found for each in self.amiss(document)]
         return found
+
+    def amiss(self, document: Document) -> Iterator[Unreadable]:
+        """What of one of its documents is too much, and keys that are written twice: the last counts.
+
+        In a template it may be decided which of them is there.
+        """
+        for problem in document.problems:
+            if problem.is_bound:
+                yield Unreadable(self.line(problem.span.line), problem.message)
+            elif problem.is_repeated and not is_template(self.text):
+                key, first = problem.path[-1], self.above + problem.related[0][0].line
+                why = f"`{key}` stands at line {first} already: the last one counts"
+                yield Unreadable(self.line(problem.span.line), f"{why}, and some programs refuse it")
 
     def line(self, number: int) -> Line:
         """A line by its number in this text, from 1; the beginning of one that nobody reads to its end."""
@@ -121,7 +141,7 @@ class File:
 @lru_cache(maxsize=1)
 def _documents(text: str) -> list[Document]:
     """Those of a text, of which several readers ask one after the other."""
-    return read(text.encode("utf-8", "replace"))
+    return read(text.encode("utf-8", "replace"), last_counts=True)
 
 
 class Line(NamedTuple):
@@ -151,6 +171,7 @@ class Fact(NamedTuple):
             the value is None, why it cannot be told.
         kinds: the kinds of transport that it holds for; empty where it holds for all.
         remark: what the literal is, or where it is used; it takes nothing from it.
+        otherwise: what holds instead where it is deployed with another file, such as other values of a chart.
 
     """
 
@@ -160,6 +181,7 @@ class Fact(NamedTuple):
     decided_by: str = ""
     kinds: frozenset[str] = frozenset()
     remark: str = ""
+    otherwise: tuple[Fact, ...] = ()
 
     @property
     def product(self) -> str:
@@ -187,9 +209,52 @@ class Fact(NamedTuple):
         return not self.is_open and UNLESS not in self.decided_by and CONDITION not in self.decided_by
 
     @property
+    def is_conditional(self) -> bool:
+        """Whether it is there only under a condition of which the files do not tell that it holds."""
+        return any(CONDITION in each and not each.endswith(HELD) for each in self.decided_by.split("; "))
+
+    @property
     def is_open(self) -> bool:
         """Whether the file leaves the field open, so that somebody has to be asked."""
         return self.value is None
+
+    @property
+    def is_overruled(self) -> bool:
+        """Whether it is open since something beside it may set something else."""
+        return self.is_open and self.decided_by.endswith(OVERRULED)
+
+
+class Override(NamedTuple):
+    """What may set something else than what stands beside it, and is not evaluated.
+
+    Attributes:
+        line: where it stands.
+        what: what it is, as a sentence begins: `the patch`.
+        fields: what it may set; empty where that may be anything.
+        files: the files whose lines it overrules, where it is not known whom it meets.
+
+    """
+
+    line: Line
+    what: str
+    fields: frozenset[SpecPath] = frozenset()
+    files: frozenset[str] = frozenset()
+
+    @property
+    def why(self) -> str:
+        """Why a fact is open that it may overrule."""
+        return f"{self.what} at {self.line.file}:{self.line.number} {OVERRULED}"
+
+    def over(self, facts: Iterable[Fact]) -> tuple[Fact, ...]:
+        """Facts, each open where this may set something else."""
+        return tuple(
+            fact._replace(value=None, decided_by=self.why, remark="", otherwise=())
+            if not fact.is_open
+            and (not self.fields or fact.field in self.fields)
+            and (not self.files or fact.line.file in self.files)
+            else fact
+            for fact in facts
+        )
 
 
 class Fault(NamedTuple):
@@ -213,6 +278,13 @@ class Fault(NamedTuple):
     least_nodes: int = 1
 
 
+class Rival(NamedTuple):
+    """What may take messages away from a route: of which paths, as the prefix of a route has them."""
+
+    prefix: str
+    override: Override
+
+
 class Route(NamedTuple):
     """What a station does with the messages of some paths.
 
@@ -224,6 +296,7 @@ class Route(NamedTuple):
             written, and leads nowhere.
         carries: the kinds of transport that it is made for, as far as it says: `websocket`, `sse`.
         faults: what is wrong with it by itself.
+        rivals: what may take some of its messages away.
 
     """
 
@@ -233,6 +306,7 @@ class Route(NamedTuple):
     targets: tuple[str, ...] = ()
     carries: frozenset[str] = frozenset()
     faults: tuple[Fault, ...] = ()
+    rivals: tuple[Rival, ...] = ()
 
 
 class Task(Enum):
@@ -293,6 +367,21 @@ class Station:
     calls: tuple[Route, ...] = ()
     passes_on: bool = False
     faults: tuple[Fault, ...] = ()
+
+    def overruled(self, overrides: Iterable[Override]) -> Station:
+        """The same, with all facts open of it and its routes that one of these may set otherwise."""
+        found = self
+        for each in overrides:
+            # Where it is not sure what is there, nothing is wrong.
+            routes = tuple(
+                route._replace(
+                    facts=each.over(route.facts),
+                    faults=route.faults if each.files and route.line.file not in each.files else (),
+                )
+                for route in found.routes
+            )
+            found = replace(found, facts=each.over(found.facts), routes=routes)
+        return found
 
     @property
     def deployment(self) -> tuple[str, str]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from rtreview.evidence.way import Way
+from rtreview.evidence.way import Passage, Way
+
+_ENDS = re.compile(r"\\\.\((?:\?:)?([a-z0-9|]{1,300})\)\$$", re.IGNORECASE)
+"""The pattern of files whose names end in one of some ways."""
 
 LONGEST = 400
 """Characters of a pattern that are looked at; a longer one may match anything."""
@@ -33,6 +37,37 @@ def meant(ways: Sequence[Way], route: str | None) -> list[Way]:
         return longest
     patterns = [way for way in ways if way.prefix.startswith("~") and way not in longest]
     return [*longest, *(way for way in patterns if may_match(way.prefix, path))]
+
+
+def along(way: Way, route: str | None) -> Way:
+    """A way as the messages of a route take it: open where something may take them away from it."""
+    path = f"{(route or _plain(way.prefix)).rstrip('/')}/"
+    passages = []
+    for passage in way.passages:
+        station, facts = passage.station, passage.route.facts
+        for rival in passage.route.rivals:
+            if _takes(rival.prefix, path, way.prefix):
+                facts = rival.override.over(facts)
+                station = replace(station, facts=rival.override.over(station.facts))
+        passages.append(Passage(station, passage.route._replace(facts=facts)))
+    return replace(way, passages=tuple(passages))
+
+
+def _plain(prefix: str) -> str:
+    """The path that a route begins with; nothing of a pattern."""
+    return "" if prefix.startswith("~") else prefix.removeprefix("=").removeprefix("^~").strip()
+
+
+def _takes(prefix: str, path: str, own: str) -> bool:
+    """Whether a location takes messages of a path, or of some below it, that another one takes else."""
+    if prefix.startswith("~"):
+        is_of_ends = (ends := _ENDS.search(prefix)) is not None
+        if is_of_ends and ends is not None:
+            return path.rstrip("/").rpartition(".")[2] in ends[1].split("|")
+        return may_match(prefix, path)
+    if prefix.startswith("="):
+        return path.rstrip("/") == prefix.removeprefix("=").strip().rstrip("/")
+    return not prefix or (path.startswith(_plain(prefix)) and len(_plain(prefix)) > len(_plain(own)))
 
 
 def may_match(pattern: str, path: str) -> bool:

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import UPGRADED, Fact, Line, Route, Station
+from rtreview.evidence.deployment import UPGRADED, Fact, Line, Override, Route, Station
 from rtreview.evidence.joining import CLIENT, SERVERS, STREAMED, joined, may_run, may_serve, serves
 from rtreview.evidence.readers.programs.endpoints import kinds
 from rtreview.evidence.values import seconds
@@ -21,6 +21,9 @@ from rtreview.text.place import SpecPath, dotted
 
 LONGEST = 8
 """Hops of a way."""
+
+MOST_SHARING = 20
+"""Stations of one name, and names of one route, that are looked at."""
 
 MOST_ASKED = 3
 """Programs that are asked about one by one."""
@@ -333,9 +336,16 @@ class Way:
             servers = [str(fact.value) for fact in own if fact.field in SERVERS and not fact.is_open]
             found += kinds(servers, (*(route for _, route in self.passages), *self.addresses))
         found = list(dict.fromkeys(filter(self._concerns, found)))
+        overruled = {(fact.field, fact.kinds) for fact in found if fact.is_overruled}
         stated = {fact.field for fact in found if not (fact.is_default or fact.is_open)}
         return tuple(
-            fact for fact in found if fact.field not in stated or not (fact.is_default or fact.is_open)
+            fact
+            for fact in found
+            if fact.is_overruled
+            or (
+                (fact.field, fact.kinds) not in overruled
+                and (fact.field not in stated or not (fact.is_default or fact.is_open))
+            )
         )
 
     def _concerns(self, fact: Fact) -> bool:
@@ -448,7 +458,8 @@ class _Deployment:
                 lost = route.targets[0] if route.targets else ""
                 yield self._way(passages, None, lost)
             else:
-                for each in (following, *self._instead(following)):
+                shared = self._shared(following, route)
+                for each in (shared, *self._instead(following)):
                     yield from self._onward(each, passages)
 
     def _through(self, way: Way) -> Iterator[Way]:
@@ -474,6 +485,25 @@ class _Deployment:
     def _following(self, station: Station, route: Route) -> Station | None:
         """Where a route leads: servers of one upstream run the same program, the first stands for all."""
         return next((each for name in route.targets if (each := self._called(name, station, route))), None)
+
+    def _shared(self, process: Station, route: Route) -> Station:
+        """What a route leads to, open in all in which others differ to whom it leads as well.
+
+        Servers of one upstream mostly run the same program; of the processes of one name each gets a share.
+        """
+        others = {
+            id(other): other
+            for name in route.targets[:MOST_SHARING]
+            for other in self.named.get(name, ())[:MOST_SHARING]
+            if other.deployment == process.deployment and bool(other.routes) == bool(process.routes)
+        }
+        others.pop(id(process), None)
+        for other in others.values():
+            differing = _differing(process, other)
+            if differing:
+                share = Override(other.line, "what gets a share of the messages", differing)
+                process = process.overruled([share])
+        return process
 
     def _instead(self, process: Station) -> Iterator[Station]:
         """What an overlay has instead of a process: the same leads to it, and nothing else does."""
@@ -501,6 +531,29 @@ class _Deployment:
         if asked not in self.nearest:
             self.nearest[asked] = max(found, key=nearness, default=None)
         return self.nearest[asked]
+
+
+def _differing(process: Station, other: Station) -> frozenset[SpecPath]:
+    """What two that the same leads to do not have in common."""
+    of_one = (*process.facts, *(fact for route in process.routes for fact in route.facts))
+    of_other = (*other.facts, *(fact for route in other.routes for fact in route.facts))
+    values: dict[SpecPath, set[str]] = {}
+    for fact in of_other:
+        values.setdefault(fact.field, set()).add(repr(fact.value))
+    is_alike = process.images == other.images and _built(process) == _built(other)
+    differing = {
+        fact.field
+        for fact in of_one
+        if repr(fact.value) not in values.get(fact.field, {repr(fact.value)} if is_alike else ())
+    }
+    # Each has nodes of its own, which add up where both have the same name.
+    is_sum = bool(process.names & other.names)
+    return frozenset(differing | {NODES} if is_sum else differing - {NODES})
+
+
+def _built(station: Station) -> set[str]:
+    """The folders that it is built from."""
+    return {path for path in station.paths if path.endswith("/")}
 
 
 def _is_client(station: Station) -> bool:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rtreview.evidence import evidence, faults
-from rtreview.evidence.deployment import Fact, Fault, Line
+from rtreview.evidence.deployment import Fact, Fault, Line, is_for_development
 from rtreview.evidence.evidence import Evidence
-from rtreview.evidence.route import meant
+from rtreview.evidence.joining import CLIENT, SERVERS
+from rtreview.evidence.route import along, meant
 from rtreview.evidence.way import AT_ONCE, PATH, Way
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
@@ -58,6 +59,9 @@ OF_PROGRAMS: tuple[SpecPath, ...] = (
     ("topology", "backplane", "adapter"),
 )
 """What most formats have a line for, so that its absence says that nobody has set it."""
+
+PRODUCTS: tuple[SpecPath, ...] = (*SERVERS, CLIENT, ("transport", "kind"))
+"""Of what a program may have several, so that one takes nothing from another."""
 
 _Found = TypeVar("_Found", Deployed, Fault)
 
@@ -179,7 +183,7 @@ def _of_feature(
     found += [open_(f"{unread.name}: {unread.reason}") for unread in said.unread]
     route, ways = named.route, meant(said.ways, named.route)
     if len(ways) == 1:
-        found += (each._replace(of=named) for each in _compared(feature, ways[0], review))
+        found += (each._replace(of=named) for each in _compared(feature, along(ways[0], route), review))
     elif ways:
         routes = ", ".join(f"`{way.prefix or '/'}`" for way in ways[:MOST_NAMED])
         found.append(open_(f"the files have several ways, {routes}: `route` says which is meant"))
@@ -205,11 +209,37 @@ def _compared(feature: Feature, way: Way, review: Review) -> Iterator[Deployed]:
         # What comes first decides; `rtreview evidence` shows the others too.
         if field is not None and field.at not in told:
             told.add(field.at)
-            yield _beside(field, first, review)._replace(also=tuple(fact.line for fact in others))
+            found = _beside(field, first, review)._replace(also=tuple(fact.line for fact in others))
+            yield _unless_another(found, field, first, way.facts)
+            yield from _with_other_files(field, first, review)
     for path, line in _fixing(way):
         field = _field(feature, path, hops)
         if field is not None and field.at not in told and _is_stated(field) and not field.is_none:
             yield _beside(field, Fact(path, None, line, SILENT), review)._replace(standing=Standing.NOT_SET)
+
+
+def _unless_another(deployed: Deployed, field: Field[Any], fact: Fact, facts: Sequence[Fact]) -> Deployed:
+    """What agrees, unless another line says something else to which that is as well."""
+    is_one_of_several = fact.field in PRODUCTS
+    if deployed.standing is not Standing.AGREES or fact.is_default or is_one_of_several:
+        return deployed
+    for other in facts:
+        is_beside = (other.field, other.kinds) == (fact.field, fact.kinds) and not other.is_default
+        if is_beside and other.value != fact.value and not _says(field, other.value):
+            line = other.line
+            why = f"{line.file}:{line.number} says {_notation(other.value)}, and it is not told which counts"
+            return deployed._replace(standing=Standing.OPEN, decided_by=why)
+    return deployed
+
+
+def _with_other_files(field: Field[Any], fact: Fact, review: Review) -> Iterator[Deployed]:
+    """How a field stands where it is deployed with other files, which say something else."""
+    for other in fact.otherwise:
+        found = _beside(field, other, review)
+        is_for_work = is_for_development(other.line.file)
+        if is_for_work and found.standing is Standing.DISAGREES:
+            found = found._replace(standing=Standing.OPEN, decided_by="it is called after the work on it")
+        yield found
 
 
 def _fixing(way: Way) -> Iterator[tuple[SpecPath, Line]]:
@@ -269,7 +299,8 @@ def _beside(field: Field[Any], fact: Fact, review: Review) -> Deployed:
     if not is_stated:
         return deployed._replace(standing=Standing.NOT_STATED)
     if _says(field, fact.value):
-        return deployed._replace(standing=Standing.AGREES)
+        # A line that may not be there at all says nothing of what runs.
+        return deployed if fact.is_conditional else deployed._replace(standing=Standing.AGREES)
     if fact.is_default:
         return deployed._replace(standing=Standing.NOT_SET)
     return deployed._replace(standing=Standing.DISAGREES) if fact.is_sure else deployed

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.project.settings import OWN_FILE, Settings
 from rtreview.project.strictness import RULE, loosened, named
+from rtreview.project.widening import widened
 from rtreview.reviews.report import Review, Unusable
 from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
 from rtreview.text import document
@@ -228,6 +229,8 @@ def out_of_sight(guards: Mapping[Path, Safeguards], sources: Iterable[Source]) -
 
 def _hidden(before: Review, after: Review, base: Revision) -> Iterator[str]:
     """What a design does not let be compared any more: fields of what it names still, and what it named."""
+    for name, old, new in widened(before.deployment, after.deployment):
+        yield f"This change widens `{name}` of {_called(after)} from {old} to {new}, so that more agrees."
     fresh = {field for of, field in after.compared if of not in before.deployed_as}
     for was in before.deployed_as:
         lost = {field for of, field in before.compared - after.compared if of == was}

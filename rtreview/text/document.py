@@ -70,7 +70,10 @@ _COMMENT = r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*)"
 
 
 class Problem(NamedTuple):
-    """Why a text, or a part of it, cannot be read; `is_bound` where that is only because it is too much."""
+    """Why a text, or a part of it, cannot be read; `is_bound` where that is only because it is too much.
+
+    `is_repeated` where a key is written twice.
+    """
 
     message: str
     span: Span
@@ -78,6 +81,7 @@ class Problem(NamedTuple):
     related: tuple[tuple[Span, str], ...] = ()
     kind: str = "syntax"
     is_bound: bool = False
+    is_repeated: bool = False
 
 
 class Comment(NamedTuple):
@@ -242,10 +246,13 @@ class Text(NamedTuple):
         return cls(path, content, tuple(read(content, markdown=is_markdown)))
 
 
-def read(source: bytes, *, markdown: bool = False, above: int = 0) -> list[Document]:
+def read(
+    source: bytes, *, markdown: bool = False, above: int = 0, last_counts: bool = False
+) -> list[Document]:
     """Read every document of a file; in Markdown, those in fences that open with `yaml rtreview`.
 
-    `above` is how many lines of its file stand above it, where it is a part of one.
+    `above` is how many lines of its file stand above it, where it is a part of one. Of a key that is written
+    twice the first counts, or the last, as to most programs.
 
     Never raises: what cannot be read is a `Problem` of the document that it stands in, and documents
     before a syntax error are returned whole.
@@ -258,7 +265,8 @@ def read(source: bytes, *, markdown: bool = False, above: int = 0) -> list[Docum
     for number, (first, block) in enumerate(fences(text) if markdown else [(above, text)]):
         if number == MAX_DOCUMENTS:
             return [*documents, Document(lines, problems=[Problem(_TOO_MANY, Span(first, 1, first, 4))])]
-        documents += _Reader(block, lines, first, MAX_DOCUMENTS - len(documents)).documents()
+        reader = _Reader(block, lines, first, MAX_DOCUMENTS - len(documents), last_counts=last_counts)
+        documents += reader.documents()
     if not documents:
         wanted = "has no block that opens with ```yaml rtreview" if markdown else "is empty"
         message = f"the file {wanted}: a spec begins with `rtreview: 1`"
@@ -294,8 +302,11 @@ def decoded(source: bytes) -> tuple[str, Problem | None]:
 class _Reader:
     """Reads one YAML stream, with so many lines of its file above it, of at most so many documents."""
 
-    def __init__(self, text: str, lines: tuple[str, ...], above: int, most: int) -> None:
+    def __init__(
+        self, text: str, lines: tuple[str, ...], above: int, most: int, *, last_counts: bool
+    ) -> None:
         self.text = text
+        self.last_counts = last_counts
         self.lines = lines
         self.above = above
         self.most = most
@@ -317,7 +328,9 @@ class _Reader:
             if error.problem_mark and error.problem == "exceeded maximum nesting depth":
                 # Without the last of its levels, the bound of a spec is met before that of libyaml.
                 kept = error.problem_mark.index - _LIBYAML_DEPTH + 2 * MAX_DEPTH
-                return _Reader(self.text[:kept], self.lines, self.above, self.most).documents()
+                return _Reader(
+                    self.text[:kept], self.lines, self.above, self.most, last_counts=self.last_counts
+                ).documents()
             self.document.problems.append(self._syntax(error))
             done.append(self.document)
         except _Refused as refusal:
@@ -465,12 +478,15 @@ class _Reader:
             if name.source in built:
                 first = (self.document.keys[place], "first written here")
                 message = f"`{name.source}` is written twice: keep one of the two"
-                self.document.problems.append(Problem(message, use or key.span, place, (first,)))
+                self.document.problems.append(
+                    Problem(message, use or key.span, place, (first,), is_repeated=True)
+                )
                 if len(self.document.problems) == MAX_REPEATED:
                     raise _Refused(
                         "more keys are written twice than can be listed", use or key.span, is_bound=True
                     )
-                continue
+                if not self.last_counts:
+                    continue
             self.document.keys[place] = use or key.span
             built[name.source] = self._build(value, place, use, depth + 1)
         for value in merged:

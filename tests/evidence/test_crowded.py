@@ -20,6 +20,8 @@ def fallbacks(depth: int) -> str:
 
 SERVER = "server { listen 80; location /ws { proxy_pass http://a; } }\n"
 
+KUSTOMIZED = "kind: Ingress\nspec: {ingressClassName: nginx, defaultBackend: {service: {name: a}}}\n"
+
 SOCKET_IO = 'const { Server } = require("socket.io");\n'
 
 X = "a: X, "
@@ -74,6 +76,44 @@ CROWDED = {
         "more than 2,000 places of one configuration pass messages on",
     ),
     "directives of nginx": ({"nginx.conf": SERVER + "a;" * 500_000}, "more than 100,000 directives"),
+    "kustomizations of kustomizations": (
+        {
+            "a.yaml": "\n---\n".join(f"{KUSTOMIZED}metadata: {{name: a{n}}}" for n in range(200)),
+            **{
+                f"k{n}/kustomization.yaml": "resources: [../a.yaml, "
+                + ", ".join(f"../k{m}" for m in range(n))
+                + "]\ncommonAnnotations: {"
+                + ", ".join(f"a{m}: b" for m in range(200))
+                + "}\n"
+                for n in range(90)
+            },
+        },
+        "entries of kustomizations, or",
+    ),
+    "a patch that many use": (
+        {
+            "a.yaml": f"{KUSTOMIZED}metadata: {{name: a}}",
+            "base/kustomization.yaml": "resources: [../a.yaml]\npatches:\n- path: p.yaml",
+            "base/p.yaml": f"{KUSTOMIZED}metadata: {{name: a, annotations: {{"
+            + ", ".join(f"a{m}: b" for m in range(40_000))
+            + "}}",
+            **{f"k{n}/kustomization.yaml": "resources: [../base]" for n in range(2000)},
+        },
+        "places that they change",
+    ),
+    "rewrites of nginx": (
+        {"nginx.conf": "server { listen 80;" + "rewrite ^/(a|b)*c /d last;" * 20_000 + SERVER[9:] * 900},
+        "",
+    ),
+    "rules of HAProxy": (
+        {
+            "haproxy.cfg": "frontend a\n bind :80\n"
+            + " http-request set-timeout tunnel 5s\n" * 15_000
+            + " use_backend b if { path_beg /a }\n" * 1900
+            + "backend b\n server s s:1\n"
+        },
+        "",
+    ),
     "a constant that is named often": (
         {
             "package.json": '{"dependencies": {"socket.io": "^4.0.0"}}',

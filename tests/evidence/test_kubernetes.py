@@ -470,6 +470,7 @@ def test_a_patch_of_an_ingress_sets_its_annotations() -> None:
     """It is no entrance of its own."""
     files = {
         "base/chat.yaml": annotated(INGRESS, "{}", named="ingressClassName: nginx"),
+        "prod/kustomization.yaml": "resources: [../base/chat.yaml]\npatches: [{path: chat.yaml}]",
         "prod/chat.yaml": """
             kind: Ingress
             metadata: {name: chat, annotations: {nginx.ingress.kubernetes.io/proxy-read-timeout: "600"}}
@@ -477,7 +478,7 @@ def test_a_patch_of_an_ingress_sets_its_annotations() -> None:
     }
     (station,) = stations("Kubernetes", files)
     found = fact(station, "idle_timeout")
-    assert (found.value, found.line.file, found.decided_by) == (
+    assert (found.value, found.line.file, found.origin) == (
         "10m",
         "prod/chat.yaml",
         "a patch of the kustomization",

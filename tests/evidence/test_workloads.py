@@ -313,19 +313,26 @@ def test_a_kustomization_makes_config_maps_of_files() -> None:
 
 BASE = written("replicas: 1")
 PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: chat}}\nspec: {{replicas: {}}}\n"
+OVERLAY = "resources: [../base/chat.yaml]\npatches: [{path: patch.yaml}]\n"
 
 
 def test_a_patch_overrides_what_it_sets() -> None:
     """It is no workload of its own."""
-    (station,) = stations("Kubernetes", {"base/chat.yaml": BASE, "prod/patch.yaml": PATCH.format(6)})
+    files = {
+        "base/chat.yaml": BASE,
+        "prod/patch.yaml": PATCH.format(6),
+        "prod/kustomization.yaml": OVERLAY,
+    }
+    (station,) = stations("Kubernetes", files)
     found = fact(station, "topology.nodes")
-    assert (found.value, found.line.file) == (6, "prod/patch.yaml")
-    assert "patch" in found.decided_by
+    assert (found.value, found.line.file, found.is_sure) == (6, "prod/patch.yaml", True)
+    assert "patch" in found.remark
 
 
 def test_patches_that_differ_leave_a_field_open() -> None:
     """Each is of another environment."""
     files = {"base/chat.yaml": BASE, "prod/patch.yaml": PATCH.format(6), "test/patch.yaml": PATCH.format(2)}
+    files |= {"prod/kustomization.yaml": OVERLAY, "test/kustomization.yaml": OVERLAY}
     (station,) = stations("Kubernetes", files)
     found = fact(station, "topology.nodes")
     assert found.is_open

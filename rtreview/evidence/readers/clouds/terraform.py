@@ -12,6 +12,7 @@ import posixpath
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import PurePosixPath
 
@@ -19,10 +20,13 @@ from rtreview.evidence.deployment import File, Station
 from rtreview.evidence.readers.clouds import aws, azure, google
 from rtreview.evidence.readers.clouds.hcl import parsed
 from rtreview.evidence.readers.clouds.resources import MOST_STEPS, Cloud, Followed, Resource, Section
-from rtreview.evidence.readers.node import OPEN, Node
+from rtreview.evidence.readers.node import OPEN, Node, of
 
 GIVEN = ".tfvars"
-SUFFIXES = (".tf", ".tofu", GIVEN)
+SUFFIXES = (".tf", ".tofu", GIVEN, ".tf.json", ".tofu.json", f"{GIVEN}.json")
+
+LABELS = {"resource": 2, "data": 2, "variable": 1, "output": 1, "module": 1, "provider": 1}
+"""How many labels the blocks have that a configuration in JSON nests by its keys."""
 
 MODULES = {"terraform-aws-modules/alb/aws": "aws_lb"}
 """Modules that others publish, which carry the attributes of one resource."""
@@ -33,6 +37,7 @@ DEEPEST, MOST_MODULES, MOST_RESOURCES = 8, 500, 20_000
 LONGEST_NAME = 200
 """Signs of a name."""
 
+_OVERRIDE = re.compile(r"(?:^|[/_])override\.(?:tf|tofu)(?:\.json)?$")
 _REFERENCE = re.compile(r"(?<![\w.])([A-Za-z_][\w-]{0,100}(?:\.[\w-]{1,100}|\[[^\[\]\n]{0,60}\]){1,12})")
 _INDEX = re.compile(r"\[[^\[\]]{0,200}\]")
 _NAME = re.compile(r"[A-Za-z_][\w-]*+(?:\.[\w-]++)++")
@@ -45,10 +50,40 @@ def takes(file: File) -> bool:
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
     """What stands on the way in all modules."""
-    folders = _folders({file.name: parsed(file) for file in files})
+    folders = _folders({file.name: _body(file) for file in files})
     resources = (resource for module in _modules(folders) for resource in module.resources())
     cloud = Cloud(islice(resources, MOST_RESOURCES))
     yield from chain.from_iterable(vendor.stations(cloud) for vendor in (aws, google, azure))
+
+
+def _body(file: File) -> Node:
+    """What a file holds, also in JSON (developer.hashicorp.com/terraform/language/syntax/json)."""
+    if not file.name.endswith(".json"):
+        return parsed(file)
+    whole = of(file.document, file)
+    if file.name.endswith(f"{GIVEN}.json"):
+        return whole
+    named = chain.from_iterable(map(_alternatives, whole.inside or ()))
+    blocks = (each for node in named for each in _labelled(node))
+    return replace(whole, inside=list(blocks))
+
+
+def _labelled(node: Node) -> Iterator[Node]:
+    """The blocks that a key of JSON stands for, each with its labels; one that has several is a list."""
+    found = [node]
+    for _ in range(LABELS.get(node.name, 0)):
+        found = [
+            replace(inner, name=node.name, labels=(*each.labels, inner.name))
+            for each in found
+            for inner in chain.from_iterable(map(_alternatives, each.inside or ()))
+        ]
+    yield from found
+
+
+def _alternatives(node: Node) -> Iterator[Node]:
+    """A node, or those of a list that it is, under its name."""
+    is_list = bool(node.inside) and not node.inside[0].name  # type: ignore[index]
+    yield from (replace(each, name=node.name) for each in node.inside or ()) if is_list else (node,)
 
 
 class _Folder:
@@ -64,19 +99,20 @@ class _Folder:
         """What files say of a variable; those that are read by themselves last."""
 
     def add(self, body: Node) -> None:
-        """Take what one of its files holds."""
+        """Take what one of its files holds; one that overrides goes over what others have of the same."""
         for block in body.inside or ():
             name = ".".join(block.labels)[:LONGEST_NAME]
             if block.name == "locals":
                 self.values.update({("local", node.name): node for node in block.inside or ()})
             elif block.name in ("variable", "output"):
-                self.values[block.name, name] = block
+                self.values[block.name, name] = _over(self.values.get((block.name, name)), block)
             elif block.name == "module":
-                self.calls[name] = block
-                if kind := MODULES.get(_source(block)):
-                    self.resources[f"module.{name}"] = (kind, block)
+                call = self.calls[name] = _over(self.calls.get(name), block)
+                if kind := MODULES.get(_source(call)):
+                    self.resources[f"module.{name}"] = (kind, call)
             elif block.name == "resource" and block.labels:
-                self.resources[name] = (block.labels[0], block)
+                _, there = self.resources.get(name, ("", None))
+                self.resources[name] = (block.labels[0], _over(there, block))
 
     def called(self, call: Node) -> str:
         """The folder that a call names; of a module that others publish, a name that no folder has."""
@@ -87,14 +123,27 @@ class _Folder:
         return "" if folder == "." else folder
 
 
+def _over(there: Node | None, block: Node) -> Node:
+    """A block with what an override file has of it: each argument, and all blocks of a type, go over its own.
+
+    By developer.hashicorp.com/terraform/language/files/override. It stands where it is declared.
+    """
+    if there is None or not _OVERRIDE.search(block.line.file):
+        return block
+    new = {node.name for node in block.inside or ()}
+    kept = [node for node in there.inside or () if node.name not in new]
+    return replace(there, inside=[*kept, *(block.inside or ())])
+
+
 def _folders(bodies: Mapping[str, Node]) -> dict[str, _Folder]:
     found: dict[str, _Folder] = {}
-    for file, body in bodies.items():
-        if not file.endswith(GIVEN):
+    # Override files come last, in the order of their names.
+    for file, body in sorted(bodies.items(), key=lambda each: _order(each[0])):
+        if not _is_given(file):
             name = file.rpartition("/")[0]
             found.setdefault(name, _Folder(name)).add(body)
     for file, body in sorted(bodies.items()):
-        if file.endswith(GIVEN):
+        if _is_given(file):
             # A file of values stands beside what it is for, or below it.
             above = (str(parent).removeprefix(".") for parent in PurePosixPath(file).parents)
             folder = next((found[name] for name in above if name in found), None)
@@ -159,7 +208,9 @@ class _Module:
         within: list[str] = []
         for _ in range(MOST_STEPS):
             node, scope, decided_by = found
-            written = _INDEX.sub("", node.text) if len(node.text) < 300 else ""
+            # In JSON a reference is a text with nothing else in it.
+            reference = node.text.removeprefix("${").removesuffix("}")
+            written = _INDEX.sub("", reference) if len(reference) < 300 else ""
             if isinstance(scope, _Module) and _NAME.fullmatch(written):
                 parts = written.split(".")
                 own = 3 if parts[0] == "module" else 2
@@ -232,9 +283,19 @@ def _modules(folders: Mapping[str, _Folder]) -> Iterator[_Module]:
         waiting.extend(islice(filter(None, inner), max(0, MOST_MODULES - len(waiting))))
 
 
+def _order(file: str) -> tuple[bool, str]:
+    is_over = _OVERRIDE.search(file) is not None
+    return is_over, file if is_over else ""
+
+
+def _is_given(file: str) -> bool:
+    """Whether a file has values of variables."""
+    return file.removesuffix(".json").endswith(GIVEN)
+
+
 def _is_read(file: str, folder: str) -> bool:
     """Whether a file with values is read without being named."""
-    parent, _, name = file.rpartition("/")
+    parent, _, name = file.removesuffix(".json").rpartition("/")
     return parent == folder and (name == "terraform.tfvars" or name.endswith(".auto.tfvars"))
 
 

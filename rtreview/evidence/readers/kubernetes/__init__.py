@@ -41,12 +41,9 @@ def takes(file: File) -> bool:
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """The entrances, the routes and the workloads that all files together describe."""
     cluster = Cluster(files, KINDS)
-    yield from ingress.stations(cluster)
-    yield from gateway.stations(cluster)
-    yield from traefik.stations(cluster)
-    yield from openshift.stations(cluster)
-    yield from workloads.stations(cluster)
-    yield from dependencies.stations(cluster)
+    for described in (ingress, gateway, traefik, openshift, workloads, dependencies):
+        for station in described.stations(cluster):
+            yield station.overruled(cluster.overrides)
     yield from cluster.unreadable
 
 

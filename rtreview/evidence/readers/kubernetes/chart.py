@@ -41,13 +41,17 @@ FLOW = frozenset({"if", "else", "end", "with", "range", "define", "block"})
 
 
 class Found(NamedTuple):
-    """A value in a file of values, and other files that have another for it."""
+    """A value in a file of values, and other files that have another for it.
+
+    `is_own` tells whether the file is one that the chart is by its name and folder installed with.
+    """
 
     file: File
     document: Document
     path: SpecPath
     content: Any
     others: tuple[Found, ...] = ()
+    is_own: bool = True
 
 
 @dataclass
@@ -96,10 +100,12 @@ class Chart:
         if text.startswith("not ") and condition.path is not None:
             holds = self.holds(condition._replace(text=text.removeprefix("not ")))
             return None if holds is None else not holds
+        if condition.path == () and condition.fallback is not None:
+            return bool(condition.fallback)
         if condition.path is None or condition.path[:1] != ("Values",) or not self.values:
             return None
         found = self.find(condition)
-        holds = any(each.content for each in found)
+        holds = any(each.content for each in found) if found else bool(condition.fallback)
         is_open = any(bool(other.content) is not holds for each in found for other in each.others)
         return None if is_open else holds
 
@@ -215,7 +221,8 @@ def _found(values: Values, keys: tuple[str, ...]) -> list[Found]:
     found: list[tuple[SpecPath, Any]] = [((), values.document.content)]
     for key in keys if keys[:1] == ("global",) else (*values.below, *keys):
         found = [part for path, inside in found for part in _inside(path, inside, key)][:MOST_FOUND]
-    return [Found(values.file, values.document, *each) for each in found]
+    is_own = values.decides and values.least == 1
+    return [Found(values.file, values.document, *each, is_own=is_own) for each in found]
 
 
 def _inside(path: SpecPath, content: Any, key: str) -> Iterator[tuple[SpecPath, Any]]:

@@ -22,6 +22,9 @@ LONGEST = 300
 SIGNS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>"}
 """How the actions of templates begin and end: of Helm and Jinja, of Jinja alone, of ERB."""
 
+OF_OTHERS = "/*%"
+"""How an action of another tool begins, as a comment."""
+
 LAYOUT = frozenset(
     ("quote", "squote", "toYaml", "toString", "int", "int64", "float64", "trim", "indent", "nindent")
 )
@@ -154,8 +157,9 @@ def actions(text: str) -> Iterator[tuple[int, int, str]]:
             nexts[begin] = -1
             continue
         at = end + 2
-        # What else than an action of Helm begins so says nothing here.
-        yield start, at, text[start + 2 : end] if begin == "{{" else "/* */"
+        # What else than an action of Helm begins so says nothing here, but which of its blocks it opens.
+        inner = text[start + 2 : end] if begin in ("{{", "{%") else ""
+        yield start, at, inner if begin == "{{" else f"{OF_OTHERS} {inner} */"
 
 
 def _end(text: str, at: int) -> int:

@@ -56,13 +56,15 @@ class Held:
                     self.generated.setdefault((name, place), []).append(file)
 
     def by(self, workload: Resource, kind: str, part: Part) -> Sequence[str]:
-        """The files of a ConfigMap or a Secret that a workload mounts, by the name that it has there."""
+        """The files of a ConfigMap or a Secret that a workload mounts, by the name that it has there.
+
+        A generator may go over one that is written, so that the files of either are meant.
+        """
         name = workload.named(part)
         found = self.cluster.near(workload, kind, name)
-        if found is not None:
-            return self.files.get(found, ())
         near = (self.generated.get((name, place)) for place in workload.places)
-        return next(filter(None, near), ())
+        made = next(filter(None, near), [])
+        return [*self.files.get(found, ()), *made] if found is not None else made
 
 
 def _fetched(holder: Resource) -> Iterator[str]:

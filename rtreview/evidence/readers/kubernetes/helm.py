@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import CONDITION, File
+from rtreview.evidence.deployment import CONDITION, HELD, File
 from rtreview.evidence.readers.kubernetes.chart import Chart
 from rtreview.evidence.readers.kubernetes.expression import (
     DEEPEST,
     LONGEST,
+    OF_OTHERS,
     Expression,
     actions,
     parsed,
@@ -135,7 +136,9 @@ class _Writing:
         words = words_of(inner)
         block = self.blocks[-1]
         word = words[0] if words else ""
-        if word in ("if", "with", "range", "define", "block"):
+        if inner.startswith(OF_OTHERS):
+            self._of_others(inner)
+        elif word in ("if", "with", "range", "define", "block"):
             self._open(word, words[1:], block)
         elif word == "end":
             self._close(is_end=True)
@@ -156,6 +159,20 @@ class _Writing:
             else:
                 self._hole(expression)
         self.plain("\n" * lines)
+
+    def _of_others(self, inner: str) -> None:
+        """A block of Jinja: what stands in it may be there or not."""
+        words = inner.removeprefix(OF_OTHERS).strip().lstrip("-+").split(None, 1)
+        word = words[0] if words else ""
+        top = self.blocks[-1]
+        is_within = top.word == OF_OTHERS and not self.ignored
+        if is_within and (word in ("else", "elif") or word.startswith("end")):
+            self._close(is_end=word.startswith("end"))
+        elif word in ("if", "for"):
+            text = " ".join(inner.removeprefix(OF_OTHERS).split())[:LONGEST].removesuffix("*/").strip("-+ ")
+            self._open(OF_OTHERS, [], top)
+            if not self.ignored:
+                self.blocks[-1] = self.blocks[-1]._replace(condition=Expression(text), holds=None)
 
     def _joined(self, parts: list[str], block: _Block) -> None:
         """What an action joins: texts, and holes between them."""
@@ -214,9 +231,13 @@ class _Writing:
                 else Expression(f"{block.word} {block.condition.text}")
             )
         elif block.word == "if" or block.holds is None:
-            doubt = f", {NOT_HELD}" if block.holds is False else ""
+            doubt = {True: f", {HELD}", False: f", {NOT_HELD}", None: ""}[block.holds]
+            condition = f"{CONDITION}: {block.condition.text}{doubt}"
             for line in range(block.line, self.line + 1):
-                self.conditions.setdefault(line, f"{CONDITION}: {block.condition.text}{doubt}")
+                inner = self.conditions.setdefault(line, condition)
+                # Of conditions in one another, the one that may not hold is told.
+                if inner.endswith(HELD) and not condition.endswith(HELD):
+                    self.conditions[line] = condition
         if not is_end:
             self._otherwise(block)
 

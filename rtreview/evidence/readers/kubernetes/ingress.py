@@ -6,11 +6,12 @@ Annotations count only for the controller that the class of the Ingress names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
+from itertools import chain, islice
 
-from rtreview.evidence.deployment import UNLESS, Fact, Fault, Route, Station
+from rtreview.evidence.deployment import UNLESS, Fact, Fault, Override, Rival, Route, Station
 from rtreview.evidence.readers.kubernetes import google, ignored, traefik
 from rtreview.evidence.readers.kubernetes.controllers import (
     AFFINITY,
@@ -29,6 +30,7 @@ from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.part import Part, fact, together, valued
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import (
+    PLAIN,
     backend_of,
     distinct,
     entrances,
@@ -47,6 +49,21 @@ BYPASSED = "service-affinity-bypassed"
 
 CONFIGURED = "the ConfigMap of the controller"
 
+MOST_PATTERNS = 100
+"""Paths of a cluster that are patterns; of more, any may take all."""
+
+HARMLESS = (
+    "more_", "add_header", "proxy_set_header", "proxy_hide_header", "proxy_http_version", "proxy_pass_header",
+    "proxy_cache", "proxy_cookie", "proxy_redirect", "proxy_ssl", "proxy_buffer_size", "proxy_buffers",
+    "proxy_busy", "proxy_next_upstream", "gzip", "brotli", "client_", "expires", "limit_r", "limit_c",
+    "allow", "deny", "satisfy", "access_log", "error_log", "log_", "auth_", "ssl_", "set", "charset",
+    "sub_filter", "default_type", "keepalive", "server_tokens", "if", "return", "modsecurity", "etag",
+    "large_client",
+)  # fmt: skip
+"""How directives of nginx begin that set no timeout and lead no message elsewhere."""
+
+_DIRECTIVE = re.compile(r"(?:^|[;{}])\s{0,99}([a-z_]{1,60})", re.MULTILINE)
+
 CHART = Expression("", ("Values", "ingress-nginx", "controller", "config"))
 """Where the values of a chart that depends on that of ingress-nginx have what becomes its ConfigMap."""
 
@@ -58,8 +75,11 @@ def stations(cluster: Cluster) -> Iterator[Station]:
     configurations = [*(each.part.at("data") for each in maps), *map(valued, charts)]
     # Of several, each may be that of another cluster.
     configuration = configurations[0] if len(configurations) == 1 else None
-    for ingress in entrances(cluster, "Ingress"):
-        yield _Entrance(cluster, ingress, configuration).station()
+    found = [_Entrance(cluster, ingress, configuration) for ingress in entrances(cluster, "Ingress")]
+    patterns = list(islice(chain.from_iterable(each.patterns() for each in found), MOST_PATTERNS + 1))
+    if len(patterns) > MOST_PATTERNS:
+        patterns = [patterns[-1]._replace(prefix="")]
+    yield from (entrance.station(patterns) for entrance in found)
     for each in cluster.of("Service"):
         if each.at("spec", "type").text == "LoadBalancer":
             yield _balanced(each)
@@ -102,8 +122,33 @@ class _Entrance:
             return F5
         return found
 
-    def station(self) -> Station:
-        """The hop."""
+    def patterns(self) -> Iterator[Rival]:
+        """Its paths that ingress-nginx takes for patterns; then the longer text goes before the shorter."""
+        keys = ("use-regex", "rewrite-target")
+        if self.controller is not INGRESS_NGINX or not any(
+            self._at(INGRESS_NGINX, key).is_there for key in keys
+        ):
+            return
+        for rule in self.ingress.at("spec", "rules").items():
+            for path in rule.at("http", "paths").items():
+                text = path.at("path").text
+                if not PLAIN.fullmatch(text):
+                    yield Rival(f"~* ^{text}", Override(path.at("path").line, "a path that is a pattern"))
+
+    def _snippets(self) -> Iterator[Override]:
+        """What it, or the ConfigMap of its controller, writes into the configuration of nginx by hand."""
+        if self.controller not in (INGRESS_NGINX, F5):
+            return
+        stated = [pair for pair in self.annotations.items() if pair[0].endswith(("-snippet", "-snippets"))]
+        if self.controller is INGRESS_NGINX and self.configuration is not None:
+            stated += [pair for pair in self.configuration.pairs() if pair[0].endswith("-snippet")]
+        for key, part in stated:
+            names = _DIRECTIVE.findall(part.text)
+            if part.why_open or not all(name.startswith(HARMLESS) for name in names):
+                yield Override(part.line, f"`{key.rpartition('/')[2]}`")
+
+    def station(self, patterns: Sequence[Rival] = ()) -> Station:
+        """The hop, among others whose paths are patterns."""
         facts: list[Fact] = []
         if self.controller is not None:
             platform = self.controller.platform
@@ -115,11 +160,11 @@ class _Entrance:
         return Station(
             line=self.ingress.line,
             platform=platform,
-            routes=distinct(self._routes()),
+            routes=tuple(_among(patterns, each) for each in distinct(self._routes())),
             facts=tuple(facts),
             entrance=self.ingress.line,
             faults=tuple(ignored.faults(self.annotations, self.controller, is_sure=self._is_sure())),
-        )
+        ).overruled(self._snippets())
 
     @property
     def why(self) -> str:
@@ -237,6 +282,15 @@ class _Entrance:
                 f"effect on clients of the Ingress at {self.ingress.line.file}:{self.ingress.line.number}.",
                 least_nodes=2,
             )
+
+
+def _among(patterns: Sequence[Rival], route: Route) -> Route:
+    """A route with the patterns that go before it where they match."""
+    length = len(route.prefix) + len("~* ^")
+    rivals = (each for each in patterns if each.override.line != route.line)
+    return route._replace(
+        rivals=tuple(each for each in rivals if not each.prefix or len(each.prefix) >= length)
+    )
 
 
 def _balanced(of: Resource) -> Station:

@@ -5,11 +5,11 @@ Values are read where they stand, also when that is the file of values of a Helm
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import CONDITION, DEFAULT, UNLESS, Fact, File, Line
+from rtreview.evidence.deployment import CONDITION, DEFAULT, UNLESS, Fact, File, Line, Override
 from rtreview.evidence.readers.kubernetes.chart import Chart, Found
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.helm import HOLE, Template
@@ -47,6 +47,9 @@ class Part:
         decided_by: what else decides than what stands there.
         why_open: why it cannot be told what stands there; empty where it can.
         others: further values that it has in turn, where a loop writes it.
+        otherwise: what stands there in other files that a chart may be installed with.
+        remark: what it is, which takes nothing from it.
+        grafts: what kustomizations put in, by the paths in the document.
 
     """
 
@@ -56,6 +59,9 @@ class Part:
     decided_by: str = ""
     why_open: str = ""
     others: tuple[Part, ...] = ()
+    otherwise: tuple[Part, ...] = ()
+    remark: str = ""
+    grafts: Mapping[SpecPath, Part] = field(default_factory=dict)
 
     @property
     def line(self) -> Line:
@@ -123,12 +129,17 @@ class Part:
     def _absent(self, key: str | int) -> Part:
         made = self.source.template
         why = "a part of the template cannot be read" if made is not None and made.is_partial else ""
-        return replace(self, path=(*self.path, key), content=None, why_open=why, others=())
+        otherwise = tuple(other._child(key) for other in self.otherwise)
+        path = (*self.path, key)
+        return replace(self, path=path, content=None, why_open=why, others=(), otherwise=otherwise)
 
     def _made(self, key: str | int, content: Any) -> Part:
         """What stands below a key."""
         path = (*self.path, key)
-        part = replace(self, path=path, content=content, others=())
+        if path in self.grafts:
+            return self.grafts[path]
+        otherwise = tuple(other._child(key) for other in self.otherwise)
+        part = replace(self, path=path, content=content, others=(), otherwise=otherwise)
         if self.source.template is None:
             return _as_it_stands(part)
         condition = self.source.template.conditions.get(part.line.number - self.source.template.above, "")
@@ -136,8 +147,14 @@ class Part:
             part = replace(part, decided_by=together(part.decided_by, condition))
         # The first of several is there. Of branches that write blocks it counts, with its condition.
         is_one = isinstance(content, dict | list)
-        if not is_one and any(problem.path == path for problem in self.source.document.problems):
+        again = [problem for problem in self.source.document.problems if problem.path == path]
+        if again and not is_one:
             return replace(part, why_open=f"{CONDITION} which of several it is")
+        lines = (self.source.file.line(each.span.line) for each in again)
+        made = self.source.template
+        sure = next((line for line in lines if line.number - made.above not in made.conditions), None)
+        if sure is not None:
+            return replace(part, why_open=Override(sure, "the same key").why)
         return part._put_in(content, self.source.template) if isinstance(content, str) else part
 
     def _grafted(self, key: str) -> Iterator[Part]:
@@ -160,6 +177,9 @@ class Part:
         unknown = next((part for part in parts if part.why_open or not part.text), None)
         if unknown is not None:
             return replace(unknown, content=text, why_open=unknown.why_open or PUT_IN, others=())
+        other = next((each for part in parts for each in part.otherwise), None)
+        if other is not None:
+            return replace(parts[-1], content=text, others=(), why_open=Override(other.line, "a value").why)
         return replace(parts[-1], content=text, others=())
 
     def _read(self, expression: Expression, made: Template) -> Part:
@@ -191,7 +211,17 @@ def valued(found: Found, decided_by: str = "") -> Part:
         return Part(source, found.path, found.content, why_open=f"files of values differ: {differ}")
     others = (f"{_base(each)} has {_shown(each)}" for each in found.others[:MOST_OTHERS])
     decides = together(f"{name}, {OVERRIDDEN}", *others, decided_by)
-    return _as_it_stands(Part(source, found.path, found.content, decides))
+    otherwise = tuple(_instead(each, decided_by) for each in found.others)
+    return _as_it_stands(Part(source, found.path, found.content, decides, otherwise=otherwise))
+
+
+def _instead(found: Found, decided_by: str) -> Part:
+    """A value of another file that a chart may be installed with."""
+    source = Source(found.file, found.document)
+    used = f"where {_base(found)} is used"
+    decides = together("" if found.is_own else used, decided_by)
+    remark = used if found.is_own else ""
+    return _as_it_stands(Part(source, found.path, found.content, decides, remark=remark))
 
 
 def _as_it_stands(part: Part) -> Part:
@@ -243,6 +273,11 @@ def fact(
         kinds: the kinds of transport that it holds for.
 
     """
+    otherwise = tuple(
+        each
+        for other in part.otherwise
+        for each in fact(field, other, reads, default=default, of=of, kinds=kinds)
+    )
     if part.others:
         yield Fact(field, None, part.line, "a loop writes several", kinds)
     elif part.why_open:
@@ -251,7 +286,7 @@ def fact(
             yield Fact(field, None, part.line, part.why_open, kinds)
     elif part.content is None:
         if default is not None:
-            yield Fact(field, default, part.line, f"{DEFAULT}{of}", kinds)
+            yield Fact(field, default, part.line, f"{DEFAULT}{of}", kinds, otherwise=otherwise)
     else:
         value = reads(part.text)
         is_unclear = isinstance(value, Unclear)
@@ -261,4 +296,6 @@ def fact(
             part.line,
             value.why if is_unclear else part.decided_by,
             kinds,
+            part.remark,
+            otherwise,
         )

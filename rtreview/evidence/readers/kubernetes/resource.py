@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -13,6 +14,7 @@ from rtreview.evidence.deployment import File, Line, Unreadable
 from rtreview.evidence.readers.kubernetes.chart import Chart, chart_of, charts
 from rtreview.evidence.readers.kubernetes.expression import called, is_template
 from rtreview.evidence.readers.kubernetes.helm import HOLE, NOT_HELD, Template, template
+from rtreview.evidence.readers.kubernetes.kustomize import Kustomizations, incomplete
 from rtreview.evidence.readers.kubernetes.part import Part, Source
 from rtreview.text.document import Document, read
 
@@ -66,7 +68,6 @@ class Resource:
         part: all of it.
         file: the file that it stands in.
         chart: the folder of its chart, if it is a template.
-        patches: resources of kustomizations that change it.
         by_default: what it is called where a chart is installed under its own name, if it has no other name.
 
     """
@@ -76,7 +77,6 @@ class Resource:
     part: Part
     file: File
     chart: str = ""
-    patches: list[Resource] = field(default_factory=list)
     by_default: str = ""
 
     @cached_property
@@ -100,25 +100,16 @@ class Resource:
         return f"{self.chart}: {part.text}" if "{{" in part.text and self.chart else part.text
 
     def at(self, *keys: str | int) -> Part:
-        """What stands below some keys; what a patch of a kustomization sets goes before."""
-        base = self.part.at(*keys)
-        changed = [part for patch in self.patches if (part := patch.part.at(*keys)).is_there]
-        if not changed:
-            return base
-        if len({part.text for part in changed}) == 1 and not changed[0].why_open:
-            return replace(changed[0], decided_by="a patch of the kustomization")
-        places = ", ".join(f"{part.text} in {part.line.file}" for part in changed[:3])
-        return replace(base, content="", why_open=f"patches differ: {places}")
+        """What stands below some keys."""
+        return self.part.at(*keys)
 
     def annotation(self, key: str) -> Part:
         """An annotation of it."""
         return self.at("metadata", "annotations", key)
 
     def annotations(self) -> list[tuple[str, Part]]:
-        """All its annotations, also those that patches add."""
-        return [
-            pair for each in (self, *self.patches) for pair in each.part.at("metadata", "annotations").pairs()
-        ]
+        """All its annotations."""
+        return list(self.at("metadata", "annotations").pairs())
 
     @property
     def is_whole(self) -> bool:
@@ -151,14 +142,22 @@ class Cluster:
         gone = set(map(id, absent))
         self.absent = {(each.chart, each.name) for each in absent if each.kind == "Service"}
         found = [each for each in found if id(each) not in gone]
+        own = [each for each in found if each.kind == KUSTOMIZATION]
+        made = Kustomizations(own, [each for each in found if each.kind != KUSTOMIZATION], files)
+        found = [each for each in found if id(each) not in made.patches]
         for resource in filter(lambda each: each.is_whole, found):
             self._enter(resource)
+        patched: Counter[int] = Counter()
         for resource in filter(lambda each: not each.is_whole, found):
             base = self.near(resource, resource.kind, resource.name)
-            if base is not None and base.is_whole:
-                base.patches += [resource][: MOST_NAMESAKES - len(base.patches)]
-            else:
+            if base is None or not base.is_whole:
                 self._enter(resource)
+            elif patched[id(base)] < MOST_NAMESAKES:
+                patched[id(base)] += 1
+                base.part = incomplete(resource, base.part)
+        made.changes()
+        self.overrides = made.overrides
+        self.unreadable += made.unreadable
 
     def _enter(self, resource: Resource) -> None:
         self.kinds.setdefault(resource.kind, []).append(resource)
@@ -223,7 +222,7 @@ def resources(
                 yield source
                 continue
             for part in _listed(Part(source, (), source.document.content)):
-                kind, version = part.at("kind").text or own, part.at("apiVersion").text
+                kind, version = own or part.at("kind").text, part.at("apiVersion").text
                 if kind in kinds:
                     yield Resource(
                         kind, version.rpartition("/")[0], part, file, chart.folder if chart else ""
@@ -232,7 +231,7 @@ def resources(
 
 def _sources(above: File, made: Template | None) -> Iterator[Source | Unreadable]:
     """The documents of a text. What makes a template unreadable is left out, first one by one."""
-    documents = _read(above.lines if made is None else made.lines)
+    documents = above.documents if made is None else _read(made.lines)
     attempts = 0 if made is None else 1 if len(made.lines) > LONG else MOST_ATTEMPTS
     for attempt in range(attempts):
         broken = next(filter(_is_broken, documents), None)
@@ -249,6 +248,8 @@ def _sources(above: File, made: Template | None) -> Iterator[Source | Unreadable
         elif last is not None and _is_broken(document):
             yield Unreadable(above.line(last.span.line), NO_YAML)
         elif isinstance(document.content, dict):
+            if made is None:
+                yield from above.amiss(document)
             yield Source(above, document, made)
 
 

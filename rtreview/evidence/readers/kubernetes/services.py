@@ -9,7 +9,8 @@ from rtreview.evidence.deployment import Line, Route
 from rtreview.evidence.readers.kubernetes.part import Part
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 
-_PLAIN = re.compile(r"[A-Za-z0-9/._~%@:+-]{0,500}")
+PLAIN = re.compile(r"[A-Za-z0-9/._~%@:+-]{0,500}")
+"""A path, or the part of one, that stands for itself."""
 
 
 def names(service: Resource) -> frozenset[str]:
@@ -41,7 +42,7 @@ def prefix(path: Part) -> str:
     """The paths that a route takes, as a prefix: up to what is no plain text."""
     if path.why_open:
         return path.text if "{{" not in path.text else ""
-    plain = _PLAIN.match(path.text)
+    plain = PLAIN.match(path.text)
     found = plain[0] if plain else ""
     rest = path.text[len(found) :]
     return found[:-1] if rest[:1] in ("?", "*") and not found.endswith("/") else found

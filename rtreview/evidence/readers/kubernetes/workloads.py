@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Route, Station, Task
+from rtreview.evidence.deployment import Fact, Override, Route, Station, Task
 from rtreview.evidence.readers.containers import images
 from rtreview.evidence.readers.kubernetes import openshift, traefik
 from rtreview.evidence.readers.kubernetes.held import Held
@@ -33,6 +33,9 @@ PLATFORM = "kubernetes"
 
 MOST_SELECTIONS = 200
 """Services that may select one workload: many of one label are those of variants."""
+
+MOST_SCALERS = 20
+"""Scalers of one workload."""
 
 WORKLOADS = ("Deployment", "StatefulSet", "Rollout")
 
@@ -75,14 +78,14 @@ class _Links:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self.scalers: dict[Resource, Resource] = {}
+        self.scalers: dict[Resource, list[Resource]] = {}
         self.selections: dict[tuple[str, str], list[_Selection]] = {}
         for scaler in cluster.of(*SCALERS):
             target = scaler.part.at("spec", "scaleTargetRef")
             kind = target.at("kind").text or "Deployment"
             scaled = cluster.near(scaler, kind, scaler.named(target.at("name")))
             if scaled is not None and NOT_HELD not in scaler.part.at("kind").decided_by:
-                self.scalers.setdefault(scaled, scaler)
+                self.scalers.setdefault(scaled, []).append(scaler)
         routes = cluster.of("Ingress", "HTTPRoute", *traefik.KINDS, openshift.KIND)
         passed = {(each.chart, each.named(name)) for each in routes for name in backends(each)}
         for service in cluster.of("Service"):
@@ -208,11 +211,17 @@ class _Workload:
 
     def _nodes(self) -> Iterator[Fact]:
         replicas = self.workload.at("spec", "replicas")
-        scaler = self.links.scalers.get(self.workload)
-        if scaler is not None:
-            yield from _scaled(scaler, replicas)
-        else:
+        scalers = self.links.scalers.get(self.workload, ())
+        if not scalers:
             yield from fact(("topology", "nodes"), replicas, whole, default=1, of=PLATFORM)
+            return
+        found, *others = (tuple(_scaled(scaler, replicas)) for scaler in scalers[:MOST_SCALERS])
+        for rival, facts in zip(scalers[1:], others, strict=False):
+            values = {fact.field: fact.value for fact in facts}
+            differing = frozenset(fact.field for fact in found if values.get(fact.field) != fact.value)
+            if differing:
+                found = Override(rival.line, "another scaler", differing).over(found)
+        yield from found
 
     def _ends(self) -> Iterator[Fact]:
         grace = self.workload.at("spec", "template", "spec", "terminationGracePeriodSeconds")
@@ -236,6 +245,10 @@ class _Workload:
                 if (part := strategy.at(key)).is_there:
                     yield Fact(at, meant, part.line, part.decided_by)
                     return
+            return
+        limit = strategy.at("rollingUpdate", "maxUnavailable")
+        if limit.text == "100%" and strategy.at("type").text != "Recreate":
+            yield from fact(at, limit, lambda _: "all-at-once")
             return
         keys, words = STRATEGIES[self.workload.kind]
         replaced = word(words, "no strategy that a spec has a word for")
@@ -310,9 +323,21 @@ def _scaled(scaler: Resource, replicas: Part) -> Iterator[Fact]:
     else:
         over = f", over `{replicas.line.text}`" if replicas.is_there and not replicas.why_open else ""
         low, high = bounds
-        nodes = low if low == high else f"{low}..{high}"
-        yield Fact(at, nodes, most.line, most.decided_by, remark=f"{name}{over}")
+        otherwise = (
+            *(_nodes_in(low, whole(other.text), other) for other in most.otherwise),
+            *(_nodes_in(whole(other.text), high, other) for other in least.otherwise),
+        )
+        found = _nodes_in(low, high, most)
+        yield found._replace(remark=f"{name}{over}", otherwise=otherwise)
     yield from _measures(scaler, spec)
+
+
+def _nodes_in(least: object, most: object, part: Part) -> Fact:
+    """As many nodes as lie between two bounds, of which a part sets one."""
+    is_known = isinstance(least, int) and isinstance(most, int) and not part.why_open
+    nodes = least if least == most else f"{least}..{most}"
+    why = part.decided_by if is_known else part.why_open or "no whole number"
+    return Fact(("topology", "nodes"), nodes if is_known else None, part.line, why, remark=part.remark)
 
 
 def _measures(scaler: Resource, spec: Part) -> Iterator[Fact]:

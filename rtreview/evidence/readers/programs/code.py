@@ -6,18 +6,18 @@ Nothing is said of what is not there: a default may be set elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from rtreview.evidence.deployment import DEFAULT, STREAMS, UPGRADED, Fact, File, Station, Unreadable
+from rtreview.evidence.deployment import DEFAULT, STREAMS, UPGRADED, Fact, File, Override, Station, Unreadable
 from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, timers
 from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call, Option
 from rtreview.evidence.readers.programs.literals import NONE, count, milliseconds, why_open
 from rtreview.evidence.readers.programs.modules import Modules
 from rtreview.evidence.readers.programs.product import is_written_here, of_product
-from rtreview.evidence.readers.programs.source import MOST_CALLS, Setting, Source
+from rtreview.evidence.readers.programs.source import MOST_CALLS, SPREADS, Setting, Source
 from rtreview.text.place import SpecPath
 
 WORDS = {end: words for ends, words in languages.WORDS.items() for end in ends}
@@ -48,6 +48,7 @@ _COMPRESSED = re.compile(
     r"\bCompressionMode\s{0,9}:\s{0,9}websocket\.Compression(Disabled|(?:No)?ContextTakeover)\b"
 )
 _PASSING = re.compile(r"\bhttputil\.(?:NewSingleHostReverseProxy\(|ReverseProxy\{)")
+_COMPUTED = re.compile(r"\[[^\]\n]{1,100}\]\s{0,9}:")
 _TICKER = re.compile(r"\btime\.NewTicker\s{0,9}(?=\()")
 
 
@@ -94,6 +95,7 @@ class _Program:
         self.modules = modules
         self.text = source.text
         self.suffix = source.file.path.suffix
+        self.doubts: dict[int, Override] = {}
 
     def distinct(self) -> tuple[Fact, ...]:
         """Its facts in the order of their lines; of those that say the same, the first."""
@@ -162,7 +164,7 @@ class _Program:
         else:
             settings = self.source.settings(bracket)
         absent = {key: (field, value) for key, field, value in call.defaults}
-        for index, setting in enumerate(settings):
+        for index, setting in enumerate(self._given(settings, is_assigned=call.sets)):
             absent = {} if setting.value.startswith("**") else absent
             absent.pop(setting.key, None)
             # The first argument has no name, or that of what computes it.
@@ -171,7 +173,42 @@ class _Program:
         for field, value in absent.values():
             yield Fact(tuple(field.split(".")), value, line, f"{DEFAULT}{call.library}")
 
+    def _given(self, settings: Iterable[Setting], *, is_assigned: bool = False) -> Iterator[Setting]:
+        """Settings, with what may go over each: what is spread in behind it, and what is assigned later.
+
+        Of those of one key in one object, the last counts.
+        """
+        listed = list(settings)
+        places = {setting.at: self.source.around(setting.at - 1) for setting in listed}
+        last = {(setting.key, places[setting.at]): setting for setting in listed}
+        spread: dict[int | None, int] = {}
+        later: dict[str, Setting] = {}
+        for setting in reversed(listed):
+            place = places[setting.at]
+            other = later.setdefault(setting.key, setting)
+            key = setting.key.rpartition(".")[2]
+            at, what = None, ""
+            if setting.value.startswith(SPREADS) or (not setting.key and _COMPUTED.match(setting.value)):
+                spread.setdefault(place, setting.at)
+            elif place in spread:
+                at, what = spread[place], "what is spread in"
+            elif setting.key and other is not setting and other.value != setting.value:
+                at, what = other.at, "the same setting"
+            elif key in self.source.assigned and not is_assigned:
+                at, what = self.source.assigned[key], "an assignment"
+            if at is not None and setting.key:
+                self.doubts[setting.at] = Override(self.source.line(at), what)
+        for setting in listed:
+            if not setting.key or last[setting.key, places[setting.at]] is setting or is_assigned:
+                yield setting
+
     def _set(self, options: Sequence[Option], setting: Setting) -> Iterator[Fact]:
+        """What a setting fixes, open where something may go over it."""
+        doubt = self.doubts.get(setting.at)
+        facts = self._fixed(options, setting)
+        yield from doubt.over(facts) if doubt else facts
+
+    def _fixed(self, options: Sequence[Option], setting: Setting) -> Iterator[Fact]:
         """What a setting fixes. Where it is a name that the file gives a value, that line fixes it."""
         for option in options:
             field = tuple(option.field.split("."))
@@ -216,7 +253,7 @@ class _Program:
                 yield Fact(("transport", "library"), "bun", self.source.line(bracket))
         for found in islice(_HANDLER.finditer(self.source.bones), MOST_CALLS):
             around = self.source.around(found.start())
-            settings = list(self.source.settings(around)) if around is not None else []
+            settings = list(self._given(self.source.settings(around))) if around is not None else []
             by_key = {setting.key: setting for setting in settings}
             if "message" not in by_key or around is None:
                 continue
@@ -287,7 +324,7 @@ class _Program:
         for found in islice(places, MOST_CALLS):
             around = self.source.around(found.start())
             if around is not None:
-                yield from self.source.settings(around)
+                yield from self._given(self.source.settings(around))
 
     def _layers(self) -> Iterator[Fact]:
         """The channel layer of Django; where a file sets it in several places, they are asked for."""
@@ -296,7 +333,7 @@ class _Program:
             line = self.source.line(found[0].start())
             yield Fact(("topology", "backplane", "kind"), None, line, f"it is set in {len(found)} places")
         elif found:
-            for setting in self.source.settings(found[0].end()):
+            for setting in self._given(self.source.settings(found[0].end())):
                 yield from self._set(libraries.DJANGO.get(setting.key, ()), setting)
 
     def _sockets(self) -> Iterator[Fact]:
@@ -306,7 +343,7 @@ class _Program:
             if "live_reload" in self.text[found.start() : found.end()]:  # of the developer's browser
                 continue
             yield Fact(("transport", "library"), "phoenix", self.source.line(found.end() - 1))
-            settings = self.source.entries(found.end(), self.source.statement(found.end()))
+            settings = self._given(self.source.entries(found.end(), self.source.statement(found.end())))
             facts = [
                 fact
                 for setting in settings

@@ -24,6 +24,9 @@ MOST_SETTINGS = 5_000
 MOST_SIGNS = 8 * MAX_BYTES
 """Signs of settings that are looked at, as often as constants bring them in."""
 
+SPREADS = ("...", "**")
+"""How what is spread into an object or a call begins."""
+
 MOST_CALLS = 20
 """Calls of one name in a file."""
 
@@ -66,6 +69,12 @@ _KEY = re.compile(r"""(?:(["'])([\w.$-]{1,80})\1|:?([\w$]{1,80}))\s{0,20}(?:=>|[
 _METHOD = re.compile(r"(?:async\s{1,9})?([\w$]{1,80})\s{0,9}\(")
 _ASSIGNED = re.compile(r"(?<![\w$])([A-Za-z_]\w{0,60})\s{0,9}=(?![=>])[ \t]{0,20}")
 _WORD = re.compile(r"[\w$]++")
+_MEMBER = re.compile(
+    r"""(?<!(?<![\w$])this)(?<!(?<![\w$])self)"""
+    r"""(?:\??\.\s{0,9}([A-Za-z_$][\w$]{0,80})|\[\s{0,9}["']([\w$.-]{1,80})["']\s{0,9}\])\s{0,9}(?:[-+*/|&?]{1,2})?=(?![=>~])"""
+)
+_KEPT = re.compile(r"\s{0,9}(?:(?:\w{1,30}\.)?set(?:Interval|Timeout)\b|null\b|undefined\b|None\b)")
+_CHANGE = re.compile(r"\s{0,9}(?:\+\+|--|(?:[-+*/%&|^]|\*\*|<<|>>>?|\?\?|\|\||&&|//)=(?!=))")
 _NAME = re.compile(r"(?<![\w.$:])[A-Za-z_$][\w$]{0,60}(?!\s{0,9}[\w.($])")
 _CONSTANT = re.compile(r"@?[A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60})?")
 _IMPORTED = re.compile(r"(?<![\w$])(?:type\s{1,9})?([\w$]{1,60})(?:\s{0,9}(?:\bas\b|:)\s{0,9}([\w$]{1,60}))?")
@@ -254,6 +263,18 @@ class Source:
             at = self.brackets.ends.get(found.start(), end) + 1
         return end
 
+    @cached_property
+    def assigned(self) -> dict[str, int]:
+        """Where members of objects are first set after these are made: `options.pingInterval = 5`.
+
+        A timer that a class or a module keeps is no option of anything.
+        """
+        found: dict[str, int] = {}
+        for member in islice(_MEMBER.finditer(self.text), MOST_SETTINGS):
+            if self.bones[member.end() - 1] == "=" and not _KEPT.match(self.text, member.end()):
+                found.setdefault(member[1] or member[2], member.start())
+        return found
+
     def constant(self, name: str) -> Setting | None:
         """What a name stands for that the file sets once: `PING`, `LIMITS.ping`, or `@ping` in Elixir."""
         if name not in self.constants and len(self.constants) < MOST_CONSTANTS and _CONSTANT.fullmatch(name):
@@ -268,15 +289,27 @@ class Source:
         found = pattern.search(self.bones)
         if found is None or pattern.search(self.bones, found.end()) is not None:
             return None
+        if self._is_changed(name):
+            return None
         stop = self.until(found.end(), len(self.bones), ";\n")
         value = self.text[found.end() : stop].strip().removesuffix(" as const")
         return Setting(name, value[:LONGEST], found.start(), found.end())
+
+    def _is_changed(self, name: str) -> bool:
+        """Whether a name is given another value by `+=` and such, or counted up or down."""
+        around = ((self.bones[max(0, at - 3) : at], at + len(name)) for at in self.words.get(name, ()))
+        return any(
+            before.rstrip()[-2:] in ("++", "--") or _CHANGE.match(self.bones, end) for before, end in around
+        )
 
     def _member(self, owner: str, key: str) -> Setting | None:
         constant = self.constant(owner)
         if constant is None or self.bones[constant.value_at : constant.value_at + 1] != "{":
             return None
-        return next((each for each in self.settings(constant.value_at) if each.key == key), None)
+        settings = list(self.settings(constant.value_at))
+        if key in self.assigned or any(each.value.startswith(SPREADS) for each in settings):
+            return None
+        return next((each for each in reversed(settings) if each.key == key), None)
 
     def function(self, expression: str) -> str:
         """What a function of Elixir without arguments returns, where a line says it; else the expression."""

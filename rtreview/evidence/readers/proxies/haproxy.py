@@ -14,12 +14,14 @@ from typing import NamedTuple
 
 from rtreview.evidence.deployment import (
     ANSWERS,
+    CONDITION,
     DEFAULT,
     UPGRADED,
     Fact,
     Fault,
     File,
     Line,
+    Override,
     Route,
     Station,
     Unreadable,
@@ -64,6 +66,22 @@ PARTS = {"path_end": "~ {}$", "path -m end": "~ {}$", "path_sub": "~ {}", "path 
 
 UPGRADES = frozenset({"upgrade", "connection", "sec-websocket-key", "sec-websocket-version"})
 """Headers that make a request one of a WebSocket."""
+
+LEADING = ("lua", "set-path", "set-uri", "replace-path", "replace-uri", "set-pathq", "replace-pathq")
+"""How rules of a frontend begin that may lead a message to another backend than its path says."""
+
+ALWAYS = [
+    ["always_true"],
+    ["TRUE"],
+    ["path_beg", "/"],
+    ["path", "-m", "beg", "/"],
+    ["!always_false"],
+    ["!FALSE"],
+]
+NEVER = [["always_false"], ["FALSE"]]
+"""Conditions that hold for all messages, and for none."""
+
+IDLE: frozenset[SpecPath] = frozenset({("idle_timeout",)})
 
 MOST_TESTS, MOST_CASES, MOST_ROUTES = 20, 50, 2000
 """Tests of a condition, cases that it lets through, and routes of a file."""
@@ -133,6 +151,13 @@ class _Configuration:
         # A part of a configuration leaves its defaults to another file.
         self.is_whole = any(section.kind in ("global", "defaults") for section in found)
         self.servers: dict[str, Servers] = {}
+        self.rules: dict[tuple[str, str, bool], tuple[Override, ...]] = {}
+        self.listening = {
+            port: section.line
+            for section in self.fronts
+            for bind in section.own("bind")
+            if len(bind.words) > 1 and (port := _bound(bind.words[1]))
+        }
         limits = [limit for section in self.globals if (limit := section.stated("maxconn"))]
         self.room = min(
             (_counted(("max_connections",), limit) for limit in limits), key=_room_of, default=None
@@ -179,7 +204,36 @@ class _Configuration:
         if forwarded := front.stated("option forwardfor") or back.stated("option forwardfor"):
             facts.append(Fact(("passes_address",), True, forwarded.line))
         faults = tuple(_seconds_meant(front, back))
-        return Route(case.prefix, line, tuple(facts), servers.targets, case.carries, faults)
+        found = tuple(facts)
+        for override in self._overrides(front, back, line):
+            found = override.over(found)
+        if not (front.is_sure and back.is_sure):
+            unsure = f"{CONDITION} whether `{(back if front.is_sure else front).line.text}` is there"
+            found = tuple(_conditioned(fact, unsure) for fact in found)
+        return Route(case.prefix, line, found, servers.targets, case.carries, faults)
+
+    def _ruled(self, section: Section, *, is_front: bool) -> tuple[Override, ...]:
+        """The first of its rules for each of what they may set: many routes ask for them."""
+        key = (section.kind, section.name, is_front)
+        if key not in self.rules:
+            found = {each.fields: each for each in reversed(list(_rules(section, is_front=is_front)))}
+            self.rules[key] = tuple(found.values())
+        return self.rules[key]
+
+    def _overrides(self, front: Section, back: Section, line: Line) -> Iterator[Override]:
+        """What a rule may set at run time, and what may lead messages elsewhere before this line does."""
+        yield from self._ruled(front, is_front=True)
+        if back is not front:
+            yield from self._ruled(back, is_front=False)
+        for use in front.own("use_backend"):
+            if use.line == line:
+                break
+            if _is_always(use.words[2:]):
+                yield Override(use.line, "a rule for all that stands before this one")
+        addresses = [_port(server.words[2]) for server in back.own("server") if len(server.words) > 2]
+        again = next((self.listening[port] for port in addresses if port in self.listening), None)
+        if again is not None and again != front.line:
+            yield Override(again, "the frontend that the messages pass once more")
 
     def _idle(self, front: Section, back: Section) -> Iterator[Fact]:
         """Which silence ends a connection."""
@@ -212,6 +266,43 @@ class _Configuration:
         counts += [self.room] if self.room else []
         if counts:
             yield min(counts, key=_room_of)
+
+
+def _rules(section: Section, *, is_front: bool) -> Iterator[Override]:
+    """Its rules for requests that set a timeout, or lead them elsewhere."""
+    for level in section.levels():
+        for rule in level.own("http-request"):
+            verb = "".join(rule.words[1:2])
+            if verb == "set-timeout":
+                yield Override(rule.line, "`http-request set-timeout`", IDLE)
+            elif verb.startswith(LEADING) and (is_front or verb.startswith("lua")):
+                yield Override(rule.line, f"`http-request {verb}`")
+
+
+def _conditioned(fact: Fact, why: str) -> Fact:
+    """A fact that is there only where a template has its section."""
+    return fact if fact.is_open else fact._replace(decided_by="; ".join(filter(None, (fact.decided_by, why))))
+
+
+def _is_always(condition: Sequence[str]) -> bool:
+    """Whether a rule takes all messages, and no other comes behind it."""
+    words = [word for word in condition[1:] if word not in ("{", "}")]
+    return (
+        not condition
+        or (condition[0] == "if" and words in ALWAYS)
+        or (condition[0] == "unless" and words in NEVER)
+    )
+
+
+def _port(address: str) -> str:
+    """The port or the socket of a server of this machine; nothing of another."""
+    is_here = _LOCAL.match(address) is not None
+    return (address if "/" in address or "@" in address else address.rpartition(":")[2]) if is_here else ""
+
+
+def _bound(address: str) -> str:
+    """The port or the socket that a frontend listens at."""
+    return address if "/" in address or "@" in address else address.rpartition(":")[2]
 
 
 def _room_of(fact: Fact) -> int:

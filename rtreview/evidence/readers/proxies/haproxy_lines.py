@@ -32,6 +32,9 @@ _WORD = re.compile(
 )
 _QUOTES = re.compile(r"""\\(.)|["']""")
 _CONTROL = re.compile(r"\s*+(?:\{%|\{\{|<%)[-+=~#/]{0,2}+\s*+(?P<word>\w{0,20})")
+_OWN = {".if": 1, ".elif": 0, ".else": 0, ".endif": -1}
+"""How its own conditions open and close blocks (its manual, 2.4)."""
+
 _BEGINS = frozenset({"if", "for", "range", "with", "unless", "each", "block"})
 _BETWEEN = frozenset({"else", "elif", "elsif", "set"})
 
@@ -48,7 +51,8 @@ class Statement(NamedTuple):
 class Section:
     """A section: its statements by their keywords, and the defaults that hold where it says nothing.
 
-    `is_open` tells that a template puts more into it, so that nothing is absent for sure.
+    `is_open` tells that a template puts more into it, so that nothing is absent for sure; `is_sure` that no
+    template, and no `.if` of HAProxy, leaves it out.
     """
 
     kind: str
@@ -56,6 +60,7 @@ class Section:
     line: Line
     above: Section | None = None
     is_open: bool = False
+    is_sure: bool = True
     statements: dict[str, list[Statement]] = field(default_factory=dict)
 
     def own(self, keyword: str) -> list[Statement]:
@@ -94,9 +99,13 @@ def sections(file: File) -> list[Section]:
         words = _words(text)
         if not words:
             continue
+        if words[0] in _OWN:
+            depth = max(0, depth + _OWN[words[0]])
+            continue
         line = file.line(number)
         if words[0] in SECTIONS:
             section = _begun(words, line, named, last)
+            section.is_sure = depth == 0
             found.append(section)
             base = depth
             if section.kind == "defaults":

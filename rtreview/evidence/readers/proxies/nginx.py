@@ -17,6 +17,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import (
+    CONDITION,
     DEFAULT,
     STREAMS,
     UNLESS,
@@ -25,9 +26,12 @@ from rtreview.evidence.deployment import (
     Fault,
     File,
     Line,
+    Override,
+    Rival,
     Route,
     Station,
     Unreadable,
+    folder_path,
 )
 from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, is_template, seconds
 from rtreview.text.place import SpecPath
@@ -51,6 +55,14 @@ MOST_ROUTES = 2000
 
 MOST_FALLBACKS = 4
 """Places of a named location that pass messages on."""
+
+MOST_RIVALS = 100
+"""Directives of a server that may lead messages elsewhere."""
+
+LEADING = re.compile(
+    r"(?:server_rewrite|rewrite|access|content|balancer)_by_lua(?:_block|_file)?|js_(?:content|access)|perl"
+)
+"""Directives that run a program, which may lead a request anywhere."""
 
 MOST_VARIABLES = 100
 """Directives that set a variable, and that are looked at for an address."""
@@ -94,8 +106,16 @@ _NAMES = re.compile(
     r"nginx|\.conf\b|sites-(available|enabled)/|\.(j2|tpl|tmpl|template|hbs|erb)$", re.IGNORECASE
 )
 _BLOCK = re.compile(r"^[^\S\n]*+(?:(?:http|server)\s*+|(?:location|upstream)\s[^{]{0,400}+)\{", re.MULTILINE)
+_LOCAL = re.compile(
+    r"(?:(?:localhost|127\.[0-9.]{1,12}|\[::1\]|0\.0\.0\.0):(?P<port>[0-9]{1,5})|unix:(?P<socket>[^:?]{1,200})).*"
+)
 _MADE = re.compile(r"\.(j2|tpl|tmpl|template|hbs|erb)$")
 _CONTROL = re.compile(r"\{%|<%|\{\{")
+_ACTION = re.compile(
+    r"(?:\{%|\{\{|<%)?[-+~=#^\s]{0,9}"
+    r"(?:(?P<ends>/|end(?:if|for|unless|with|range)?\b|\}\s{0,9}%>)"
+    r"|\}?\s{0,9}(?P<word>else|elif|elsif|if|for|foreach|unless|with|range|each)\b)"
+)
 _TOKEN = re.compile(
     r"""
     (?P<blank>\s+)
@@ -171,6 +191,8 @@ class Configuration(NamedTuple):
         includes: those that include files, wherever they stand.
         size: how many there are.
         cut: the first that is not read, where there are too many.
+        conditions: by the numbers of lines that a template may leave out, what decides on them.
+        scripts: those that run a program which the braces in it may end in another place.
 
     """
 
@@ -178,6 +200,8 @@ class Configuration(NamedTuple):
     includes: tuple[Directive, ...]
     size: int
     cut: Line | None
+    conditions: dict[int, str]
+    scripts: tuple[Directive, ...]
 
 
 def takes(file: File) -> bool:
@@ -219,10 +243,17 @@ def parsed(file: File) -> Configuration:
     top = Directive("", (), file.line(1), [])
     open_blocks, at, first = [top], 1, 1
     includes: list[Directive] = []
+    scripts: list[Directive] = []
     words: list[str] = []
     size = 0
+    branches = _Branches(file)
     for token in _TOKEN.finditer(file.text):
         kind, sign = token.lastgroup, token["sign"]
+        if kind == "control" or (kind == "word" and token[0].startswith("{{")):
+            branches.action(token[0], at)
+        elif sign == "}" and open_blocks[-1].name.endswith("%"):
+            # A template of Terraform: `%{ if live }`.
+            branches.action(" ".join(words), at)
         if sign is None and kind in ("double", "single", "word"):
             first = first if words else at
             words.append(token[kind])
@@ -232,18 +263,67 @@ def parsed(file: File) -> Configuration:
                 name, *rest = words or [""]
                 directive = Directive(name, tuple(rest), file.line(first if words else at), block)
                 if size == MOST_DIRECTIVES:
-                    return Configuration(top, tuple(includes), size, directive.line)
+                    return Configuration(
+                        top, tuple(includes), size, directive.line, branches.conditions, tuple(scripts)
+                    )
                 size += 1
                 _inside(open_blocks[-1]).append(directive)
                 if name == "include" and rest:
                     includes.append(directive)
+                if name.endswith("_by_lua_block"):
+                    scripts.append(directive)
                 if block is not None and len(open_blocks) < DEEPEST:
                     open_blocks.append(directive)
             if sign == "}" and len(open_blocks) > 1:
                 open_blocks.pop()
             words = []
         at += token[0].count("\n")
-    return Configuration(top, tuple(includes), size, None)
+    branches.end(at)
+    return Configuration(top, tuple(includes), size, None, branches.conditions, tuple(scripts))
+
+
+class _Branches:
+    """The lines of a template that it may leave out, by the actions that open and close its blocks."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.conditions: dict[int, str] = {}
+        self.begun: list[int] = []
+
+    def action(self, text: str, line: int) -> None:
+        """An action on a line."""
+        found = _ACTION.match(text)
+        word = found["word"] if found else ""
+        if found is None:
+            return
+        if found["ends"] or word in ("else", "elif", "elsif"):
+            if self.begun:
+                self._close(self.begun.pop(), line)
+            if not found["ends"]:
+                self.begun.append(line)
+        elif len(self.begun) < DEEPEST:
+            self.begun.append(line)
+
+    def _close(self, first: int, last: int) -> None:
+        why = f"{CONDITION}: {self.file.line(first).text}"
+        for number in range(first, last + 1):
+            self.conditions.setdefault(self.file.above + number, why)
+
+    def end(self, line: int) -> None:
+        """The end of the file, where a block that is open goes on to."""
+        for first in self.begun[:1]:
+            self._close(first, line)
+
+
+def _listened(top: Directive) -> Iterator[tuple[Line, str]]:
+    """The ports and sockets that the servers of a file listen at, with the lines of the servers."""
+    for level in (top, *top.all("http")):
+        for server in level.all("server"):
+            for listen in server.all("listen"):
+                if listen.words:
+                    word = listen.words[0]
+                    port = word.removeprefix("unix:") if word.startswith("unix:") else word.rpartition(":")[2]
+                    yield server.line, port
 
 
 def _inside(directive: Directive) -> list[Directive]:
@@ -267,11 +347,17 @@ class _Passage(NamedTuple):
         return self.entry[1] if self.entry else self.place.line
 
     @property
+    def location(self) -> Directive | None:
+        """The innermost location that it stands in."""
+        return next((level for level in reversed(self.levels) if level.name == "location"), None)
+
+    @property
     def prefix(self) -> str:
         """The paths that it takes."""
         if self.entry:
             return self.entry[0]
-        return " ".join(self.place.words) if self.place.name == "location" else ""
+        location = self.location
+        return " ".join(location.words) if location is not None else ""
 
     @property
     def setting(self) -> Directive | None:
@@ -346,6 +432,17 @@ class _Shelf:
         self.configurations = configurations
         self.room = MOST_DIRECTIVES
         self.left_out: list[Line] = []
+        self.conditions: dict[tuple[str, int], str] = {}
+        self.scripts: list[Directive] = []
+        self.listening: dict[tuple[str, str], list[Line]] = {}
+        for each in configurations.values():
+            file = each.top.line.file
+            self.conditions |= {(file, number): why for number, why in each.conditions.items()}
+            self.scripts += each.scripts
+            for line, port in _listened(each.top):
+                self.listening.setdefault((folder_path(str(PurePosixPath(file).parent)), port), []).append(
+                    line
+                )
         self._called: dict[str, list[str]] = {}
         for name in configurations:
             for path in {name, _bare(name)}:
@@ -399,6 +496,8 @@ class _Tree:
         self.files = {file.id}
         self.listens: list[Directive] = []
         self.misses = False
+        self._led: dict[tuple[Directive, bool], tuple[Rival, ...]] = {}
+        self._located: dict[Directive, tuple[Rival, ...]] = {}
         self.top = self._whole(shelf.configurations[file.id].top, (file.id,), 0)
         self.is_fragment = not self.top.all("http")
 
@@ -494,19 +593,67 @@ class _Tree:
         upstream = upstreams.get(target)
         servers = [server for server in upstream.all("server") if server.words] if upstream else []
         active = [server for server in servers if not {"backup", "down"} & set(server.words)]
+        facts: tuple[Fact, ...] = (
+            *self._idle(place, PASSES[passing.name], levels),
+            *self._buffering(place, levels),
+            *(_affinity(upstream) if upstream and len(active) > 1 else ()),
+            *(_nodes(upstream, active) if upstream else ()),
+        )
+        addresses = [server.words[0] for server in servers] or [passing.words[0]]
+        again = next(filter(None, (self._again(address, levels) for address in addresses)), None)
+        if again is not None:
+            facts = Override(again, "the server that the messages pass once more").over(facts)
         return Route(
             passage.prefix,
             passage.line,
-            (
-                *self._idle(place, PASSES[passing.name], levels),
-                *self._buffering(place, levels),
-                *(_affinity(upstream) if upstream and len(active) > 1 else ()),
-                *(_nodes(upstream, active) if upstream else ()),
-            ),
+            tuple(map(self._conditioned, facts)),
             tuple(_host(server.words[0]) for server in servers) or (target,),
             passage.carries,
             tuple(headers.dropped(passage)),
+            tuple(self._rivals(passage)),
         )
+
+    def _conditioned(self, fact: Fact) -> Fact:
+        """A fact with the condition under which a template has its line."""
+        condition = self.shelf.conditions.get((fact.line.file, fact.line.number))
+        if condition is None or fact.is_open:
+            return fact
+        return fact._replace(decided_by="; ".join(filter(None, (fact.decided_by, condition))))
+
+    def _again(self, address: str, levels: list[Directive]) -> Line | None:
+        """Where another server of the same machine listens that an address leads to."""
+        found = _LOCAL.fullmatch(address.partition("://")[2] or address)
+        own = {level.line for level in levels if level.name == "server"}
+        listening = (
+            self.shelf.listening.get((self.file.folder, found["port"] or found["socket"]), ())
+            if found
+            else ()
+        )
+        return next((line for line in listening if line not in own), None)
+
+    def _rivals(self, passage: _Passage) -> Iterator[Rival]:
+        """What may lead messages elsewhere than to where this place passes them on."""
+        own = passage.location
+        server = next((level for level in passage.levels if level.name == "server"), self.top)
+        yield from self._of_scripts
+        for level in passage.levels:
+            key = (level, level is own)
+            if key not in self._led:
+                self._led[key] = _bounded(_leading(level, server, is_own=level is own))
+            yield from self._led[key]
+        if own is None or own.words[:1] in (("=",), ("^~",)):
+            return
+        if server not in self._located:
+            self._located[server] = _bounded(_others(server))
+        around = {level.line for level in passage.levels}
+        yield from (rival for rival in self._located[server] if rival.override.line not in around)
+
+    @cached_property
+    def _of_scripts(self) -> tuple[Rival, ...]:
+        """The first program in its files of which it is not told where it ends."""
+        files = {name.partition("#")[0] for name in self.files}
+        scripts = (script for script in self.shelf.scripts if script.line.file in files)
+        return tuple(Rival("", Override(script.line, f"`{script.name}`")) for script in islice(scripts, 1))
 
     def _idle(self, place: Directive, module: str, levels: list[Directive]) -> Iterator[Fact]:
         at: SpecPath = ("idle_timeout",)
@@ -536,6 +683,65 @@ class _Tree:
             f", {UNLESS}the http block that includes this file says otherwise" if self.is_fragment else ""
         )
         return Fact(at, value, place.line, f"{DEFAULT}{PLATFORM}{unless}")
+
+
+def _bounded(rivals: Iterator[Rival]) -> tuple[Rival, ...]:
+    """Some of them; where there are too many, the last that is kept may take all."""
+    found = tuple(islice(rivals, MOST_RIVALS + 1))
+    return found if len(found) <= MOST_RIVALS else (*found[:-1], found[-1]._replace(prefix=""))
+
+
+def _others(server: Directive) -> Iterator[Rival]:
+    """The locations of a server that are patterns, or that pass nothing on."""
+    for location in server.all("location"):
+        is_pattern = location.words[:1] and location.words[0].startswith("~")
+        if location.words and (is_pattern or not any(location.all(name) for name in PASSES)):
+            yield Rival(" ".join(location.words), Override(location.line, "another location"))
+
+
+def _leading(level: Directive, server: Directive, *, is_own: bool) -> Iterator[Rival]:
+    """What on a level may lead messages elsewhere, by the directives that nginx has for that."""
+    for inner in level.block or ():
+        if inner.name == "if":
+            yield from _leading(replace(inner, name=level.name), server, is_own=False)
+        prefix = _led(inner, level, server, is_own=is_own)
+        if prefix is not None:
+            yield Rival(prefix, Override(inner.line, f"`{inner.name}`"))
+
+
+def _led(inner: Directive, level: Directive, server: Directive, *, is_own: bool) -> str | None:
+    """The paths that a directive may lead elsewhere; none where it leads none."""
+    words, name = inner.words, inner.name
+    everything = (
+        LEADING.fullmatch(name) is not None
+        or (name == "error_page" and words[1:] and _passes_on(words[-1], server))
+        or (
+            name == "include"
+            and level.name in ("server", "location")
+            and words
+            and not _is_harmless(_wanted(inner))
+        )
+        or (is_own and name == "if" and any(inner.all(passing) for passing in PASSES))
+        or (is_own and name == "return")
+        or (is_own and name == "try_files" and words and words[-1].startswith(("/", "@")))
+    )
+    if everything:
+        return ""
+    if name != "rewrite" or len(words) < 2:
+        return None
+    flag = words[2] if len(words) > 2 else ""
+    # An answer leads no message on, and what stays in its location is passed on by it.
+    stays = flag == "break" and level.name == "location"
+    is_answer = flag in ("redirect", "permanent") or words[1].startswith(("http:", "https:"))
+    return None if stays or is_answer else f"~ {words[0]}"
+
+
+def _passes_on(name: str, server: Directive) -> bool:
+    """Whether a page of an error is made by a location that passes messages on, or by one nobody knows."""
+    if "$" in name:
+        return True
+    found = [each for each in server.all("location") if each.words[-1:] == (name,)]
+    return any(each.all(passing) for each in found for passing in PASSES)
 
 
 def _tried(location: Directive) -> str:

@@ -1,0 +1,853 @@
+"""What may set something else than what stands beside it: it is evaluated, or told as open with its place.
+
+Each evasion is a change of a stranger that changes what runs and leaves the line that a design agrees with.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from conftest import RULEBOOK
+
+from rtreview.project import project
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Deployed, Standing
+from rtreview.text.sources import Source
+
+POLICY = Policy(RULEBOOK)
+
+DESIGN = """\
+rtreview: 1
+purpose: chat
+deployed_as: {{paths: [../deploy], route: /ws}}
+transport:
+  kind: websocket
+  path: [{{name: {hop}, idle_timeout: 75s}}]
+  heartbeat: {{interval: 25s, timeout: 20s, from: server}}
+topology: {{nodes: {nodes}, node: {{memory: 512MiB}}}}
+operations: {{termination_grace: 60s, rollout: rolling}}
+"""
+
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: chat
+  annotations:
+    nginx.ingress.kubernetes.io/proxy-read-timeout: "75"
+spec:
+  ingressClassName: nginx
+  rules:
+    - http:
+        paths:
+          - path: /ws
+            pathType: Prefix
+            backend: {service: {name: chat, port: {number: 80}}}
+"""
+CHAT = """\
+apiVersion: v1
+kind: Service
+metadata: {name: chat}
+spec: {selector: {app: chat}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: chat}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: chat}}
+  template:
+    metadata: {labels: {app: chat}}
+    spec:
+      terminationGracePeriodSeconds: 60
+      containers:
+        - name: chat
+          image: ghcr.io/acme/chat:1
+          resources: {limits: {memory: 512Mi}}
+"""
+CLUSTER = {"ingress.yaml": INGRESS, "chat.yaml": CHAT}
+
+FIELDS = {"idle_timeout", "nodes", "memory", "termination_grace"}
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The root of an empty repository, which is the working folder."""
+    for folder in (".git", "docs", "deploy"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def all_said(files: dict[str, str], hop: str = "ingress-nginx", nodes: str = "2") -> list[Deployed]:
+    """What a deployment of these files says of the design."""
+    for name, text in files.items():
+        file = Path("deploy", name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text), "utf-8")
+    spec = Path("docs/chat.rtreview.yaml")
+    spec.write_text(DESIGN.format(hop=hop, nodes=nodes), "utf-8")
+    review, *_ = project.review_source(Source(str(spec)), POLICY)
+    return list(review.deployment)
+
+
+def said(files: dict[str, str], hop: str = "ingress-nginx") -> dict[str, Deployed]:
+    """The same, the gravest for each field, by its last name."""
+    return {each.place.name.rpartition(".")[2]: each for each in reversed(all_said(files, hop))}
+
+
+def agreeing(files: dict[str, str], hop: str = "ingress-nginx") -> set[str]:
+    """The fields that agree."""
+    return {name for name, each in said(files, hop).items() if each.standing is Standing.AGREES}
+
+
+def is_open_at(found: Deployed, place: str) -> bool:
+    """Whether it cannot be told, and the report names the place that decides."""
+    return found.standing is Standing.OPEN and f"deploy/{place} may set something else" in found.decided_by
+
+
+def test_the_cluster_agrees_as_it_is() -> None:
+    """Else the rest would prove nothing."""
+    assert agreeing(CLUSTER) >= FIELDS
+
+
+KUSTOMIZED = "resources: [ingress.yaml, chat.yaml]\n"
+
+CHANGES = {
+    "an inline patch": (
+        """
+        patches:
+          - patch: |-
+              apiVersion: networking.k8s.io/v1
+              kind: Ingress
+              metadata:
+                name: chat
+                annotations:
+                  nginx.ingress.kubernetes.io/proxy-read-timeout: "20"
+        """,
+        "idle_timeout",
+        "20s",
+        10,
+    ),
+    "an inline patch of JSON": (
+        """
+        patches:
+          - target: {kind: Ingress, name: chat}
+            patch: |-
+              - op: replace
+                path: /metadata/annotations/nginx.ingress.kubernetes.io~1proxy-read-timeout
+                value: "20"
+        """,
+        "idle_timeout",
+        "20s",
+        8,
+    ),
+    "patchesJson6902": (
+        """
+        patchesJson6902:
+          - target: {group: apps, version: v1, kind: Deployment, name: chat}
+            patch: '[{"op": "replace", "path": "/spec/replicas", "value": 9}]'
+        """,
+        "nodes",
+        "9",
+        5,
+    ),
+    "replicas": ("replicas: [{name: chat, count: 9}]\n", "nodes", "9", 2),
+    "commonAnnotations": (
+        'commonAnnotations: {nginx.ingress.kubernetes.io/proxy-read-timeout: "20"}\n',
+        "idle_timeout",
+        "20s",
+        2,
+    ),
+    "a patch of a container": (
+        """
+        patches:
+          - patch: |-
+              apiVersion: apps/v1
+              kind: Deployment
+              metadata: {name: chat}
+              spec: {template: {spec: {containers: [{name: chat, resources: {limits: {memory: 64Mi}}}]}}}
+        """,
+        "memory",
+        "64MiB",
+        8,
+    ),
+}
+
+
+@pytest.mark.parametrize("change", list(CHANGES))
+def test_what_a_kustomization_changes_is_what_runs(change: str) -> None:
+    """At the line that sets it."""
+    patch, field, value, line = CHANGES[change]
+    found = said({**CLUSTER, "kustomization.yaml": KUSTOMIZED + dedent(patch)})[field]
+    assert (found.standing, found.runs) == (Standing.DISAGREES, value)
+    assert (found.line.file, found.line.number) == ("deploy/kustomization.yaml", line)
+
+
+def test_a_patch_that_looks_like_a_resource_is_one_where_a_kustomization_says_so() -> None:
+    """It has a selector, and is no second Deployment."""
+    patch = CHAT.partition("---\n")[2].replace("replicas: 2", "replicas: 9")
+    files = {
+        **CLUSTER,
+        "kustomization.yaml": f"{KUSTOMIZED}patches: [{{path: more.yaml}}]",
+        "more.yaml": patch,
+    }
+    assert (said(files)["nodes"].standing, said(files)["nodes"].runs) == (Standing.DISAGREES, "9")
+
+
+COMPUTED = {
+    "replacements": (
+        """
+        replacements:
+          - source: {kind: ConfigMap, name: timeouts, fieldPath: data.read}
+            targets:
+              - select: {kind: Ingress}
+                fieldPaths: ["metadata.annotations.[nginx.ingress.kubernetes.io/proxy-read-timeout]"]
+        """,
+        6,
+    ),
+    "replacements of a file that is not there": ("replacements: [{path: others.yaml}]\n", 2),
+    "transformers": ("transformers: [others.yaml]\n", 2),
+    "a patch that is not there": ("patches: [{path: others.yaml, target: {kind: Ingress}}]\n", 2),
+    "a patch by a label": (
+        """
+        patches:
+          - target: {kind: Ingress, labelSelector: a=b}
+            patch: '[{"op": "replace", "path": "/metadata/annotations", "value": {}}]'
+        """,
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize("computed", list(COMPUTED))
+def test_what_a_kustomization_computes_is_open(computed: str) -> None:
+    """With its line."""
+    more, line = COMPUTED[computed]
+    found = said({**CLUSTER, "kustomization.yaml": KUSTOMIZED + dedent(more)})["idle_timeout"]
+    assert is_open_at(found, f"kustomization.yaml:{line}")
+
+
+def test_what_a_kustomization_computes_for_something_else_is_no_matter() -> None:
+    """A host of an Ingress, and what things are called."""
+    more = """
+        replacements:
+          - source: {kind: ConfigMap, name: hosts, fieldPath: data.host}
+            targets: [{select: {kind: Ingress}, fieldPaths: [spec.rules.0.host]}]
+        transformers: [names.yaml]
+        commonLabels: {team: chat}
+        """
+    names = "apiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: p}\nprefix: a-\n"
+    files = {**CLUSTER, "kustomization.yaml": KUSTOMIZED + dedent(more), "names.yaml": names}
+    assert agreeing(files) >= FIELDS
+
+
+def test_a_patch_that_no_kustomization_names_is_open() -> None:
+    """Somebody may apply it, and it makes nothing agree."""
+    patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: chat}\nspec: {replicas: 2}\n"
+    files = {
+        "ingress.yaml": INGRESS,
+        "chat.yaml": CHAT.replace("replicas: 2", "replicas: 9"),
+        "p.yaml": patch,
+    }
+    assert is_open_at(said(files)["nodes"], "p.yaml:2")
+
+
+def test_an_overlay_that_nobody_deploys_hides_no_other() -> None:
+    """What runs by another one is told beside it."""
+    files = {
+        "base/ingress.yaml": INGRESS.replace('"75"', '"20"'),
+        "base/chat.yaml": CHAT,
+        "base/kustomization.yaml": KUSTOMIZED,
+        "prod/kustomization.yaml": "resources: [../base]\n",
+        "show/kustomization.yaml": "resources: [../base]\n"
+        + 'commonAnnotations: {nginx.ingress.kubernetes.io/proxy-read-timeout: "75"}\n',
+    }
+    found = said(files)["idle_timeout"]
+    assert found.standing is Standing.OPEN
+    assert "kustomizations differ" in found.decided_by
+
+
+def test_components_change_what_those_have_that_name_them() -> None:
+    """They have no resources of their own."""
+    files = {
+        **CLUSTER,
+        "kustomization.yaml": f"{KUSTOMIZED}components: [many]\n",
+        "many/kustomization.yaml": "kind: Component\nreplicas: [{name: chat, count: 9}]\n",
+    }
+    assert said(files)["nodes"].runs == "9"
+
+
+@pytest.mark.parametrize("behaviour", ["merge", "replace"])
+def test_a_generator_goes_over_a_config_map_of_the_same_name(behaviour: str) -> None:
+    """A proxy that mounts it may have either file."""
+    conf = "server { listen 80; location /ws { proxy_pass http://chat;\n    proxy_read_timeout %s; } }"
+    proxy = """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: proxy}
+        data:
+          default.conf: |
+            %s
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: proxy}
+        spec: {type: LoadBalancer, selector: {app: proxy}, ports: [{port: 80}]}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: proxy}
+        spec:
+          selector: {matchLabels: {app: proxy}}
+          template:
+            metadata: {labels: {app: proxy}}
+            spec:
+              containers: [{name: proxy, image: "nginx:1"}]
+              volumes: [{name: conf, configMap: {name: proxy}}]
+        """
+    files = {"chat.yaml": CHAT, "proxy.yaml": dedent(proxy) % (conf % "75s")}
+    assert "idle_timeout" in agreeing(files, "nginx")
+    files["default.conf"] = conf % "20s"
+    files["kustomization.yaml"] = (
+        "resources: [chat.yaml, proxy.yaml]\n"
+        f"configMapGenerator: [{{name: proxy, behavior: {behaviour}, files: [default.conf]}}]\n"
+    )
+    assert "idle_timeout" not in agreeing(files, "nginx")
+
+
+def test_of_a_key_that_is_written_twice_the_last_counts() -> None:
+    """As to Kubernetes, and it is told, since others refuse the file."""
+    again = INGRESS.replace("spec:\n", "spec:\n", 1).replace(
+        '-timeout: "75"\n', '-timeout: "75"\n    nginx.ingress.kubernetes.io/proxy-read-timeout: "20"\n'
+    )
+    found = all_said({**CLUSTER, "ingress.yaml": again})
+    idle = next(each for each in found if each.place.name.endswith("idle_timeout"))
+    assert (idle.standing, idle.runs, idle.line.number) == (Standing.DISAGREES, "20s", 7)
+    assert any(
+        "line 7" in each.decided_by and "stands at line 6 already" in each.decided_by for each in found
+    )
+
+
+def test_of_a_block_that_is_written_twice_the_last_counts() -> None:
+    """With all that stands in it."""
+    again = INGRESS.replace(
+        "spec:\n  ingress",
+        'metadata:\n  name: chat\n  annotations: {nginx.ingress.kubernetes.io/proxy-read-timeout: "20"}\n'
+        "spec:\n  ingress",
+    )
+    assert said({**CLUSTER, "ingress.yaml": again})["idle_timeout"].runs == "20s"
+
+
+def test_a_second_workload_behind_one_service_is_told() -> None:
+    """Each gets a share, so that neither says how many nodes there are, nor what the other is like."""
+    second = (
+        CHAT.partition("---\n")[2]
+        .replace("name: chat}\nspec", "name: more}\nspec")
+        .replace("Seconds: 60", "Seconds: 5")
+    )
+    found = said({**CLUSTER, "more.yaml": second})
+    assert is_open_at(found["nodes"], "more.yaml:2")
+    assert is_open_at(found["termination_grace"], "more.yaml:2")
+    assert found["memory"].standing is Standing.AGREES
+
+
+def test_two_scalers_of_one_workload_are_told() -> None:
+    """They fight, and nobody knows who wins."""
+    scaler = """
+        apiVersion: autoscaling/v2
+        kind: HorizontalPodAutoscaler
+        metadata: {name: %s}
+        spec:
+          scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: chat}
+          minReplicas: 2
+          maxReplicas: %s
+        """
+    files = {**CLUSTER, "a.yaml": scaler % ("chat", 2), "b.yaml": scaler % ("more", 90)}
+    assert is_open_at(said(files)["nodes"], "b.yaml:3")
+
+
+CHART = {
+    "chart/Chart.yaml": "apiVersion: v2\nname: chat\nversion: 1.0.0\n",
+    "chart/templates/ingress.yaml": INGRESS.replace('"75"', "{{ .Values.timeout | quote }}"),
+    "chart/templates/chat.yaml": CHAT.replace("replicas: 2", "replicas: {{ .Values.replicas }}"),
+    "chart/values.yaml": "timeout: 75\nreplicas: 2\n",
+}
+
+
+def test_each_file_of_values_is_an_answer_of_its_own() -> None:
+    """One that differs from the design disagrees, at its line; the values of the chart agree beside it."""
+    assert agreeing(CHART) >= FIELDS
+    found = [
+        each
+        for each in all_said({**CHART, "chart/values-prod.yaml": "replicas: 2\ntimeout: 20\n"})
+        if each.place.name.endswith("idle_timeout")
+    ]
+    assert [(each.standing, each.runs, each.line.file, each.line.number) for each in found] == [
+        (Standing.DISAGREES, "20s", "deploy/chart/values-prod.yaml", 2),
+        (Standing.AGREES, "75s", "deploy/chart/values.yaml", 1),
+    ]
+
+
+def test_values_of_the_work_on_a_program_and_examples_are_told_and_disagree_with_nothing() -> None:
+    """Nobody deploys by them what the design is about."""
+    files = {**CHART, "chart/values-dev.yaml": "timeout: 20\n", "examples/chart-values.yaml": "timeout: 30\n"}
+    found = [each for each in all_said(files) if each.place.name.endswith("idle_timeout")]
+    assert sorted((each.standing, each.runs) for each in found) == [
+        (Standing.AGREES, "75s"),
+        (Standing.OPEN, "20s"),
+        (Standing.OPEN, "30s"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("begin", "otherwise", "end"),
+    [
+        ('{{ if ne "a" "a" }}', "{{ else }}", "{{ end }}"),
+        ("{% if false %}", "{% else %}", "{% endif %}"),
+        ("{% if live %}", "{% else %}", "{% endif %}"),
+    ],
+)
+@pytest.mark.parametrize("values", [("75", "20"), ("20", "75")])
+def test_a_line_that_a_template_may_leave_out_makes_nothing_agree(
+    begin: str, otherwise: str, end: str, values: tuple[str, str]
+) -> None:
+    """Whichever of the branches has what the design states."""
+    first, second = (f'    nginx.ingress.kubernetes.io/proxy-read-timeout: "{each}"' for each in values)
+    branches = "\n".join((begin, first, otherwise, second, end))
+    text = INGRESS.replace('    nginx.ingress.kubernetes.io/proxy-read-timeout: "75"', branches)
+    assert "idle_timeout" not in agreeing({**CLUSTER, "ingress.yaml": text})
+
+
+@pytest.mark.parametrize("condition", ["false", ".Values.off", "not true", ".Values.unset | default false"])
+def test_a_branch_that_does_not_hold_by_the_values_is_not_there(condition: str) -> None:
+    """So that what stands in the other one is what runs."""
+    line = '    nginx.ingress.kubernetes.io/proxy-read-timeout: "{}"'
+    branches = "\n".join(
+        (f"{{{{ if {condition} }}}}", line.format(75), "{{ else }}", line.format(20), "{{ end }}")
+    )
+    files = {**CHART, "chart/templates/ingress.yaml": INGRESS.replace(line.format(75), branches)}
+    files["chart/values.yaml"] += "off: false\n"
+    found = said(files)["idle_timeout"]
+    assert (found.standing, found.runs) in ((Standing.DISAGREES, "20s"), (Standing.OPEN, "20s"))
+
+
+def test_a_line_under_a_condition_that_holds_by_the_values_agrees() -> None:
+    """As most charts have their Ingress."""
+    text = CHART["chart/templates/ingress.yaml"]
+    files = {**CHART, "chart/templates/ingress.yaml": f"{{{{- if .Values.on }}}}\n{text}{{{{- end }}}}\n"}
+    files["chart/values.yaml"] += "on: true\n"
+    assert agreeing(files) >= FIELDS
+
+
+NGINX = """\
+server {
+    listen 443 ssl;
+    location /ws {
+        proxy_pass http://chat:3000;
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection upgrade;
+        proxy_read_timeout 75s;
+    }
+}
+"""
+LEADS = {
+    "a pattern that goes before": ("    location ~ ^/ws { return 502; }", "", 2),
+    "an exact location": ("    location = /ws { root /srv; }", "", 2),
+    "a longer location": ("    location /ws/ { root /srv; }", "", 2),
+    "rewrite of the server": ("    rewrite ^/ws /other last;", "", 2),
+    "rewrite that the server ends": ("    rewrite ^/ws /other break;", "", 2),
+    "rewrite of the location": ("", "        rewrite ^ /other last;", 9),
+    "rewrite in an if": ("    if ($http_upgrade) { rewrite ^ /other; }", "", 2),
+    "a page of an error": (
+        "    location @other { proxy_pass http://other:3000; }",
+        "        error_page 418 = @other;",
+        10,
+    ),
+    "an answer": ("", "        return 418;", 9),
+    "files that are tried": ("", "        try_files /none /other;", 9),
+    "Lua": ("", '        access_by_lua_file "lead.lua";', 9),
+    "an include that is not there": ("", "        include extra.conf;", 9),
+}
+
+
+@pytest.mark.parametrize("leads", list(LEADS))
+def test_what_leads_messages_of_nginx_elsewhere_is_told(leads: str) -> None:
+    """The location has what the design states, and they do not stay there."""
+    of_server, of_location, line = LEADS[leads]
+    lines = NGINX.splitlines()
+    lines[8:8] = [of_location] if of_location else []
+    lines[1:1] = [of_server] if of_server else []
+    found = said({"nginx.conf": "\n".join(lines)}, "nginx")["idle_timeout"]
+    assert is_open_at(found, f"nginx.conf:{line}")
+
+
+def test_an_if_that_passes_on_is_a_way_of_its_location() -> None:
+    """With what that says of it."""
+    text = NGINX.replace("75s;\n", "75s;\n        if ($http_upgrade) { proxy_pass http://other:3000; }\n")
+    assert "idle_timeout" not in agreeing({"nginx.conf": text}, "nginx")
+
+
+HARMLESS = {
+    "files of pages": "location ~* \\.(?:js|css|png)$ { expires 1y; }",
+    "a redirect": "if ($scheme = http) { return 301 https://$host$request_uri; }",
+    "a permanent rewrite": "rewrite ^/old/(.*)$ /new/$1 permanent;",
+    "a rewrite of other paths": "rewrite ^/api/v1/(.*)$ /api/v2/$1 last;",
+    "a page of an error that is a file": "error_page 502 /50x.html; location = /50x.html { root /srv; }",
+    "another location": "location / { root /srv; try_files $uri /index.html; }",
+    "hidden files": "location ~ /\\.ht { deny all; }",
+    "files of nginx": "include mime.types;",
+}
+
+
+@pytest.mark.parametrize("harmless", list(HARMLESS))
+def test_what_leads_no_message_elsewhere_takes_nothing(harmless: str) -> None:
+    """As it stands in most configurations."""
+    text = NGINX.replace("ssl;\n", f"ssl;\n    {HARMLESS[harmless]}\n")
+    assert "idle_timeout" in agreeing({"nginx.conf": text}, "nginx")
+
+
+def test_a_rewrite_that_stays_in_its_location_takes_nothing() -> None:
+    """It changes what the server behind is asked for."""
+    text = NGINX.replace("75s;\n", "75s;\n        rewrite ^/ws/(.*)$ /$1 break;\n")
+    assert "idle_timeout" in agreeing({"nginx.conf": text}, "nginx")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8081", "localhost:8081", "unix:/run/again.sock"])
+def test_a_second_server_of_the_same_nginx_is_told(address: str) -> None:
+    """Messages pass it once more, with what it sets."""
+    port = address.removeprefix("unix:") if address.startswith("unix:") else "8081"
+    listen = f"unix:{port}" if address.startswith("unix:") else port
+    text = NGINX.replace("chat:3000", address) + (
+        f"server {{\n    listen {listen};\n    location / {{\n        proxy_pass http://chat:3000;\n"
+        "        proxy_set_header Upgrade $http_upgrade;\n        proxy_set_header Connection upgrade;\n"
+        "        proxy_read_timeout 20s;\n    }\n}\n"
+    )
+    assert is_open_at(said({"nginx.conf": text}, "nginx")["idle_timeout"], "nginx.conf:11")
+
+
+@pytest.mark.parametrize(
+    ("begin", "otherwise", "end"),
+    [
+        ("{% if false %}", "{% else %}", "{% endif %}"),
+        ("{{ if false }}", "{{ else }}", "{{ end }}"),
+        ("{{#if no}}", "{{else}}", "{{/if}}"),
+        ("<% if false %>", "<% else %>", "<% end %>"),
+        ("%{ if false }", "%{ else }", "%{ endif }"),
+    ],
+)
+@pytest.mark.parametrize("values", [("75", "20"), ("20", "75")])
+def test_a_directive_that_a_template_may_leave_out_makes_nothing_agree(
+    begin: str, otherwise: str, end: str, values: tuple[str, str]
+) -> None:
+    """In none of the languages, whichever branch has what the design states."""
+    first, second = (f"        proxy_read_timeout {each}s;" for each in values)
+    branches = "\n".join((begin, first, otherwise, second, end))
+    text = NGINX.replace("        proxy_read_timeout 75s;", branches)
+    assert "idle_timeout" not in agreeing({"nginx.conf.j2": text}, "nginx")
+
+
+def test_braces_of_lua_hide_nothing() -> None:
+    """Where its block ends is told by Lua alone, so that all of the file is in doubt."""
+    lua = '    access_by_lua_block { local s = "}" -- }\n    }\n'
+    text = NGINX.replace("    location /ws", f"{lua}    location /ws")
+    found = said({"nginx.conf": text}, "nginx")
+    assert not found.get("idle_timeout") or found["idle_timeout"].standing is not Standing.AGREES
+
+
+HAPROXY = """\
+defaults
+    mode http
+    timeout client 75s
+    timeout server 75s
+frontend web
+    bind :443
+    use_backend chat if { path_beg /ws }
+    default_backend pages
+backend chat
+    timeout tunnel 75s
+    server chat chat:3000
+backend pages
+    server pages pages:80
+"""
+LEADS_OF_HAPROXY = {
+    "a timeout at run time": ("    http-request set-timeout tunnel 20s\n", 9, 10),
+    "a timeout at run time of the frontend": ("    http-request set-timeout tunnel 20s\n", 6, 7),
+    "another path": ("    http-request set-path /other if { path_beg /ws }\n", 6, 7),
+    "Lua": ("    http-request lua.lead\n", 6, 7),
+    "a rule for all": ("    use_backend pages if { always_true }\n", 6, 7),
+    "a rule for all paths": ("    use_backend pages if { path_beg / }\n", 6, 7),
+    "a rule without a condition": ("    use_backend pages\n", 6, 7),
+}
+
+
+@pytest.mark.parametrize("leads", list(LEADS_OF_HAPROXY))
+def test_what_overrules_a_backend_of_haproxy_is_told(leads: str) -> None:
+    """A rule that is applied to each request."""
+    line, above, number = LEADS_OF_HAPROXY[leads]
+    assert "idle_timeout" in agreeing({"haproxy.cfg": HAPROXY}, "haproxy")
+    lines = HAPROXY.splitlines(keepends=True)
+    found = said({"haproxy.cfg": "".join((*lines[:above], line, *lines[above:]))}, "haproxy")
+    assert is_open_at(found["idle_timeout"], f"haproxy.cfg:{number}")
+
+
+def test_a_second_frontend_of_the_same_haproxy_is_told() -> None:
+    """Messages pass it once more."""
+    again = HAPROXY.replace("chat chat:3000", "chat 127.0.0.1:8081") + (
+        "frontend again\n    bind 127.0.0.1:8081\n    default_backend short\n"
+        "backend short\n    timeout tunnel 20s\n    server chat chat:3000\n"
+    )
+    assert is_open_at(said({"haproxy.cfg": again}, "haproxy")["idle_timeout"], "haproxy.cfg:14")
+
+
+@pytest.mark.parametrize(
+    ("begin", "otherwise", "end"),
+    [(".if false", ".else", ".endif"), ("{% if false %}", "{% else %}", "{% endif %}")],
+)
+@pytest.mark.parametrize("part", ["    timeout tunnel {}s\n", "backend chat\n    timeout tunnel {}s\n"])
+@pytest.mark.parametrize("values", [(75, 20), (20, 75)])
+def test_a_line_of_haproxy_that_a_condition_may_leave_out_makes_nothing_agree(
+    begin: str, otherwise: str, end: str, part: str, values: tuple[int, int]
+) -> None:
+    """Be it a line or its whole section."""
+    first, second = map(part.format, values)
+    branches = f"{begin}\n{first}{otherwise}\n{second}{end}\n"
+    text = HAPROXY.replace(part.format(75), branches)
+    assert branches in text
+    assert "idle_timeout" not in agreeing({"haproxy.cfg": text}, "haproxy")
+
+
+TERRAFORM = """\
+resource "aws_lb" "front" {
+  idle_timeout = 75
+}
+resource "aws_lb_listener" "front" {
+  load_balancer_arn = aws_lb.front.arn
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.chat.arn
+  }
+}
+resource "aws_lb_target_group" "chat" {
+  port = 3000
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("override.tf", 'resource "aws_lb" "front" {\n  idle_timeout = 20\n}\n'),
+        ("a_override.tf", 'resource "aws_lb" "front" {\n  idle_timeout = 20\n}\n'),
+        ("override.tf.json", '{"resource": {"aws_lb": {"front":\n{"idle_timeout": 20}}}}\n'),
+        ("b_override.tf.json", '{"resource": [{"aws_lb": {"front": [\n{"idle_timeout": 20}]}}]}\n'),
+    ],
+)
+def test_an_override_of_terraform_is_what_runs(name: str, text: str) -> None:
+    """It goes over each argument of a resource, whichever file is read first; JSON is as good as the rest."""
+    assert "idle_timeout" in agreeing({"main.tf": TERRAFORM}, "aws-alb")
+    found = said({"main.tf": TERRAFORM, name: text}, "aws-alb")["idle_timeout"]
+    assert (found.standing, found.runs) == (Standing.DISAGREES, "20s")
+    assert (found.line.file, found.line.number) == (f"deploy/{name}", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("override.tf", 'variable "idle" {\n  default = 20\n}\n'),
+        ("terraform.tfvars.json", '{"idle": 20}\n'),
+        ("z.auto.tfvars.json", '{"idle": 20}\n'),
+    ],
+)
+def test_a_variable_that_is_overridden_is_what_runs(name: str, text: str) -> None:
+    """By another default, or by values in JSON."""
+    main = TERRAFORM.replace("= 75", "= var.idle") + 'variable "idle" {\n  default = 75\n}\n'
+    assert "idle_timeout" in agreeing({"main.tf": main}, "aws-alb")
+    found = said({"main.tf": main, name: text}, "aws-alb")["idle_timeout"]
+    assert found.runs == "20s"
+
+
+def test_a_configuration_in_json_is_read_as_the_other() -> None:
+    """With references in texts."""
+    text = """
+        {"resource": {
+          "aws_lb": {"front": {"idle_timeout": "${var.idle}"}},
+          "aws_lb_listener": {"front": {
+            "load_balancer_arn": "${aws_lb.front.arn}",
+            "default_action": [{"type": "forward", "target_group_arn": "${aws_lb_target_group.chat.arn}"}]
+          }},
+          "aws_lb_target_group": {"chat": {"port": 3000}}},
+         "variable": {"idle": {"default": 75}}}
+        """
+    assert "idle_timeout" in agreeing({"main.tf.json": text}, "aws-alb")
+
+
+SERVER = """\
+const { Server } = require("socket.io");
+const extra = require("./extra");
+const PING = 25000;
+const io = new Server(http, {
+  pingInterval: 25000,
+  pingTimeout: 20000,
+});
+io.on("connection", () => {});
+"""
+PACKAGE = '{"dependencies": {"socket.io": "4.7.0"}}'
+RUN = """
+    services:
+      chat: {build: ., ports: ["80:3000"]}
+    """
+OVER = {
+    "a spread behind it": ("  pingTimeout: 20000,\n", "  pingTimeout: 20000,\n  ...extra,\n", 7),
+    "a key that is computed": ("  pingTimeout: 20000,\n", '  ["pingInterval"]: 5000,\n', 6),
+    "an assignment later": ("io.on", "io.engine.opts.pingInterval = 5000;\nio.on", 8),
+    "an assignment by a text": ("io.on", 'io.engine.opts["pingInterval"] = 5000;\nio.on', 8),
+}
+
+
+def of_program(text: str) -> dict[str, Deployed]:
+    """What a program of Socket.IO says."""
+    return said({"server.js": text, "package.json": PACKAGE, "compose.yaml": RUN}, "nginx")
+
+
+@pytest.mark.parametrize("over", list(OVER))
+def test_what_goes_over_an_option_of_a_program_is_told(over: str) -> None:
+    """The literal stays as it is."""
+    assert of_program(SERVER)["interval"].standing is Standing.AGREES
+    old, new, line = OVER[over]
+    found = of_program(SERVER.replace(old, new))["interval"]
+    assert is_open_at(found, f"server.js:{line}")
+
+
+@pytest.mark.parametrize("key", ["pingInterval", '"pingInterval"', "'pingInterval'"])
+def test_of_an_option_that_is_given_twice_the_last_counts(key: str) -> None:
+    """With quotes and without."""
+    found = of_program(SERVER.replace("  pingTimeout", f"  {key}: 5000,\n  pingTimeout"))["interval"]
+    assert (found.standing, found.runs, found.line.number) == (Standing.DISAGREES, "5s", 6)
+
+
+@pytest.mark.parametrize("change", ["PING = 5000;", "PING -= 20000;", "PING++;", "--PING;", "PING >>= 3;"])
+def test_a_constant_that_is_changed_is_none(change: str) -> None:
+    """However that is written."""
+    text = SERVER.replace("pingInterval: 25000", "pingInterval: PING").replace("const PING", "let PING")
+    assert of_program(text)["interval"].standing is Standing.AGREES
+    found = of_program(text.replace("const io", f"{change}\nconst io"))["interval"]
+    assert found.standing is Standing.OPEN
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "this.pingInterval = setInterval(ping, 1000);",
+        "socket.pingInterval = setInterval(ping, 1000);",
+        "if (io.opts.pingInterval === 5000) log();",
+        "const text = 'io.opts.pingInterval = 5000';",
+        "// io.opts.pingInterval = 5000",
+        "new Other({ ...extra });",
+    ],
+)
+def test_what_only_looks_like_an_assignment_takes_nothing(line: str) -> None:
+    """A timer, a comparison, a text, a comment, another object."""
+    assert of_program(f"{SERVER}{line}\n")["interval"].standing is Standing.AGREES
+
+
+def test_a_spread_before_an_option_takes_nothing() -> None:
+    """What stands behind it counts."""
+    text = SERVER.replace("  pingInterval", "  ...extra,\n  pingInterval")
+    assert of_program(text)["interval"].standing is Standing.AGREES
+
+
+OTHER_INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: other
+  annotations:
+    nginx.ingress.kubernetes.io/use-regex: "true"
+    nginx.ingress.kubernetes.io/proxy-read-timeout: "20"
+spec:
+  ingressClassName: nginx
+  rules:
+    - http:
+        paths:
+          - path: PATTERN
+            pathType: ImplementationSpecific
+            backend: {service: {name: chat, port: {number: 80}}}
+"""
+
+
+@pytest.mark.parametrize("pattern", ["/ws.*", "/[w]s", "/(ws|other)", "/.{0,9}"])
+def test_a_path_of_an_ingress_that_is_a_pattern_goes_before_a_shorter_one(pattern: str) -> None:
+    """As ingress-nginx orders them, for all Ingresses of a host."""
+    assert "idle_timeout" not in agreeing(
+        {**CLUSTER, "other.yaml": OTHER_INGRESS.replace("PATTERN", pattern)}
+    )
+
+
+@pytest.mark.parametrize("pattern", ["/api(/|$)(.*)", "/x/(.*)"])
+def test_a_pattern_of_other_paths_takes_nothing(pattern: str) -> None:
+    """It begins otherwise."""
+    assert "idle_timeout" in agreeing({**CLUSTER, "other.yaml": OTHER_INGRESS.replace("PATTERN", pattern)})
+
+
+@pytest.mark.parametrize(
+    ("key", "snippet"),
+    [
+        ("configuration-snippet", "proxy_read_timeout 20s;"),
+        ("configuration-snippet", "rewrite ^ /other last;"),
+        ("configuration-snippet", "access_by_lua_file lead.lua;"),
+        ("server-snippet", "location ~ ^/ws { proxy_pass http://other; }"),
+        ("server-snippet", "add_header A b; error_page 418 = /other;"),
+    ],
+)
+def test_a_snippet_of_an_ingress_is_told(key: str, snippet: str) -> None:
+    """It goes over the annotations, or past them."""
+    line = f"    nginx.ingress.kubernetes.io/{key}: |\n      {snippet}\n"
+    text = INGRESS.replace("  annotations:\n", f"  annotations:\n{line}")
+    assert is_open_at(said({**CLUSTER, "ingress.yaml": text})["idle_timeout"], "ingress.yaml:6")
+
+
+def test_a_snippet_of_headers_takes_nothing() -> None:
+    """And none that refuses or redirects."""
+    snippet = 'more_set_headers "A: b"; if ($scheme = http) { return 301 https://$host$request_uri; }'
+    line = f"    nginx.ingress.kubernetes.io/configuration-snippet: |\n      {snippet}\n"
+    text = INGRESS.replace("  annotations:\n", f"  annotations:\n{line}")
+    assert "idle_timeout" in agreeing({**CLUSTER, "ingress.yaml": text})
+
+
+def test_a_rolling_update_that_ends_all_at_once_is_no_rolling_one() -> None:
+    """Whatever it is called."""
+    assert "rollout" not in said(CLUSTER) or said(CLUSTER)["rollout"].standing is not Standing.DISAGREES
+    strategy = "spec:\n  strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 100%}}\n  replicas"
+    found = said({**CLUSTER, "chat.yaml": CHAT.replace("spec:\n  replicas", strategy)})["rollout"]
+    assert (found.standing, found.runs) == (Standing.DISAGREES, "all-at-once")
+
+
+def test_a_name_that_two_services_of_compose_have_is_told() -> None:
+    """Each gets a share of what is sent there."""
+    conf = NGINX.replace("chat:3000", "live:3000")
+    compose = """
+        services:
+          proxy:
+            image: nginx:1
+            ports: ["443:443"]
+            volumes: ["./nginx.conf:/etc/nginx/conf.d/default.conf"]
+          chat:
+            image: ghcr.io/acme/chat:1
+            mem_limit: 512m
+            networks: {inner: {aliases: [live]}}
+        """
+    more = """
+          more:
+            image: ghcr.io/acme/other:1
+            mem_limit: 16m
+            profiles: [more]
+            networks: {inner: {aliases: [live]}}
+        """
+    alone = {"nginx.conf": conf, "compose.yaml": dedent(compose)}
+    assert "memory" in agreeing(alone, "nginx")
+    found = said({**alone, "compose.yaml": dedent(compose.rstrip() + more)}, "nginx")
+    assert is_open_at(found["memory"], "compose.yaml:11")
