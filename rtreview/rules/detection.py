@@ -32,6 +32,10 @@ REFUSED = "A user whose connection is silently lost is refused, since the dead o
 UNSEEN = Duration(2)
 """A client that is refused for no longer does not make anybody wait (returning-client-refused)."""
 
+SOON_LOST = 3
+"""A phone that changes networks, or a few restarts of a program, lose so many within the time in which none
+of them is found dead (returning-client-refused)."""
+
 CHECKED = Duration(15 * 60)
 """Who fetches this often is no later than TCP, which gives up after 15 min (browser-cannot-see-ping)."""
 
@@ -180,9 +184,10 @@ def own_sends_hide_the_dead(connection: Connection) -> Outcomes:
     )
 
 
-def _allows_one(operations: Operations) -> bool:
-    """Whether a user may have one connection, and a second one is refused."""
-    return operations.max_per_user.has(Count(1)) and operations.over_limit.has("refused")
+def _allows(operations: Operations) -> float | None:
+    """How many connections a user may have, where one more is refused; None without such a limit."""
+    most = operations.max_per_user.content
+    return most.amount if most is not None and operations.over_limit.has("refused") else None
 
 
 @rule
@@ -192,17 +197,23 @@ def returning_client_refused(connection: Connection) -> Outcomes:
     duplicate: Field[Any] = transport.on_duplicate
     if connection.asks_again:
         raise NotApplicable("a poll leaves no connection behind that could count as open")
-    if not duplicate.is_stated and _allows_one(connection.operations):
+    allowed = _allows(connection.operations)
+    if not duplicate.is_stated and allowed == 1:
         duplicate = connection.operations.over_limit
+    takes_over = any(feature.presence.takeover.content for feature in connection.features)
+    is_recognised = takes_over or transport.resume.by.has("session")
+    if not duplicate.is_stated and not is_recognised and (full := _filled_by_the_dead(connection)):
+        yield full
+        return
     if not duplicate.is_stated:
         raise NotApplicable("no second connection is said to be refused")
     if not duplicate.has("refuse", "refused"):
         yield Passed(f"a second connection of a user is not refused: {duplicate}")
         return
-    if any(feature.presence.takeover.content for feature in connection.features):
+    if takes_over:
         yield Passed("a client's new connection ends its old one")
         return
-    if transport.resume.by.has("session"):
+    if is_recognised:
         yield Passed("a client that names its session takes it over")
         return
     if tells_the_server_nothing(heartbeat):
@@ -231,6 +242,21 @@ def returning_client_refused(connection: Connection) -> Outcomes:
     if isinstance(judged, Violated):
         judged = judged._replace(message=f"{REFUSED} for up to {noticed}, the worst detection time.")
     yield judged
+
+
+def _filled_by_the_dead(connection: Connection) -> Violated | None:
+    """The few connections of a user are taken by dead ones; None where they are more, or found."""
+    operations, heartbeat = connection.operations, connection.transport.heartbeat
+    allowed = _allows(operations)
+    if allowed is None or allowed > SOON_LOST or not tells_the_server_nothing(heartbeat):
+        return None
+    return Violated(
+        f"A connection that is silently lost still counts: after {operations.max_per_user} of them their "
+        "user is refused until TCP gives up, 15 min and more.",
+        operations.max_per_user,
+        (operations.over_limit, heartbeat),
+        when="it takes several lost connections",
+    )
 
 
 def _noticed(connection: Connection) -> Expression[Duration] | None:
