@@ -20,7 +20,7 @@ from rtreview.numbers.liveness import (
     unknown_of,
 )
 from rtreview.numbers.presence import PROMISE, ends_by_expiry
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 

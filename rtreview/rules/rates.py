@@ -1,5 +1,7 @@
 """What is sent, held against what lines, networks and limits let through."""
 
+import math
+
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.workload import PHONES
@@ -114,9 +116,9 @@ def fixed_rate_on_any_line(feature: Feature) -> Outcomes:
 def limit_below_ordinary_use(feature: Feature) -> Outcomes:
     """The limit for abusers is below what an ordinary client sends."""
     rate, limit = feature.workload.messages.rate, feature.backpressure.inbound.rate
-    if (subscribed := _more_rooms_than_allowed(feature)) is not None:
-        yield subscribed
-    if subscribed is not None and limit.content is None:
+    others = [_more_rooms_than_allowed(feature), _more_connections_than_allowed(feature)]
+    yield from (other for other in others if other is not None)
+    if any(others) and limit.content is None:
         return
     if limit.content is None:
         raise NotApplicable("no limit is stated on what a client sends")
@@ -150,6 +152,38 @@ def _more_rooms_than_allowed(feature: Feature) -> Limit | None:
     needed = named("subscriptions of a user", term(rooms, "rooms of a user"), Count)
     than = "the subscriptions that a connection may have"
     return Limit("the rooms of one user", needed, than, most, or_equal=True, at=most, propose=(most,))
+
+
+def _more_connections_than_allowed(feature: Feature) -> Limit | None:
+    """The connections of a user against the limit on them; None where one of them is not stated.
+
+    A limit of one is a decision on what a user may do, and one that closes the oldest refuses nobody.
+    """
+    transport, workload, operations = feature.transport, feature.workload, feature.operations
+    most, rooms = operations.max_per_user, workload.rooms.per_user
+    makes_room = operations.over_limit.has("oldest-closed") or transport.on_duplicate.has("replace")
+    if most.content is None or most.content.amount <= 1 or makes_room or feature.connection.is_polling:
+        return None
+    for_each = transport.connections_per.has("room", "subscription") and rooms.content is not None
+    tabs = workload.tabs_per_user if not transport.shared_by_tabs.content else None
+    opened = [term(rooms, "rooms of a user")] if for_each else []
+    if tabs is not None and tabs.content is not None:
+        opened.append(term(tabs, "tabs of a user"))
+    if not opened:
+        return None
+    if workload.devices_per_user.content is not None:
+        opened.append(term(workload.devices_per_user, "devices of a user"))
+    needed = named("connections of a user", math.prod(opened[1:], start=opened[0]), Count)
+    return Limit(
+        "the connections of one user",
+        needed,
+        "the connections that a user may have",
+        most,
+        or_equal=True,
+        at=most,
+        propose=(most,),
+        note="Ordinary use meets it.",
+    )
 
 
 def _is_never_answered(feature: Feature) -> bool:
