@@ -354,6 +354,14 @@ class FanOut(Section):
             "changes.",
         },
     )
+    unwatched: Field[Literal["stops", "goes-on"]] = entry(
+        "What becomes of the collecting, querying and rendering for viewers while nobody watches.",
+        "stops",
+        words={
+            "stops": "It stops with the last viewer, and begins again with the first.",
+            "goes-on": "It goes on as if somebody watched.",
+        },
+    )
     watched_every: Field[Duration] = entry(
         "How often such a reader looks, where it looks again and again; `none`: it waits until something new "
         "is there, such as at a queue.",
