@@ -411,6 +411,8 @@ def _sent_whole(feature: Feature, whole: Field[Size], rate: Rate | None) -> Viol
     total = ""
     if members is not None:
         total = f", which is {sent} into a room of {members}"
+    if rate == feature.workload.messages.rate.content and not is_one and not _counts_the_room(feature):
+        total += ", for each who sends"
     sync = feature.sync
     update = sync.updates if sync.updates.is_stated else sync.strategy
     doubts = doubts_of_updates(feature)
