@@ -132,6 +132,18 @@ def limit_below_ordinary_use(feature: Feature) -> Outcomes:
             (limit,),
             when="no burst is allowed",
         )
+    at_once, burst = feature.workload.messages.sent_at_once, feature.backpressure.inbound.burst
+    if at_once.content is not None and burst.content is not None:
+        yield Limit(
+            "what a client sends at once",
+            at_once,
+            "the burst that is let through",
+            burst,
+            or_equal=True,
+            at=burst,
+            propose=(burst,),
+            note="Ordinary use is refused or cut off.",
+        )
     yield Limit(
         "the rate of an active sender",
         rate,

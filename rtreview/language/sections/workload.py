@@ -87,6 +87,12 @@ class Messages(Section):
             "random": "From a moment of its own.",
         },
     )
+    sent_at_once: Field[Count] = entry(
+        "The most messages that one client sends at once in ordinary use, such as the subscriptions of a "
+        "page that opens, or the inputs that it makes up for after a pause; `none`: never more than one.",
+        "20",
+        above_zero=True,
+    )
     burst: Field[Count] = entry(
         "The most messages that one client is sent at once, such as all events of a block, an import or "
         "a tick, for one of its subscriptions; `none`: never more than one.",
