@@ -1,7 +1,5 @@
 """What is sent, held against what lines, networks and limits let through."""
 
-import math
-
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.workload import PHONES
@@ -177,15 +175,13 @@ def _more_connections_than_allowed(feature: Feature) -> Limit | None:
     if most.content is None or most.content.amount <= 1 or makes_room or feature.connection.is_polling:
         return None
     for_each = transport.connections_per.has("room", "subscription") and rooms.content is not None
-    tabs = workload.tabs_per_user if not transport.shared_by_tabs.content else None
-    opened = [term(rooms, "rooms of a user")] if for_each else []
-    if tabs is not None and tabs.content is not None:
-        opened.append(term(tabs, "tabs of a user"))
-    if not opened:
+    tabs, devices = workload.tabs_per_user, workload.devices_per_user
+    if not for_each and (transport.shared_by_tabs.content or tabs.content is None):
         return None
-    if workload.devices_per_user.content is not None:
-        opened.append(term(workload.devices_per_user, "devices of a user"))
-    needed = named("connections of a user", math.prod(opened[1:], start=opened[0]), Count)
+    # The tabs of a device may share its rooms between them.
+    each = term(rooms, "rooms of a user") if for_each else term(tabs, "tabs of a user")
+    opened = each * term(devices, "devices of a user") if devices.content is not None else each
+    needed = named("connections of a user", opened, Count)
     return Limit(
         "the connections of one user",
         needed,
