@@ -197,12 +197,10 @@ def returning_client_refused(connection: Connection) -> Outcomes:
     duplicate: Field[Any] = transport.on_duplicate
     if connection.asks_again:
         raise NotApplicable("a poll leaves no connection behind that could count as open")
-    allowed = _allows(connection.operations)
-    if not duplicate.is_stated and allowed == 1:
+    if not duplicate.is_stated and _allows(connection.operations) == 1:
         duplicate = connection.operations.over_limit
-    takes_over = any(feature.presence.takeover.content for feature in connection.features)
-    is_recognised = takes_over or transport.resume.by.has("session")
-    if not duplicate.is_stated and not is_recognised and (full := _filled_by_the_dead(connection)):
+    recognised = _recognised(connection)
+    if not duplicate.is_stated and not recognised and (full := _filled_by_the_dead(connection)):
         yield full
         return
     if not duplicate.is_stated:
@@ -210,11 +208,8 @@ def returning_client_refused(connection: Connection) -> Outcomes:
     if not duplicate.has("refuse", "refused"):
         yield Passed(f"a second connection of a user is not refused: {duplicate}")
         return
-    if takes_over:
-        yield Passed("a client's new connection ends its old one")
-        return
-    if is_recognised:
-        yield Passed("a client that names its session takes it over")
+    if recognised:
+        yield Passed(recognised)
         return
     if tells_the_server_nothing(heartbeat):
         yield Violated(f"{REFUSED} until TCP gives up, 15 min and more.", duplicate, (heartbeat,))
@@ -242,6 +237,14 @@ def returning_client_refused(connection: Connection) -> Outcomes:
     if isinstance(judged, Violated):
         judged = judged._replace(message=f"{REFUSED} for up to {noticed}, the worst detection time.")
     yield judged
+
+
+def _recognised(connection: Connection) -> str:
+    """How a client that returns gets its place back; nothing where it does not."""
+    if any(feature.presence.takeover.content for feature in connection.features):
+        return "a client's new connection ends its old one"
+    by = connection.transport.resume.by
+    return "a client that names its session takes it over" if by.has("session") else ""
 
 
 def _filled_by_the_dead(connection: Connection) -> Violated | None:

@@ -217,6 +217,9 @@ def source_watched_per_viewer(feature: Feature) -> Outcomes:
 def made_for_no_viewer(feature: Feature) -> Outcomes:
     """What viewers are to see is made while nobody watches."""
     fan_out, sync = feature.fan_out, feature.sync
+    looks = fan_out.watched_by.has("node") and fan_out.watched_every.content is not None
+    if not fan_out.unwatched.is_stated and looks and feature.serves("dashboard"):
+        raise Undecided(fan_out.unwatched)
     if not fan_out.unwatched.is_there:
         raise NotApplicable("nothing is said of what goes on while nobody watches")
     if fan_out.unwatched.has("stops"):

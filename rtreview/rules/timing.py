@@ -154,6 +154,8 @@ def behind_for_good(feature: Feature) -> Outcomes:
 def missed_steps_made_up(feature: Feature) -> Outcomes:
     """A simulation makes up for all the steps that it was too slow for, however many."""
     missed, pause = feature.sync.missed_steps, feature.topology.node.pause
+    if not missed.is_stated and feature.serves("game") and pause.content is not None:
+        raise Undecided(missed)
     if not missed.is_stated:
         raise NotApplicable("nothing is said of steps that a simulation was too slow for")
     if missed.is_none:
