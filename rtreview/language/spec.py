@@ -127,7 +127,11 @@ class FeatureSpec(Section):
     )
     concurrent_editors: Field[Count] = entry("How many edit the same thing at once.", "8")
     workload: Workload = entry("How many, and what they send.", {"connections": "20k"})
-    transport: Transport = entry("The connection.", {"kind": "websocket"})
+    transport: Transport = entry(
+        "The connection; `none`: there is none, such as where each message is a request of its own to an "
+        "address of its receiver (a webhook).",
+        {"kind": "websocket"},
+    )
     access: Access = entry("Which rights a connection needs, and until when.", {"on_revoke": "close"})
     work: Work = entry("What a server does for a client who waits.", {"bound_to": "task"})
     sync: Sync = entry("How the state stays the same.", {"strategy": "append-only"})

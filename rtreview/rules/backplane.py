@@ -426,6 +426,9 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
     if feature.pushes_alone:
         yield Passed("each push is sent once, by whichever node takes it")
         return
+    if feature.transport.is_none:
+        yield Passed("no node holds a connection: each message is sent once, by whichever node takes it")
+        return
     if service.content and feature.workload.only("server") and feature.sync.effect.has("stored", "acts"):
         yield Passed(f"{service} holds the connections, and its receivers share the work")
         return

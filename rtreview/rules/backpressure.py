@@ -281,7 +281,8 @@ def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
         raise NotApplicable("a sender has one receiver")
     has_several = feature.workload.rooms.is_stated or audience.content or feature.serves(*MANY_RECEIVERS)
     # Who is written to in turn, or waits for the last, has several receivers.
-    if not (has_several or (in_turn and overflow.has("block"))):
+    waits_long = overflow.has("block") or backpressure.write_timeout.is_none
+    if not (has_several or (in_turn and waits_long)):
         raise Undecided(room, audience)
     who = f"up to {room} members" if room.content else "all others"
     size = (room,) if room.content else ()

@@ -3,8 +3,9 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Part, Undecided
 from rtreview.language.sections.servers import Dependency
+from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import ANSWERED, published
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -115,6 +116,35 @@ def retries_add_to_overload(feature: Feature) -> Outcomes:
         raise Undecided(*silent)
 
 
+def _is_fleeting(feature: Feature) -> bool:
+    """Whether messages are worth nothing a moment later, and none of them is kept."""
+    return feature.holds_only("ephemeral") or feature.serves("cursors")
+
+
+def _asked_by_heartbeats(feature: Feature, part: Dependency) -> Violated | Passed | None:
+    """What heartbeats ask of a store of records; None where it is another, or nobody says what is in it."""
+    if not part.holds.has("record"):
+        return None
+    if part.cache.content or part.record.has("gathered"):
+        how = "a cache answers" if part.cache.content else "it is gathered"
+        return Passed(f"what heartbeats ask of `{part.key}`: {how}")
+    if feature.connection.are_few:
+        return Passed(f"few heartbeats ask `{part.key}`")
+    shown, clients = feature.presence, feature.connection.counted
+    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
+    beats = named("heartbeats", term(clients) / term(every), Rate).content
+    if beats is not None and beats <= ANSWERED:
+        return Passed(f"few heartbeats ask `{part.key}`: {beats}")
+    often = f", {beats} in all" if beats is not None else ""
+    return Violated(
+        f"Each heartbeat asks `{part.key}`, which holds the record of the rest{often}: most of them say that "
+        "nothing has changed.",
+        part.per,
+        (part.holds, every) if every.content is not None else (part.holds,),
+        when="" if beats is not None else "the heartbeats are not counted",
+    )
+
+
 def _asked_for_what_passes(feature: Feature) -> list[Dependency]:
     """What a message that is worth nothing later causes a call of, where that is said of just these messages.
 
@@ -122,7 +152,7 @@ def _asked_for_what_passes(feature: Feature) -> list[Dependency]:
         NotApplicable: there are no such messages, or no such calls.
 
     """
-    if not (feature.holds_only("ephemeral") or feature.serves("cursors")):
+    if not _is_fleeting(feature):
         raise NotApplicable("what is sent is worth something a moment later")
     parts = list(feature.asked_per("message"))
     of_its_own = [part for part in parts if feature.name is None or part.per.at[0] == "features"]
@@ -135,8 +165,12 @@ def _asked_for_what_passes(feature: Feature) -> list[Dependency]:
 
 @rule
 def store_asked_for_what_passes(feature: Feature) -> Outcomes:
-    """Each movement of a cursor asks the store that serves the rest."""
+    """Each heartbeat, or each movement of a cursor, asks the store that serves the rest."""
+    beaten = [_asked_by_heartbeats(feature, part) for part in feature.asked_per("heartbeat")]
+    yield from (found for found in beaten if found is not None)
     calls = published(feature).content
+    if any(beaten) and not _is_fleeting(feature):
+        return
     for part in _asked_for_what_passes(feature):
         if part.cache.content or part.holds.has("copy", "connections"):
             yield Passed(f"each message asks a copy or a list in memory: `{part.key}`")

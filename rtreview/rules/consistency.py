@@ -272,6 +272,8 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise NotApplicable("a one-shot stream begins with the request that it answers")
     if feature.connection.looks_each_time:
         raise NotApplicable("a poll fetches what is there")
+    if feature.transport.is_none and not (join.is_stated or feature.direction.has("bidirectional")):
+        raise NotApplicable("nobody joins: each message is sent to an address that was left once")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
     if _is_watched_whole(feature) and (rate := _comes_at(feature)):

@@ -3,6 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.workload import MACHINES
+from rtreview.numbers.expression import Term, named, term, total
 from rtreview.numbers.replay import of_the_moment
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -110,9 +111,40 @@ def repeated_before_the_answer(feature: Feature) -> Outcomes:
         )
     elif repeat.after.is_none:
         yield Violated("A message is sent again without a wait for its answer.", repeat.after)
+    elif work := _before_the_answer(feature):
+        if feature.work.second.has("refused"):
+            yield Passed("what is still worked on is not begun a second time")
+            return
+        done = named("work", total(*work), Duration)
+        wait = repeat.after.content
+        # Work that takes as long as the wait is too long by itself, whatever the round trip is.
+        alone = wait is not None and done.content is not None and done.content >= wait
+        yield Limit(
+            "the time to an answer",
+            done
+            if alone
+            else named("round trip and work", total(term(feature.workload.rtt), *work), Duration),
+            "the wait for an answer",
+            repeat.after,
+            at=repeat.after,
+            propose=(repeat.after,),
+        )
     else:
         rtt = feature.workload.rtt
         yield Limit("the round trip", rtt, "the wait for an answer", repeat.after, at=repeat.after)
+
+
+def _before_the_answer(feature: Feature) -> list[Term[Duration]]:
+    """What is done before the answer to a message, where it is said how long that takes."""
+    calls = [
+        term(part.call_time, f"call of {part.key}")
+        for part in feature.dependencies
+        if part.before.has("answer") and part.call_time.content is not None
+    ]
+    confirms = feature.sync.delivery.consumer_confirms
+    if confirms.has("after-work") and feature.work.lasts.content is not None:
+        return [*calls, term(feature.work.lasts, "the work")]
+    return calls
 
 
 @rule

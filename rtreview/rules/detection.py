@@ -20,7 +20,7 @@ from rtreview.numbers.liveness import (
     unknown_of,
 )
 from rtreview.numbers.presence import PROMISE, ends_by_expiry
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -31,6 +31,10 @@ REFUSED = "A user whose connection is silently lost is refused, since the dead o
 
 UNSEEN = Duration(2)
 """A client that is refused for no longer does not make anybody wait (returning-client-refused)."""
+
+SOON_LOST = 3
+"""A phone that changes networks, or a few restarts of a program, lose so many within the time in which none
+of them is found dead (returning-client-refused)."""
 
 CHECKED = Duration(15 * 60)
 """Who fetches this often is no later than TCP, which gives up after 15 min (browser-cannot-see-ping)."""
@@ -180,9 +184,10 @@ def own_sends_hide_the_dead(connection: Connection) -> Outcomes:
     )
 
 
-def _allows_one(operations: Operations) -> bool:
-    """Whether a user may have one connection, and a second one is refused."""
-    return operations.max_per_user.has(Count(1)) and operations.over_limit.has("refused")
+def _allows(operations: Operations) -> float | None:
+    """How many connections a user may have, where one more is refused; None without such a limit."""
+    most = operations.max_per_user.content
+    return most.amount if most is not None and operations.over_limit.has("refused") else None
 
 
 @rule
@@ -215,18 +220,19 @@ def returning_client_refused(connection: Connection) -> Outcomes:
     duplicate: Field[Any] = transport.on_duplicate
     if connection.asks_again:
         raise NotApplicable("a poll leaves no connection behind that could count as open")
-    if not duplicate.is_stated and _allows_one(connection.operations):
+    if not duplicate.is_stated and _allows(connection.operations) == 1:
         duplicate = connection.operations.over_limit
+    recognised = _recognised(connection)
+    if not duplicate.is_stated and not recognised and (full := _filled_by_the_dead(connection)):
+        yield full
+        return
     if not duplicate.is_stated:
         raise NotApplicable("no second connection is said to be refused")
     if not duplicate.has("refuse", "refused"):
         yield Passed(f"a second connection of a user is not refused: {duplicate}")
         return
-    if any(feature.presence.takeover.content for feature in connection.features):
-        yield Passed("a client's new connection ends its old one")
-        return
-    if transport.resume.by.has("session"):
-        yield Passed("a client that names its session takes it over")
+    if recognised:
+        yield Passed(recognised)
         return
     if tells_the_server_nothing(heartbeat):
         yield Violated(f"{REFUSED} until TCP gives up, 15 min and more.", duplicate, (heartbeat,))
@@ -254,6 +260,29 @@ def returning_client_refused(connection: Connection) -> Outcomes:
     if isinstance(judged, Violated):
         judged = judged._replace(message=f"{REFUSED} for up to {noticed}, the worst detection time.")
     yield judged
+
+
+def _recognised(connection: Connection) -> str:
+    """How a client that returns gets its place back; nothing where it does not."""
+    if any(feature.presence.takeover.content for feature in connection.features):
+        return "a client's new connection ends its old one"
+    by = connection.transport.resume.by
+    return "a client that names its session takes it over" if by.has("session") else ""
+
+
+def _filled_by_the_dead(connection: Connection) -> Violated | None:
+    """The few connections of a user are taken by dead ones; None where they are more, or found."""
+    operations, heartbeat = connection.operations, connection.transport.heartbeat
+    allowed = _allows(operations)
+    if allowed is None or allowed > SOON_LOST or not tells_the_server_nothing(heartbeat):
+        return None
+    return Violated(
+        f"A connection that is silently lost still counts: after {operations.max_per_user} of them their "
+        "user is refused until TCP gives up, 15 min and more.",
+        operations.max_per_user,
+        (operations.over_limit, heartbeat),
+        when="it takes several lost connections",
+    )
 
 
 def _noticed(connection: Connection) -> Expression[Duration] | None:

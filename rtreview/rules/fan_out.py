@@ -213,6 +213,37 @@ def source_watched_per_viewer(feature: Feature) -> Outcomes:
     )
 
 
+@rule
+def made_for_no_viewer(feature: Feature) -> Outcomes:
+    """What viewers are to see is made while nobody watches."""
+    fan_out, sync = feature.fan_out, feature.sync
+    looks = fan_out.watched_by.has("node") and fan_out.watched_every.content is not None
+    if not fan_out.unwatched.is_stated and looks and feature.serves("dashboard"):
+        raise Undecided(fan_out.unwatched)
+    if not fan_out.unwatched.is_there:
+        raise NotApplicable("nothing is said of what goes on while nobody watches")
+    if fan_out.unwatched.has("stops"):
+        yield Passed("it stops with the last viewer")
+        return
+    kept = next((part for part in (fan_out.stored, sync.history.retention) if part.content), None)
+    if kept is not None:
+        yield Passed(f"what is made is kept for those who come later (`{kept.dotted}: {kept}`)")
+        return
+    if sync.effect.has("stored", "acts"):
+        yield Passed(f"what is made is {sync.effect}, whoever watches")
+        return
+    every = fan_out.watched_every
+    often = f" every {every}" if every.content is not None else ""
+    size = feature.workload.messages.size.typical
+    much = f", {size} each time" if size.content is not None else ""
+    yield Violated(
+        f"What viewers are to see is collected and made{often}{much} while nobody watches: it costs as "
+        "much as with viewers, day and night.",
+        fan_out.unwatched,
+        tuple(part for part in (every, size) if part.content is not None),
+    )
+
+
 def _holds_few(feature: Feature) -> bool:
     """Whether the nodes take no more connections than are few viewers, however many people there are."""
     each, nodes = feature.topology.node.max_connections.content, feature.topology.nodes.content
@@ -383,6 +414,8 @@ def _sent_whole(feature: Feature, whole: Field[Size], rate: Rate | None) -> Viol
     total = ""
     if members is not None:
         total = f", which is {sent} into a room of {members}"
+    if rate == feature.workload.messages.rate.content and not is_one and not _counts_the_room(feature):
+        total += ", for each who sends"
     sync = feature.sync
     update = sync.updates if sync.updates.is_stated else sync.strategy
     doubts = doubts_of_updates(feature)

@@ -83,7 +83,9 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
         raise NotApplicable("no values of sources are stated to be shown")
     if feature.purpose.is_stated and not feature.serves(*AGES):
         raise NotApplicable(f"in {feature.purpose} no value goes out of date by its age")
-    if feature.workload.only(*MACHINES):
+    # Devices that only send are the sources; how their values are shown is said of those who look.
+    are_sources = feature.direction.has("client-to-server") and shown.is_stated
+    if feature.workload.only(*MACHINES) and not are_sources:
         raise NotApplicable("nobody looks at what the clients show")
     if feature.direction.has("client-to-server") and not values.is_stated:
         raise NotApplicable("nothing is said of where the values are shown")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from rtreview.language.design import Connection
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
@@ -87,11 +88,11 @@ def _hops_before(connection: Connection, hop: Hop | None) -> list[Hop]:
     return path if hop is None else path[: next(at for at, one in enumerate(path) if one is hop)]
 
 
-def _by_address(connection: Connection) -> list[tuple[str, Field[str] | Field[Count], Hop | None]]:
+def _by_address(connection: Connection) -> list[tuple[str, Field[Any], Hop | None]]:
     """What takes an address for a client: as a clause, where, and the hop that does, or None for a server."""
     operations, topology = connection.operations, connection.topology
     nodes = topology.nodes.content
-    found: list[tuple[str, Field[str] | Field[Count], Hop | None]] = []
+    found: list[tuple[str, Field[Any], Hop | None]] = []
     if nodes is None or nodes.amount > 1:
         placed = "clients go to the node that their address names"
         if topology.affinity.has("address-hash"):
@@ -104,6 +105,9 @@ def _by_address(connection: Connection) -> list[tuple[str, Field[str] | Field[Co
     if operations.max_per_address.content:
         most = f"{operations.max_per_address} connections are allowed from one address"
         found.append((most, operations.max_per_address, None))
+    limits = (feature.backpressure.inbound.counted_per for feature in connection.features)
+    if (counted := next((limit for limit in limits if limit.has("address")), None)) is not None:
+        found.append(("what may be sent is counted for each address", counted, None))
     return found
 
 
@@ -145,7 +149,7 @@ def address_taken_for_client(connection: Connection) -> Outcomes:
         raise Unstated(asked[-1])
 
 
-def _shared_by_people(clause: str, at: Field[str] | Field[Count], connection: Connection) -> Outcomes:
+def _shared_by_people(clause: str, at: Field[Any], connection: Connection) -> Outcomes:
     """People share the address of an office or a mobile network."""
     if at.has("address-hash"):
         session = connection.topology.state.session

@@ -171,7 +171,12 @@ def _may_be_gone(feature: Feature) -> None:
 @rule
 def sequence_number_wraps(feature: Feature) -> Outcomes:
     """A number comes to its end and begins again, and all that is new looks old."""
-    wraps = feature.sync.ordering.wraps
+    ordering = feature.sync.ordering
+    wraps = ordering.wraps
+    if ordering.begins_again.has("run"):
+        yield _begins_again(feature)
+        if not wraps.is_stated:
+            return
     if not wraps.is_stated:
         if feature.connection.is_datagrams and feature.sync.ordering.by.has("sequence"):
             raise Undecided(wraps)
@@ -189,3 +194,28 @@ def sequence_number_wraps(feature: Feature) -> Outcomes:
             wraps,
             (lasts,) if lasts.is_stated else (),
         )
+
+
+def _begins_again(feature: Feature) -> Violated | Passed:
+    """Numbers that begin again with each run, before a reader that holds the last of the run before.
+
+    Raises:
+        NotApplicable: no reader compares numbers.
+        Undecided: nothing says what tells one run from the next.
+
+    """
+    ordering, resume = feature.sync.ordering, feature.transport.resume
+    compares = ordering.by.has("sequence", "sequencer") or resume.by.has("offset", "last-event-id")
+    if not (compares or feature.sync.delivery.deduplicate.by.content):
+        raise NotApplicable("no reader is said to compare numbers")
+    if resume.epoch.content:
+        return Passed("each run has an epoch, which a reader compares first")
+    if not resume.epoch.is_stated:
+        raise Undecided(resume.epoch)
+    return Violated(
+        "The numbers begin again with each run under the same name, and nothing tells one run from the next: "
+        "a reader that holds the last number of the one before drops all that is new.",
+        ordering.begins_again,
+        (resume.epoch,),
+        "each run begins again",
+    )

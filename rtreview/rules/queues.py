@@ -591,8 +591,34 @@ def inbound_unbounded(feature: Feature) -> Outcomes:
         yield Violated(f"Nothing limits what one client sends{_amplified(feature)}.", absent)
     elif _takes_any_size(feature):
         yield _of_any_size(feature)
+    elif missed := _counted_past_the_client(feature):
+        yield missed
     else:
         yield Passed(f"one client sends at most {known(inbound.rate)}")
+
+
+def _counted_past_the_client(feature: Feature) -> Violated | None:
+    """A limit that one client gets round, or that one uses up for all; None for others."""
+    inbound, operations = feature.backpressure.inbound, feature.operations
+    if inbound.counted_per.has("all"):
+        return Violated(
+            f"The limit of {inbound.rate} counts what all clients send together: one that floods uses it up, "
+            "and the others are refused for it.",
+            inbound.counted_per,
+            (inbound.rate,),
+        )
+    if not inbound.counted_per.has("connection") or operations.max_per_address.content:
+        return None
+    if not operations.max_per_user.is_stated:
+        raise Undecided(operations.max_per_user)
+    if operations.max_per_user.content is not None:
+        return None
+    return Violated(
+        f"The limit of {inbound.rate} counts each connection, and one account may have any number of them: "
+        "with five tabs it sends five times as much.",
+        inbound.counted_per,
+        (inbound.rate, operations.max_per_user),
+    )
 
 
 def _takes_any_size(feature: Feature) -> bool:

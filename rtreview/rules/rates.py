@@ -115,9 +115,9 @@ def limit_below_ordinary_use(feature: Feature) -> Outcomes:
     """The limit for abusers is below what an ordinary client sends."""
     rate, limit = feature.workload.messages.rate, feature.backpressure.inbound.rate
     pointer = feature.presence.cursor.rate
-    if (subscribed := _more_rooms_than_allowed(feature)) is not None:
-        yield subscribed
-    if subscribed is not None and limit.content is None:
+    others = [_more_rooms_than_allowed(feature), _more_connections_than_allowed(feature)]
+    yield from (other for other in others if other is not None)
+    if any(others) and limit.content is None:
         return
     if limit.content is None:
         raise NotApplicable("no limit is stated on what a client sends")
@@ -130,6 +130,18 @@ def limit_below_ordinary_use(feature: Feature) -> Outcomes:
             feature.backpressure.inbound.burst,
             (limit,),
             when="no burst is allowed",
+        )
+    at_once, burst = feature.workload.messages.sent_at_once, feature.backpressure.inbound.burst
+    if at_once.content is not None and burst.content is not None:
+        yield Limit(
+            "what a client sends at once",
+            at_once,
+            "the burst that is let through",
+            burst,
+            or_equal=True,
+            at=burst,
+            propose=(burst,),
+            note="Ordinary use is refused or cut off.",
         )
     moves_more = pointer.content is not None and pointer.content > limit.content
     yield Limit(
@@ -152,6 +164,36 @@ def _more_rooms_than_allowed(feature: Feature) -> Limit | None:
     needed = named("subscriptions of a user", term(rooms, "rooms of a user"), Count)
     than = "the subscriptions that a connection may have"
     return Limit("the rooms of one user", needed, than, most, or_equal=True, at=most, propose=(most,))
+
+
+def _more_connections_than_allowed(feature: Feature) -> Limit | None:
+    """The connections of a user against the limit on them; None where one of them is not stated.
+
+    A limit of one is a decision on what a user may do, and one that closes the oldest refuses nobody.
+    """
+    transport, workload, operations = feature.transport, feature.workload, feature.operations
+    most, rooms = operations.max_per_user, workload.rooms.per_user
+    makes_room = operations.over_limit.has("oldest-closed") or transport.on_duplicate.has("replace")
+    if most.content is None or most.content.amount <= 1 or makes_room or feature.connection.is_polling:
+        return None
+    for_each = transport.connections_per.has("room", "subscription") and rooms.content is not None
+    tabs, devices = workload.tabs_per_user, workload.devices_per_user
+    if not for_each and (transport.shared_by_tabs.content or tabs.content is None):
+        return None
+    # The tabs of a device may share its rooms between them.
+    each = term(rooms, "rooms of a user") if for_each else term(tabs, "tabs of a user")
+    opened = each * term(devices, "devices of a user") if devices.content is not None else each
+    needed = named("connections of a user", opened, Count)
+    return Limit(
+        "the connections of one user",
+        needed,
+        "the connections that a user may have",
+        most,
+        or_equal=True,
+        at=most,
+        propose=(most,),
+        note="Ordinary use meets it.",
+    )
 
 
 def _is_never_answered(feature: Feature) -> bool:

@@ -33,6 +33,8 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
         return
     if connection.is_pushed:
         raise NotApplicable("a push service holds the connection to the device")
+    if transport.is_none:
+        raise NotApplicable("no connection is held that could be lost")
     kind = stated(transport.kind)
     if connection.asks_again:
         raise NotApplicable("the next request of a polling client is its reconnection")

@@ -18,6 +18,13 @@ the stated rate (one-record-for-all)."""
 HALF = 0.5
 """A record that is written for more of its time makes writes wait (one-record-for-all)."""
 
+TOGETHER = {
+    "start": "each counts from its start",
+    "connect": "each counts from when it connected, and after a deploy all come back together",
+    "clock": "each acts at the same time of its clock",
+}
+"""What makes clients act in one moment (clients-in-step)."""
+
 A_CROWD = Count(100)
 """Up to this many requests in one moment are what any server answers within a second."""
 
@@ -37,11 +44,12 @@ def clients_in_step(feature: Feature) -> Outcomes:
             return
     if not signals and not phase.is_stated:
         raise NotApplicable("no client is said to ask at a signal, or at an interval")
-    if phase.has("start", "clock"):
+    if phase.has("connect") and (spread := _spread_by_return(feature)):
+        yield spread
+        return
+    if phase.has("start", "connect", "clock"):
         at: Part = phase
-        what = (
-            "each counts from its start" if phase.has("start") else "each acts at the same time of its clock"
-        )
+        what = next(what for word, what in TOGETHER.items() if phase.has(word))
     elif not signals:
         yield Passed("each counts from a moment of its own")
         return
@@ -62,10 +70,28 @@ def clients_in_step(feature: Feature) -> Outcomes:
     yield _together(feature, at, what)
 
 
+def _spread_by_return(feature: Feature) -> Passed | None:
+    """Clients that count from when they connected, and come back over half of their interval or more."""
+    rate, wait = feature.workload.messages.rate, feature.transport.reconnect.first_delay
+    if not _is_spread(wait):
+        return None
+    if rate.content is None:
+        raise Undecided(rate)
+    every = Duration(1 / rate.content.amount)
+    if _width(wait) < HALF * every.amount:
+        return None
+    return Passed(f"clients come back over {wait}, at random, and act every {every}")
+
+
 def _is_spread(delay: Field[Duration | Spread]) -> bool:
     """Whether clients wait at random over more than what is one moment to a server."""
+    return _width(delay) > A_MOMENT.amount
+
+
+def _width(delay: Field[Duration | Spread]) -> float:
+    """Seconds over which clients wait at random."""
     wait = delay.content
-    return isinstance(wait, Spread) and wait.most.amount - wait.least.amount > A_MOMENT.amount
+    return wait.most.amount - wait.least.amount if isinstance(wait, Spread) else 0.0
 
 
 def _together(feature: Feature, at: Part, what: str) -> Limit | Passed:

@@ -148,3 +148,27 @@ def behind_for_good(feature: Feature) -> Outcomes:
         catch_up,
         (age,) if age.is_stated else (),
     )
+
+
+@rule
+def missed_steps_made_up(feature: Feature) -> Outcomes:
+    """A simulation makes up for all the steps that it was too slow for, however many."""
+    missed, pause = feature.sync.missed_steps, feature.topology.node.pause
+    if not missed.is_stated and feature.serves("game") and pause.content is not None:
+        raise Undecided(missed)
+    if not missed.is_stated:
+        raise NotApplicable("nothing is said of steps that a simulation was too slow for")
+    if missed.is_none:
+        raise NotApplicable("a step covers the time since the last, however long that was")
+    if not missed.has("all"):
+        yield Passed(f"steps that it was too slow for: {missed}")
+        return
+    if feature.sync.replicas.is_there:
+        raise NotApplicable("each copy has to compute every step, or they differ")
+    after = f" of up to {pause}" if pause.content is not None else ""
+    yield Violated(
+        f"After a pause{after} the simulation computes all missed steps as fast as it can: the world runs in "
+        "fast motion, and where a step takes longer than its time, it never gets level.",
+        missed,
+        (pause,) if pause.content is not None else (),
+    )

@@ -36,6 +36,16 @@ class Inbound(Section):
     burst: Field[Count] = entry(
         "How many messages beyond the rate it may send at once; `none`: not one.", "100"
     )
+    counted_per: Field[Literal["connection", "user", "address", "all"]] = entry(
+        "Whose messages the rate counts together.",
+        "user",
+        words={
+            "connection": "Those of one connection.",
+            "user": "Those of one user or account, on all connections and nodes.",
+            "address": "Those of one IP address.",
+            "all": "Those of all clients of a tenant, a room or the server.",
+        },
+    )
     max_message: Field[Size] = entry("The largest message.", "64KiB", above_zero=True)
     subscriptions: Field[Count] = entry(
         "The most rooms, channels or topics that one connection may subscribe to; `none`: any number.", "100"
@@ -351,6 +361,14 @@ class FanOut(Section):
             "node": "One reader, timer or query of a node looks for all of its clients.",
             "connection": "Each connection has a timer, query or reader of its own, even while nothing "
             "changes.",
+        },
+    )
+    unwatched: Field[Literal["stops", "goes-on"]] = entry(
+        "What becomes of the collecting, querying and rendering for viewers while nobody watches.",
+        "stops",
+        words={
+            "stops": "It stops with the last viewer, and begins again with the first.",
+            "goes-on": "It goes on as if somebody watched.",
         },
     )
     watched_every: Field[Duration] = entry(

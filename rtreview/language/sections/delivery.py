@@ -47,6 +47,11 @@ class Ordering(Section):
             "by-size": "The larger one is the newer.",
         },
     )
+    begins_again: Field[Literal["run"]] = entry(
+        "After what the numbers begin again at the first one under the same name; `none`: they go on.",
+        "run",
+        words={"run": "With each new answer, match or job in the same chat, room or stream."},
+    )
     by: Field[Literal["sequence", "sequencer", "vector-clock", "lamport", "timestamp", "connection"]] = entry(
         "What a receiver sees of the order.",
         "sequence",

@@ -880,3 +880,13 @@ class Sync(Section):
             "wait": "The others wait for it.",
         },
     )
+    missed_steps: Field[Literal["all", "bounded", "skipped"]] = entry(
+        "What the process that decides the state does about fixed steps (ticks) of its simulation that it "
+        "was too slow for; `none`: its steps are not fixed, and one covers the time since the last.",
+        "bounded",
+        words={
+            "all": "It computes all of them, one after the other, as fast as it can.",
+            "bounded": "It computes some of them, up to a number or a time, and leaves out the rest.",
+            "skipped": "It leaves them out, so that the simulation falls behind the clock.",
+        },
+    )

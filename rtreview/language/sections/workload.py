@@ -77,14 +77,21 @@ class Messages(Section):
     per_client: Field[Rate | Bandwidth] = entry(
         "What one client is sent, in messages or in bytes.", "10/s", above_zero=True
     )
-    phase: Field[Literal["start", "clock", "random"]] = entry(
+    phase: Field[Literal["start", "connect", "clock", "random"]] = entry(
         "When each client begins to count its fixed interval, so whether all of them send or ask at once.",
         "random",
         words={
             "start": "From its start, or the moment its power came back.",
+            "connect": "From when it connected, also where the server asks it.",
             "clock": "By the clock, such as at each full hour.",
             "random": "From a moment of its own.",
         },
+    )
+    sent_at_once: Field[Count] = entry(
+        "The most messages that one client sends at once in ordinary use, such as the subscriptions of a "
+        "page that opens, or the inputs that it makes up for after a pause; `none`: never more than one.",
+        "20",
+        above_zero=True,
     )
     burst: Field[Count] = entry(
         "The most messages that one client is sent at once, such as all events of a block, an import or "
