@@ -426,6 +426,38 @@ def test_a_server_that_no_source_imports_is_none_beside_another() -> None:
     assert len([fact for each in stations("manifests", idle) for fact in each.facts]) == 2
 
 
+def test_a_client_of_dotnet_that_no_source_uses_is_none() -> None:
+    """A project may refer to it for the sake of another; a line of `GlobalUsings.cs` is enough."""
+    project = '<PackageReference Include="Microsoft.AspNetCore.SignalR.Client" Version="9.0.1" />'
+    idle = {
+        "Door/Door.csproj": project,
+        "Door/Program.cs": "// Microsoft.AspNetCore.SignalR.Client\napp.Run();",
+    }
+    assert not stations("manifests", idle)
+    used = {**idle, "Door/GlobalUsings.cs": "global using Microsoft.AspNetCore.SignalR.Client;"}
+    assert [fact.value for each in stations("manifests", used) for fact in each.facts] == ["signalr"]
+
+
+def test_what_a_source_imports_is_of_the_nearest_manifest_that_names_it() -> None:
+    """Another folder that names it too has no part in that; of a folder that names none it may be."""
+    manifest = '{"dependencies": {"socket.io-client": "^4.7.0"}}'
+    files = {"package.json": manifest, "web/package.json": manifest}
+    used = {**files, "web/live.js": 'import { io } from "socket.io-client";', "tries.js": "run();"}
+    assert [each.line.file for each in stations("manifests", used)] == ["web/package.json"]
+    apart = {"door/package.json": manifest, "door/main.js": "run();", "web/live.js": used["web/live.js"]}
+    assert [each.line.file for each in stations("manifests", apart)] == ["door/package.json"]
+
+
+def test_a_protocol_beside_a_client_makes_no_server() -> None:
+    """Both ends speak MessagePack."""
+    package_ = '<PackageReference Include="Microsoft.AspNetCore.SignalR.{}" Version="9.0.1" />'
+    client, protocol = package_.format("Client"), package_.format("Protocols.MessagePack")
+    assert facts("Mail.csproj", f"<Project>\n{client}\n{protocol}\n</Project>") == {
+        "transport.client_library": "signalr"
+    }
+    assert facts("Live.csproj", f"<Project>\n{protocol}\n</Project>") == {"transport.library": "signalr"}
+
+
 def test_a_module_of_python_may_have_another_name_than_its_package() -> None:
     """By which it is imported."""
     manifest = {"requirements.txt": "python-socketio==5.11\nsse-starlette==2.1\n"}

@@ -27,10 +27,11 @@ class Language(NamedTuple):
 
 JAVASCRIPT = Language(
     languages.JAVASCRIPT | {".vue", ".svelte", ".astro", ".html", ".ejs"},
-    r"[\"'`/]{}(?:[\"'`/@]|\.[cm]?js\b)",
+    r"[\"'`/]{0}(?:[\"'`/@]|\.[cm]?js\b)",
 )
-PYTHON = Language(languages.PYTHON, r"^[ \t]*(?:from|import)[ \t][^#\n]*\b{}\b")
-LANGUAGES = (JAVASCRIPT, PYTHON)
+PYTHON = Language(languages.PYTHON, r"^[ \t]*(?:from|import)[ \t][^#\n]*\b{0}\b")
+CSHARP = Language(languages.CSHARP, r"^[ \t]*(?:global[ \t]+)?using[ \t][^;\n]*\b{0}\b|^[^/\n]*\b{0}\.[A-Z]")
+LANGUAGES = (JAVASCRIPT, PYTHON, CSHARP)
 
 
 def takes(file: File) -> bool:
@@ -44,15 +45,17 @@ class Sources:
 
     def __init__(self, files: Sequence[File]) -> None:
         self.files = files
-        self.imports = cache(self._imports)
+        self.importing = cache(self._importing)
 
     def are_in_view(self, language: Language, folder: str) -> bool:
         """Whether a folder or one below it has some of a language."""
         inside = folder if folder != "/" else ""
         return any(file.name.startswith(inside) and file.path.suffix in language.ends for file in self.files)
 
-    def _imports(self, language: Language, module: str) -> bool:
-        """Whether one of them imports a module: what a folder needs, another may import."""
-        return any(
-            language.imports(file.text, module) for file in self.files if file.path.suffix in language.ends
+    def _importing(self, language: Language, module: str) -> tuple[str, ...]:
+        """The names of those that import a module: what a folder needs, another may import."""
+        return tuple(
+            file.name
+            for file in self.files
+            if file.path.suffix in language.ends and language.imports(file.text, module)
         )

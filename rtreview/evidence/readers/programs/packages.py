@@ -153,7 +153,10 @@ GO: Mapping[str, Package] = {
 
 NUGET: Mapping[str, Package] = {
     "Microsoft.AspNetCore.SignalR": Package(LIBRARY, "signalr"),
-    "Microsoft.AspNetCore.SignalR.Protocols.MessagePack": Package(LIBRARY, "signalr"),
+    # Both ends of a connection speak it.
+    "Microsoft.AspNetCore.SignalR.Protocols.MessagePack": Package(
+        LIBRARY, "signalr", frozenset({"Microsoft.AspNetCore.SignalR.Client"})
+    ),
     "Microsoft.AspNetCore.SignalR.Client": Package(CLIENT, "signalr"),
     "Microsoft.AspNetCore.SignalR.StackExchangeRedis": Package(BACKPLANE, "redis", is_open=True),
     "Microsoft.Azure.SignalR": Package(SERVICE, "azure-signalr"),
