@@ -437,8 +437,7 @@ class _Deployment:
     def _onward(self, station: Station, passed: tuple[Passage, ...]) -> Iterator[Way]:
         if not station.routes:
             way = self._way(passed, station)
-            inner = list(self._through(way)) if way.carries or way.looks_like_a_stream else []
-            yield from inner or [way]
+            yield from list(self._through(way)) or [way]
             return
         for route in station.routes:
             passages = (*passed, Passage(station, route))
@@ -456,9 +455,13 @@ class _Deployment:
         gateway = way.process
         if gateway is None or not gateway.passes_on or may_serve(gateway) or len(way.passages) >= LONGEST:
             return
+        is_a_stream = way.carries or way.looks_like_a_stream
         silence = Fact(IDLE, None, gateway.line, "when this program ends a connection that is silent")
         hop = replace(gateway, platform=called(gateway), facts=(silence,))
         for route in gateway.calls:
+            # It says itself what it passes on, where the address is one of a WebSocket.
+            if not (is_a_stream or route.carries):
+                continue
             following = self._following(gateway, route)
             if following is not None and following is not gateway and may_serve(following):
                 # What it asks for is no path of a stream.
