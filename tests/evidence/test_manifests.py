@@ -438,6 +438,46 @@ def test_a_client_of_dotnet_that_no_source_uses_is_none() -> None:
     assert [fact.value for each in stations("manifests", used) for fact in each.facts] == ["signalr"]
 
 
+@pytest.mark.parametrize(
+    ("page", "is_used"),
+    [
+        ("import { connect } from './services/live';", True),
+        ("import { connect } from '@/services/live';", True),
+        ("const { connect } = await import('src/services/live.js');", True),
+        ("const all = import.meta.glob('./services/*.ts');", True),
+        ("import { connect } from '@/lib/live';", False),
+        ("// services/live is to come", False),
+        ("show('live');", False),
+    ],
+)
+def test_a_client_that_only_a_module_imports_which_nobody_does_is_none(page: str, is_used: bool) -> None:
+    """It was left behind: what is used is called alike in another folder."""
+    found = stations(
+        "manifests",
+        {
+            "web/package.json": '{"dependencies": {"socket.io-client": "^4.7.0"}}',
+            "web/src/services/live.ts": 'import { io } from "socket.io-client";\nexport const connect = io;',
+            "web/src/lib/live.ts": "export const connect = () => new WebSocket(at);",
+            "web/src/page.tsx": page,
+        },
+    )
+    assert bool(found) == is_used
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("web/app/live.ts", "export default function Live() { io(); }"),
+        ("web/src/index.ts", "export const connect = io;"),
+        ("web/src/live.js", "io().on('news', show);"),
+    ],
+)
+def test_what_runs_without_being_named_uses_its_client(name: str, text: str) -> None:
+    """A page that a framework finds, the beginning of a package, and a script."""
+    manifest = {"web/package.json": '{"dependencies": {"socket.io-client": "^4.7.0"}}'}
+    assert stations("manifests", {**manifest, name: f'import {{ io }} from "socket.io-client";\n{text}'})
+
+
 def test_what_a_source_imports_is_of_the_nearest_manifest_that_names_it() -> None:
     """Another folder that names it too has no part in that; of a folder that names none it may be."""
     manifest = '{"dependencies": {"socket.io-client": "^4.7.0"}}'

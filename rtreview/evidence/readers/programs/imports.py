@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
+from posixpath import dirname, join, normpath, splitext
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File
@@ -34,6 +35,16 @@ CSHARP = Language(languages.CSHARP, r"^[ \t]*(?:global[ \t]+)?using[ \t][^;\n]*\
 LANGUAGES = (JAVASCRIPT, PYTHON, CSHARP)
 
 
+FOUND_BY_PLACE = frozenset({"pages", "app", "routes", "api", "functions", "public", "static", "entrypoints"})
+"""Folders whose modules frameworks find by their places."""
+
+FOUND_BY_NAME = ("import.meta.glob", "require.context", "defineNuxtConfig", "autoload", "AutoLoad")
+"""Words of a program that finds modules without naming them."""
+
+_EXPORT = re.compile(r"^export\b", re.MULTILINE)
+_PATH = re.compile(r"""["'`]([\w.@~#$-]{0,60}/[\w.@~#$/-]{1,200})["'`]""")
+
+
 def takes(file: File) -> bool:
     """Whether it is a source of one of the languages that is no test."""
     suffix = file.path.suffix
@@ -57,5 +68,37 @@ class Sources:
         return tuple(
             file.name
             for file in self.files
-            if file.path.suffix in language.ends and language.imports(file.text, module)
+            if file.path.suffix in language.ends
+            and language.imports(file.text, module)
+            and not self._is_idle(file)
         )
+
+    def _is_idle(self, file: File) -> bool:
+        """Whether it is a module of JavaScript that only exports, and that no other file names."""
+        path = file.path
+        if path.suffix not in languages.JAVASCRIPT or path.stem in ("index", "main"):
+            return False
+        if FOUND_BY_PLACE & set(path.parts[:-1]) or not _EXPORT.search(file.text) or self.finds_by_name:
+            return False
+        own = splitext(normpath(file.name))[0]
+        others = (other for other in self.files if other is not file and path.stem in other.text)
+        return not any(_names(other, own) for other in others)
+
+    @cached_property
+    def finds_by_name(self) -> bool:
+        """Whether some program here finds modules without naming them."""
+        scripts = (file.text for file in self.files if file.path.suffix in languages.JAVASCRIPT)
+        return any(word in text for text in scripts for word in FOUND_BY_NAME)
+
+
+def _names(file: File, module: str) -> bool:
+    """Whether a file names a module, by a path from its own folder or from one that has a name."""
+    folder = dirname(normpath(file.name))
+    for path in _PATH.findall(file.text):
+        bare = splitext(path)[0] if splitext(path)[1] in languages.JAVASCRIPT else path
+        if bare.startswith("."):
+            if normpath(join(folder, bare)) == module:
+                return True
+        elif f"/{module}".endswith((f"/{bare.lstrip('/')}", f"/{bare.partition('/')[2] or bare}")):
+            return True
+    return False
