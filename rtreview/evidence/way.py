@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import UPGRADED, Fact, Line, Route, Station
+from rtreview.evidence.deployment import UPGRADED, Fact, Line, Route, Station, words
 from rtreview.evidence.joining import CLIENT, SERVERS, STREAMED, joined, may_run, may_serve, serves
 from rtreview.evidence.readers.programs.endpoints import kinds
 from rtreview.evidence.values import seconds
@@ -43,6 +43,9 @@ SOCKETS = re.compile(
     r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs)(?:$|[^a-z])", re.IGNORECASE
 )
 """Words by which paths of WebSockets alone are called."""
+
+OF_PROCESSES = frozenset({"ws", "wss", "websocket", "websockets", "socketio", "sockjs"})
+"""Words by which processes are called that are there for WebSockets."""
 
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What a timeout of 0 is: its timer ends in the moment in which it is set."""
@@ -173,7 +176,7 @@ class Way:
     @property
     def is_a_stream(self) -> bool:
         """Whether something says that it carries a stream: a route that is made for one, or what runs."""
-        return bool(self.carries) or (self.process is not None and serves(self.process))
+        return bool(self.carries) or (self.process is not None and is_there_for(self.process))
 
     @property
     def is_called_a_stream(self) -> bool:
@@ -342,6 +345,13 @@ class Way:
         if self.is_of_events and fact.field in OF_SOCKETS and not fact.kinds:
             return False
         return not (fact.kinds and self.carries) or bool(fact.kinds & self.carries)
+
+
+def is_there_for(process: Station) -> bool:
+    """Whether it is said to hold connections, or one of its names is: `chat-ws`, `websocket-server`."""
+    names = (*process.names, *process.known_as)
+    is_called_so = any(not words(name).isdisjoint(OF_PROCESSES) for name in names)
+    return serves(process) or (is_called_so and may_run(process))
 
 
 def called(process: Station) -> str:
