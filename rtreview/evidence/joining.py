@@ -241,7 +241,12 @@ class _Shelf:
         return sorted(found.values(), key=lambda each: self.places[id(each)])
 
     def sole(self, station: Station) -> list[Station]:
-        """The only configuration of a kind of proxy, where one such runs: its place may be a variable."""
+        """The only configuration of a kind of proxy, where one such runs: its place may be a variable.
+
+        What mounts a file that is not here is configured by that.
+        """
+        if any(not path.endswith("/") for path in station.paths):
+            return []
         found = self.of_platform.get(station.platform, [])
         return found if len(found) == self.alike[station.platform] == 1 and not station.routes else []
 

@@ -315,3 +315,29 @@ def test_a_tunnel_of_a_cdn_that_is_in_the_files_is_asked_about_by_its_place() ->
     assert asked == ["What stands before the server: cloudflare, as in tunnel/compose.yml:1?"]
     (alone,) = gathered({name: text for name, text in files.items() if text is not tunnel}).ways
     assert "No file here would show it" in next(iter(alone.questions)).text
+
+
+@pytest.mark.parametrize(
+    ("place", "entrance"),
+    [
+        ("./edge/live.conf", "compose.yml"),
+        ("${EDGE_CONF}", "compose.yml"),
+        ("./edge/production.conf", "edge/live.conf"),
+    ],
+)
+def test_a_proxy_that_mounts_a_file_which_is_not_here_has_no_other_configuration(
+    place: str, entrance: str
+) -> None:
+    """Where a variable says which file it is, the only one that is here is meant."""
+    (way,) = gathered(
+        {
+            "compose.yml": f"""
+                services:
+                  edge: {{image: nginx, ports: ["80:80"], volumes: ["{place}:/etc/nginx/nginx.conf:ro"]}}
+                  chat: {{build: ./chat}}
+            """,
+            "edge/live.conf": "http { server { listen 80; location /ws { proxy_pass http://chat:3000; } } }",
+            "chat/package.json": '{"dependencies": {"socket.io": "^4.7.0"}}',
+        }
+    ).ways
+    assert (way.called, way.line.file) == ("chat (socket.io@4)", entrance)
