@@ -42,10 +42,12 @@ def follow(stations: Sequence[Station]) -> Followed:
     open_ = [each for each in map(_before_what_stands_apart, asked) if each is not None]
     meant = _surer([way for way in open_ if way.is_a_stream]) or _able(open_)
     kept = _distinct(meant)
-    first: dict[Line | None, Way] = {}
-    for way in sorted(kept, key=_rank):
-        first.setdefault(way.program, way)
-    told = [_of_deployment(way, first[way.program] if way.program else _in_use(way, kept)) for way in kept]
+    ranked = sorted(kept, key=_rank)
+    first = {way.program: way for way in reversed(ranked)}
+    told = [
+        _of_deployment(way, first[way.program] if way.program else _first_of_its_name(way, ranked))
+        for way in kept
+    ]
     alike = {(way.hops, way.end): way for way in reversed(kept)}
     aside: dict[Line, str] = {way.line: "" for way in kept}
     # What was dropped last came furthest, and says most.
@@ -113,18 +115,17 @@ def _surer(ways: Sequence[Way]) -> list[Way]:
     ]
 
 
-def _in_use(way: Way, ways: Sequence[Way]) -> Way:
-    """Of a way for development the one to a process of the same name that is in use; else itself."""
-    if way.process is None or not way.is_for_development:
+def _first_of_its_name(way: Way, ways: Sequence[Way]) -> Way:
+    """Of ways whose program nobody knows, the first to a process of one of the names; else itself."""
+    if way.process is None:
         return way
     names = way.process.names | way.process.known_as
 
-    def runs_the_same(other: Way) -> bool:
+    def is_called_alike(other: Way) -> bool:
         process = other.process
         return process is not None and bool(names & (process.names | process.known_as))
 
-    in_use = (other for other in ways if not other.is_for_development)
-    return next(filter(runs_the_same, in_use), way)
+    return next((other for other in ways if other.program is None and is_called_alike(other)), way)
 
 
 def _before_what_stands_apart(way: Way) -> Way | None:

@@ -503,11 +503,12 @@ class _Deployment:
         if not found and (name in HERE or self.is_idle):
             return self.program
 
-        def nearness(other: Station) -> tuple[bool, bool, int, bool, int]:
+        def nearness(other: Station) -> tuple[bool, bool, int, bool, bool, int]:
             is_beside = other.is_of_one_machine == station.is_of_one_machine
             is_with_it = other.deployment == station.deployment
             common, depth = _common(other.line.file, route.line.file), other.line.file.count("/")
-            return is_beside, is_with_it, common, not other.is_for_development, -depth
+            is_in_use = not other.is_for_development
+            return is_beside, is_with_it, common, is_in_use, not other.stands_alone, -depth
 
         # Many routes of a file lead to one name, which many stations may have.
         asked = (name, station.is_of_one_machine, station.deployment, route.line.file)
