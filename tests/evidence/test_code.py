@@ -385,6 +385,30 @@ def test_the_client_of_socket_io_says_how_it_comes_back() -> None:
             },
         ),
         (
+            "board/join.go",
+            """
+            import "github.com/lxzan/gws"
+            const (
+                every = 20 * time.Second
+                spare = 10 * time.Second
+            )
+            var up = gws.NewUpgrader(&board{}, &gws.ServerOption{
+                ReadMaxPayloadSize: 1024 * 16,
+                PermessageDeflate:  gws.PermessageDeflate{Enabled: true},
+            })
+            func (b *board) OnPing(socket *gws.Conn, _ []byte) {
+                _ = socket.SetDeadline(time.Now().Add(every + spare))
+            }
+            """,
+            {
+                "transport.library": "gws",
+                "transport.kind": "websocket",
+                "transport.compression": True,
+                "transport.heartbeat.silence_timeout": "30s",
+                "backpressure.inbound.max_message": "16KiB",
+            },
+        ),
+        (
             "app.py",
             "from sse_starlette.sse import EventSourceResponse\nEventSourceResponse(events(), ping=15)",
             {
@@ -498,11 +522,15 @@ def test_the_client_of_socket_io_says_how_it_comes_back() -> None:
                 conn.SetReadLimit(512)
                 ticker := time.NewTicker(pingPeriod)
                 conn.WriteMessage(websocket.PingMessage, nil)
+                conn.SetReadDeadline(time.Now().Add(pongWait))
+                conn.SetPongHandler(func(string) error { conn.SetReadDeadline(time.Now().Add(pongWait)) })
+                conn.SetWriteDeadline(time.Now().Add(writeWait))
             }
             """,
             {
                 "transport.library": "gorilla-websocket",
                 "transport.kind": "websocket",
+                "transport.heartbeat.silence_timeout": "60s",
                 "transport.heartbeat.interval": "54s",
                 "transport.heartbeat.layer": "websocket-ping",
                 "backpressure.inbound.max_message": "512B",
@@ -555,6 +583,18 @@ def test_settings_with_two_layers_are_open() -> None:
     """One of them is for developers, and which is seen only when it runs."""
     text = dedent(LAYERS).format(backend='"channels_redis.core.RedisChannelLayer"')
     assert facts(text + text, "site/settings.py") == {"topology.backplane.kind": None}
+
+
+def test_several_deadlines_say_nothing_of_the_silence_that_a_server_bears() -> None:
+    """One is for the first message, and another for those after it."""
+    text = """
+        import "github.com/gorilla/websocket"
+        func a() {
+            conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+            conn.SetReadDeadline(time.Now().Add(60 * time.Second))
+        }
+    """
+    assert is_silent(text, "chat.go")
 
 
 def test_an_argument_that_is_computed_is_open() -> None:

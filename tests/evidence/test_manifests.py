@@ -206,6 +206,16 @@ def test_nest_brings_a_socket_io_of_its_own_version() -> None:
         }
 
 
+def test_sails_brings_a_socket_io_of_its_own_version() -> None:
+    """The hook has the version that decides."""
+    assert facts("package.json", package(**{"sails-hook-sockets": "^3.0.0"})) == {
+        "transport.library": "socket.io@4"
+    }
+    assert facts("package.json", package(**{"sails-hook-sockets": "^2.0.0"})) == {
+        "transport.library": "socket.io@2"
+    }
+
+
 def test_each_folder_of_a_monorepo_is_a_program() -> None:
     """With its own manifest."""
     files = {

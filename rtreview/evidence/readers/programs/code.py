@@ -14,7 +14,7 @@ from rtreview.evidence.deployment import DEFAULT, STREAMS, UPGRADED, Fact, File,
 from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, timers
 from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call, Option
-from rtreview.evidence.readers.programs.literals import NONE, count, milliseconds, why_open
+from rtreview.evidence.readers.programs.literals import NONE, amount, count, milliseconds, why_open
 from rtreview.evidence.readers.programs.modules import Modules
 from rtreview.evidence.readers.programs.product import is_written_here, of_product
 from rtreview.evidence.readers.programs.source import MOST_CALLS, Setting, Source
@@ -44,6 +44,11 @@ _LISTENER = re.compile(r"\btransport_options:\s{0,9}(?=\[)")
 _UPGRADED = re.compile(r"(?<![\w*])websocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
 _GORILLA = '"github.com/gorilla/websocket"'
 _CODER = ('"github.com/coder/websocket"', '"nhooyr.io/websocket"')
+_GWS = '"github.com/lxzan/gws"'
+_GWS_SERVER = re.compile(r"\bgws\.(?:NewUpgrader|NewServer)\s{0,9}\(")
+_GWS_OPTIONS = re.compile(r"\bgws\.ServerOption\s{0,9}(?=\{)")
+_GWS_DEFLATE = re.compile(r"\bgws\.PermessageDeflate\s{0,9}\{\s{0,99}Enabled\s{0,9}:\s{0,9}(true|false)\b")
+_DEADLINE = re.compile(r"\.Set(?:Read)?Deadline\s{0,9}\(\s{0,9}time\.Now\s{0,9}\(\s{0,9}\)\.Add\s{0,9}(?=\()")
 _COMPRESSED = re.compile(
     r"\bCompressionMode\s{0,9}:\s{0,9}websocket\.Compression(Disabled|(?:No)?ContextTakeover)\b"
 )
@@ -365,7 +370,7 @@ class _Program:
                 yield from self._set(options.get(setting.key, ()), setting)
 
     def _go(self) -> Iterator[Fact]:
-        """A server of gorilla or coder in Go, and the only ticker of a file that sends pings."""
+        """A server of gorilla, coder or lxzan in Go, the only ticker of a file that pings, and its deadline."""
         # A package of the team's own may be called `websocket` as well: the import says which one it is.
         is_gorilla = _GORILLA in self.text
         is_coder = any(module in self.text for module in _CODER)
@@ -378,6 +383,11 @@ class _Program:
         if is_coder and (mode := _COMPRESSED.search(self.source.bones)):
             line = self.source.line(mode.start())
             yield Fact(("transport", "compression"), mode[1] != "Disabled", line)
+        is_gws = _GWS in self.text
+        if is_gws:
+            yield from self._gws()
+        if is_gorilla or is_gws:
+            yield from self._deadline()
         tickers = list(_TICKER.finditer(self.source.bones)) if "PingMessage" in self.text else []
         if len(tickers) == 1:
             for setting in self.source.settings(tickers[0].end()):
@@ -386,6 +396,29 @@ class _Program:
                 yield Fact(
                     ("transport", "heartbeat", "layer"), "websocket-ping", self.source.line(setting.at)
                 )
+
+    def _gws(self) -> Iterator[Fact]:
+        """A server of lxzan/gws (pkg.go.dev/github.com/lxzan/gws#ServerOption)."""
+        if server := _GWS_SERVER.search(self.source.bones):
+            line = self.source.line(server.start())
+            yield Fact(("transport", "library"), "gws", line)
+            yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=UPGRADED)
+        if options := _GWS_OPTIONS.search(self.source.bones):
+            for setting in self.source.settings(options.end()):
+                if setting.key == "ReadMaxPayloadSize":
+                    yield from self._set((Option(libraries.MAX_MESSAGE, amount),), setting)
+        if deflate := _GWS_DEFLATE.search(self.source.bones):
+            yield Fact(("transport", "compression"), deflate[1] == "true", self.source.line(deflate.start()))
+
+    def _deadline(self) -> Iterator[Fact]:
+        """The silence after which a server gives up, where a file sets no other."""
+        found = islice(_DEADLINE.finditer(self.source.bones), MOST_CALLS)
+        first = [next(self.source.settings(each.end()), None) for each in found]
+        spans = {setting.value: setting for setting in reversed(first) if setting is not None}
+        if len(spans) == 1:
+            for fact in self._set((Option(libraries.SILENCE, milliseconds),), *spans.values()):
+                if not fact.is_open:
+                    yield fact
 
     def _headers(self) -> Iterator[Fact]:
         """Where a response asks nginx, and what is like it, not to buffer it."""
