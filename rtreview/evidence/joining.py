@@ -205,6 +205,16 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
     return both or called or exact or around or unknown
 
 
+def is_deployed(program: Station, stations: Sequence[Station]) -> bool:
+    """Whether something here runs a program, by its folder or by the name of that."""
+    folder = _folders(program)[0]
+    name = _bare(PurePosixPath(folder).name)
+    running = [station for station in stations if station.names]
+    return any(folder in _folders(each) for each in running) or any(
+        bool(name) and name in _all_bare(each.names, each.known_as) for each in running
+    )
+
+
 @lru_cache(maxsize=10_000)
 def _bare(name: str) -> str:
     """A name without what joins its words: `Shop.LiveApi` is published as `shop-live-api`."""

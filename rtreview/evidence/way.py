@@ -13,7 +13,16 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import UPGRADED, Fact, Line, Route, Station, words
-from rtreview.evidence.joining import CLIENT, SERVERS, STREAMED, joined, may_run, may_serve, serves
+from rtreview.evidence.joining import (
+    CLIENT,
+    SERVERS,
+    STREAMED,
+    is_deployed,
+    joined,
+    may_run,
+    may_serve,
+    serves,
+)
 from rtreview.evidence.readers.programs.endpoints import kinds
 from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
@@ -51,6 +60,11 @@ AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What a timeout of 0 is: its timer ends in the moment in which it is set."""
 
 KIND: SpecPath = ("transport", "kind")
+
+RECONNECT: SpecPath = ("transport", "reconnect")
+
+OFFERED: tuple[SpecPath, ...] = (KIND, ("transport", "fallback"))
+"""What a client asks for, and a server grants as a rule."""
 
 NODES: SpecPath = ("topology", "nodes")
 
@@ -331,7 +345,7 @@ class Way:
                 is_over = is_zero and platform is not None and platform.has("ends-at-once-at-zero")
                 found.append(fact._replace(field=at, remark=AT_ONCE if is_over else fact.remark))
         found += [fact for fact in own if fact not in for_hops]
-        found += [fact for fact in (self.client.facts if self.client else ()) if fact.field == CLIENT]
+        found += self._of_the_client(own)
         if all(fact.field != KIND for fact in found):
             servers = [str(fact.value) for fact in own if fact.field in SERVERS and not fact.is_open]
             found += kinds(servers, (*(route for _, route in self.passages), *self.addresses))
@@ -340,6 +354,18 @@ class Way:
         return tuple(
             fact for fact in found if fact.field not in stated or not (fact.is_default or fact.is_open)
         )
+
+    def _of_the_client(self, own: Sequence[Fact]) -> Iterator[Fact]:
+        """What the client is, how it comes back, and what it asks for where the server takes anything."""
+        said = [fact for fact in (self.client.facts if self.client else ()) if not fact.is_open]
+        taken = {fact.field for fact in own}
+        values: dict[SpecPath, set[str]] = {}
+        for fact in said:
+            values.setdefault(fact.field, set()).add(repr(fact.value))
+        for fact in self.client.facts if self.client else ():
+            is_sure = not fact.is_open and len(values[fact.field]) == 1 and fact.field not in taken
+            if fact.field == CLIENT or (is_sure and (fact.field[:2] == RECONNECT or fact.field in OFFERED)):
+                yield fact
 
     def _concerns(self, fact: Fact) -> bool:
         if self.is_of_events and fact.field in OF_SOCKETS and not fact.kinds:
@@ -401,7 +427,8 @@ class _Deployment:
         # A program that nothing here runs is what proxies lead to, where it is the only one.
         self.program = servers[0] if len(servers) == 1 else None
         clients = [station for station in stations if not station.names and _is_client(station)]
-        self.client = clients[0] if len(clients) == 1 else None
+        deployed = [each for each in clients if is_deployed(each, stations)] if len(clients) > 1 else clients
+        self.client = deployed[0] if len(deployed) == 1 else None
         # What stands before all else is seldom named by what is behind it.
         self.edges = tuple(
             station

@@ -807,9 +807,11 @@ def test_what_a_client_of_stomp_offers_its_server_answers() -> None:
     """Which may send less often, or nothing."""
     text = """
         import { Client } from '@stomp/stompjs';
-        new Client({ heartbeatIncoming: 8000, heartbeatOutgoing: 8000, connectionTimeout: 9000 });
+        new Client({ heartbeatIncoming: 8000, heartbeatOutgoing: 8000, connectionTimeout: 9000,
+                     reconnectDelay: 3000 });
     """
     found = program(text, "web/live.js")
+    assert fixed(found.facts)["transport.reconnect.base"] == "3s"
     assert fixed(found.facts)["transport.reconnect.connect_timeout"] == "9s"
     interval = fact(found, "transport.heartbeat.interval")
     assert (interval.value, interval.decided_by) == (

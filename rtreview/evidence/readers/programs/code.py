@@ -370,7 +370,7 @@ class _Program:
                 yield from self._set(options.get(setting.key, ()), setting)
 
     def _go(self) -> Iterator[Fact]:
-        """A server of gorilla, coder or lxzan in Go, the only ticker of a file that pings, and its deadline."""
+        """A server of gorilla, coder or lxzan in Go, the only ticker of a file that pings, and deadlines."""
         # A package of the team's own may be called `websocket` as well: the import says which one it is.
         is_gorilla = _GORILLA in self.text
         is_coder = any(module in self.text for module in _CODER)
