@@ -933,3 +933,38 @@ def test_a_script_beside_a_program_says_nothing_of_it() -> None:
     both = {"scripts/probe.js": TRIED, "src/server.js": TRIED}
     assert [each.line.file for each in stations("code", both)] == ["src/server.js"]
     assert stations("code", {"scripts/probe.js": TRIED})
+
+
+SHARED = """
+    public static class Live
+    {
+        public static ISignalRServerBuilder AddLive(this IServiceCollection services, string redis)
+        {
+            return services.AddSignalR(o => { o.KeepAliveInterval = TimeSpan.FromSeconds(9); });
+        }
+    }
+"""
+
+
+def test_a_project_that_programs_share_sets_up_the_library_for_each_with_a_hub() -> None:
+    """One that calls it to send alone holds no connections."""
+    found = stations(
+        "code",
+        {
+            "Shared/Live.cs": SHARED,
+            "Board/Program.cs": 'builder.Services.AddLive(redis);\napp.MapHub<Board>("/board"); // SignalR',
+            "Map/Program.cs": 'builder.Services.AddLive(redis);\napp.MapHub<Map>("/map"); // SignalR',
+            "Sender/Program.cs": "builder.Services.AddLive(redis); // SignalR",
+        },
+    )
+    beats = [each for each in found if "transport.heartbeat.interval" in fixed(each.facts)]
+    assert sorted(each.inside for each in beats) == ["Board/", "Map/"]
+    assert {each.line.file for each in beats} == {"Shared/Live.cs"}
+
+
+def test_a_project_that_nobody_with_a_hub_calls_stands_for_itself() -> None:
+    """Whoever runs it is asked for."""
+    (found,) = stations(
+        "code", {"Shared/Live.cs": SHARED, "Sender/Program.cs": "services.AddLive(redis); // SignalR"}
+    )
+    assert found.inside == "Shared/"

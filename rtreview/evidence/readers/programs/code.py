@@ -20,6 +20,8 @@ from rtreview.evidence.readers.programs.product import is_written_here, of_produ
 from rtreview.evidence.readers.programs.source import MOST_CALLS, Setting, Source
 from rtreview.text.place import SpecPath
 
+LIBRARY: SpecPath = ("transport", "library")
+
 WORDS = {end: words for ends, words in languages.WORDS.items() for end in ends}
 
 _HEADER = re.compile(r"""(?:["'][\s,:\])=>]{1,20}["']|:\s{0,9})(no|yes)["']""")
@@ -41,6 +43,9 @@ _CONSUMER = re.compile(r"^from channels\.generic\.websocket import\b", re.MULTIL
 _WORKERS = re.compile(r"""["']workers["']\s{0,9}:""")
 _PUBSUB = re.compile(r"\{\s{0,9}Phoenix\.PubSub\s{0,9},")
 _LISTENER = re.compile(r"\btransport_options:\s{0,9}(?=\[)")
+_EXTENSION = re.compile(
+    r"\bstatic\s{1,9}[\w<>.]{1,80}\s{1,9}(\w{1,80})\s{0,9}\(\s{0,99}this\s{1,9}\w{0,40}(?:ServiceCollection|ApplicationBuilder)\b"
+)
 _UPGRADED = re.compile(r"(?<![\w*])websocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
 _GORILLA = '"github.com/gorilla/websocket"'
 _CODER = ('"github.com/coder/websocket"', '"nhooyr.io/websocket"')
@@ -85,10 +90,34 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
         gateway = _PASSING.search(file.text) if file.path.suffix in languages.GO else None
         if facts or gateway:
             line = facts[0].line if facts else file.line(1)
-            found.append(Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None))
+            callers = _callers(source, files) if facts and file.path.suffix in languages.CSHARP else ()
+            # Which library it is the hub of each says: that tells the programs apart.
+            shared = tuple(fact for fact in facts if fact.field != LIBRARY)
+            found += [Station(line, inside=folder, facts=shared) for folder in callers]
+            if not callers:
+                found.append(Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None))
         if source.beyond:
             yield Unreadable(file.line(1), f"{source.beyond}: the rest is not looked at")
     yield from events.beside_others(found)
+
+
+def _callers(source: Source, files: Sequence[File]) -> tuple[str, ...]:
+    """The folders of programs with hubs that call the only method by which a file extends their services.
+
+    A project that several programs share sets up the library for each of them.
+    """
+    extensions = {found[1] for found in islice(_EXTENSION.finditer(source.bones), MOST_CALLS)}
+    if len(extensions) != 1:
+        return ()
+    (name,) = extensions
+    called = re.compile(rf"\.{name}\s{{0,9}}\(")
+    others = (
+        file.folder
+        for file in files
+        if file.path.suffix in languages.CSHARP and file.folder != source.file.folder
+        if ".MapHub" in file.text and name in file.text and called.search(file.text)
+    )
+    return tuple(dict.fromkeys(others))
 
 
 class _Program:
