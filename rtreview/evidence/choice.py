@@ -9,11 +9,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Line, Station, Task
-from rtreview.evidence.joining import may_serve
+from rtreview.evidence.deployment import Line, Station, Task, words
+from rtreview.evidence.joining import OF_FOLDERS, may_serve
 from rtreview.evidence.way import MOST_WAYS, NODES, PROBED, Way, called, found, is_there_for
 
 NO_STREAM = "nothing says that a stream comes this way"
+
+
+OF_ANYTHING = OF_FOLDERS | {
+    *("server", "servers", "web", "www", "site", "api", "backend", "frontend", "client", "node", "default"),
+    *("nginx", "proxy", "gateway", "edge", "container", "svc"),
+}
+"""Words by which processes of any project are called."""
 
 
 class SetAside(NamedTuple):
@@ -119,7 +126,8 @@ def _first_of_its_name(way: Way, ways: Sequence[Way]) -> Way:
     """Of ways whose program nobody knows, the first to a process of one of the names; else itself."""
     if way.process is None:
         return way
-    names = way.process.names | way.process.known_as
+    every = way.process.names | way.process.known_as
+    names = {name for name in every if not words(name) <= OF_ANYTHING}
 
     def is_called_alike(other: Way) -> bool:
         process = other.process

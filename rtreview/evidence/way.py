@@ -53,8 +53,8 @@ SOCKETS = re.compile(
 )
 """Words by which paths of WebSockets alone are called."""
 
-OF_PROCESSES = frozenset({"ws", "wss", "websocket", "websockets", "socketio", "sockjs"})
-"""Words by which processes are called that are there for WebSockets."""
+OF_PROCESSES = frozenset({"websocket", "websockets", "socketio", "sockjs"})
+"""Words by which processes are called that are there for WebSockets; `ws` is a web service as well."""
 
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What a timeout of 0 is: its timer ends in the moment in which it is set."""
@@ -374,7 +374,7 @@ class Way:
 
 
 def is_there_for(process: Station) -> bool:
-    """Whether it is said to hold connections, or one of its names is: `chat-ws`, `websocket-server`."""
+    """Whether it is said to hold connections, or one of its names is: `websocket-server`."""
     names = (*process.names, *process.known_as)
     is_called_so = any(not words(name).isdisjoint(OF_PROCESSES) for name in names)
     return serves(process) or (is_called_so and may_run(process))
