@@ -356,15 +356,19 @@ class Way:
         )
 
     def _of_the_client(self, own: Sequence[Fact]) -> Iterator[Fact]:
-        """What the client is, how it comes back, and what it asks for where the server takes anything."""
-        said = [fact for fact in (self.client.facts if self.client else ()) if not fact.is_open]
+        """What the client is, how it comes back, and what it asks for where the server takes anything.
+
+        What it sets in two ways is not told.
+        """
+        facts = self.client.facts if self.client else ()
         taken = {fact.field for fact in own}
         values: dict[SpecPath, set[str]] = {}
-        for fact in said:
-            values.setdefault(fact.field, set()).add(repr(fact.value))
-        for fact in self.client.facts if self.client else ():
+        for fact in facts:
+            values.setdefault(fact.field, set()).add("" if fact.is_open else repr(fact.value))
+        for fact in facts:
             is_sure = not fact.is_open and len(values[fact.field]) == 1 and fact.field not in taken
-            if fact.field == CLIENT or (is_sure and (fact.field[:2] == RECONNECT or fact.field in OFFERED)):
+            is_offered = fact.field in OFFERED and not self.is_of_events
+            if fact.field == CLIENT or (is_sure and (fact.field[:2] == RECONNECT or is_offered)):
                 yield fact
 
     def _concerns(self, fact: Fact) -> bool:
