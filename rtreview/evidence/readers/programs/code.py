@@ -20,6 +20,9 @@ from rtreview.evidence.readers.programs.product import is_written_here, of_produ
 from rtreview.evidence.readers.programs.source import MOST_CALLS, Setting, Source
 from rtreview.text.place import SpecPath
 
+MOST_HUBS = 200
+"""Files of .NET with hubs that are looked into for what they call."""
+
 LIBRARY: SpecPath = ("transport", "library")
 
 WORDS = {end: words for ends, words in languages.WORDS.items() for end in ends}
@@ -83,6 +86,8 @@ def _speaks(file: File) -> bool:
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """What each file says of the process that it is a part of."""
     modules = Modules([file for file in files if file.path.suffix in languages.JAVASCRIPT])
+    with_hubs = (each for each in files if each.path.suffix in languages.CSHARP and ".MapHub" in each.text)
+    hubs = list(islice(with_hubs, MOST_HUBS))
     found: list[Station] = []
     for file in of_product(list(filter(_speaks, files))):
         source = Source(file)
@@ -90,7 +95,7 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
         gateway = _PASSING.search(file.text) if file.path.suffix in languages.GO else None
         if facts or gateway:
             line = facts[0].line if facts else file.line(1)
-            callers = _callers(source, files) if facts and file.path.suffix in languages.CSHARP else ()
+            callers = _callers(source, hubs) if facts and file.path.suffix in languages.CSHARP else ()
             # Which library it is the hub of each says: that tells the programs apart.
             shared = tuple(fact for fact in facts if fact.field != LIBRARY)
             found += [Station(line, inside=folder, facts=shared) for folder in callers]
@@ -101,7 +106,7 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     yield from events.beside_others(found)
 
 
-def _callers(source: Source, files: Sequence[File]) -> tuple[str, ...]:
+def _callers(source: Source, hubs: Sequence[File]) -> tuple[str, ...]:
     """The folders of programs with hubs that call the only method by which a file extends their services.
 
     A project that several programs share sets up the library for each of them.
@@ -111,13 +116,8 @@ def _callers(source: Source, files: Sequence[File]) -> tuple[str, ...]:
         return ()
     (name,) = extensions
     called = re.compile(rf"\.{name}\s{{0,9}}\(")
-    others = (
-        file.folder
-        for file in files
-        if file.path.suffix in languages.CSHARP and file.folder != source.file.folder
-        if ".MapHub" in file.text and name in file.text and called.search(file.text)
-    )
-    return tuple(dict.fromkeys(others))
+    others = (file for file in hubs if name in file.text and called.search(file.text))
+    return tuple(dict.fromkeys(file.folder for file in others if file.folder != source.file.folder))
 
 
 class _Program:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
+from pathlib import PurePosixPath
 from posixpath import dirname, join, normpath, splitext
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import File
+from rtreview.evidence.deployment import File, folder_path
 from rtreview.evidence.readers.programs import languages
 from rtreview.evidence.readers.programs.product import is_written_here
 
@@ -56,22 +57,34 @@ class Sources:
 
     def __init__(self, files: Sequence[File]) -> None:
         self.files = files
-        self.importing = cache(self._importing)
+        self.owners = cache(self._owners)
 
     def are_in_view(self, language: Language, folder: str) -> bool:
         """Whether a folder or one below it has some of a language."""
-        inside = folder if folder != "/" else ""
-        return any(file.name.startswith(inside) and file.path.suffix in language.ends for file in self.files)
+        return folder in self.folders[language]
 
-    def _importing(self, language: Language, module: str) -> tuple[str, ...]:
-        """The names of those that import a module: what a folder needs, another may import."""
-        return tuple(
-            file.name
+    @cached_property
+    def folders(self) -> Mapping[Language, frozenset[str]]:
+        """The folders that have sources of each language, in them or below."""
+        return {
+            language: frozenset(
+                folder_path(str(parent))
+                for own in {file.path.parent for file in self.files if file.path.suffix in language.ends}
+                for parent in (own, *own.parents)
+            )
+            for language in LANGUAGES
+        }
+
+    def _owners(self, language: Language, module: str, folders: frozenset[str]) -> frozenset[str]:
+        """The nearest of some folders above each source that imports a module; empty where there is none."""
+        importing = (
+            file
             for file in self.files
             if file.path.suffix in language.ends
             and language.imports(file.text, module)
             and not self._is_idle(file)
         )
+        return frozenset(_nearest(file, folders) for file in importing)
 
     def _is_idle(self, file: File) -> bool:
         """Whether it is a module of JavaScript that only exports, and that no other file names."""
@@ -81,8 +94,10 @@ class Sources:
         if FOUND_BY_PLACE & set(path.parts[:-1]) or not _EXPORT.search(file.text) or self.finds_by_name:
             return False
         own = splitext(normpath(file.name))[0]
-        others = (other for other in self.files if other is not file and path.stem in other.text)
-        return not any(_names(other, own) for other in others)
+        # A path that does not begin in its own folder begins in one that has a name.
+        parts = own.split("/")
+        ends = ("/".join(parts[number:]) for number in range(len(parts)))
+        return own not in self.beside and self.elsewhere.isdisjoint(ends)
 
     @cached_property
     def finds_by_name(self) -> bool:
@@ -90,15 +105,31 @@ class Sources:
         scripts = (file.text for file in self.files if file.path.suffix in languages.JAVASCRIPT)
         return any(word in text for text in scripts for word in FOUND_BY_NAME)
 
+    @cached_property
+    def beside(self) -> frozenset[str]:
+        """The modules that files name by paths from their own folders."""
+        return frozenset(
+            normpath(join(dirname(normpath(file.name)), path))
+            for file in self.files
+            for path in _named(file)
+            if path.startswith(".")
+        )
 
-def _names(file: File, module: str) -> bool:
-    """Whether a file names a module, by a path from its own folder or from one that has a name."""
-    folder = dirname(normpath(file.name))
-    for path in _PATH.findall(file.text):
-        bare = splitext(path)[0] if splitext(path)[1] in languages.JAVASCRIPT else path
-        if bare.startswith("."):
-            if normpath(join(folder, bare)) == module:
-                return True
-        elif f"/{module}".endswith((f"/{bare.lstrip('/')}", f"/{bare.partition('/')[2] or bare}")):
-            return True
-    return False
+    @cached_property
+    def elsewhere(self) -> frozenset[str]:
+        """The other paths by which files name modules, with their first folder and without."""
+        paths = (path for file in self.files for path in _named(file) if not path.startswith("."))
+        return frozenset(end for path in paths for end in (path.lstrip("/"), path.partition("/")[2]) if end)
+
+
+def _nearest(file: File, folders: frozenset[str]) -> str:
+    """The nearest of some folders above a file, as the paths of a station have it."""
+    above = (folder_path(str(parent)) for parent in PurePosixPath(file.name).parents)
+    return next((folder for folder in above if folder in folders), "")
+
+
+def _named(file: File) -> Iterator[str]:
+    """The paths in quotes in a file, without the ends of scripts."""
+    for path in _PATH.findall(file.text) if file.path.suffix in JAVASCRIPT.ends else ():
+        stem, end = splitext(path)
+        yield stem if end in languages.JAVASCRIPT else path

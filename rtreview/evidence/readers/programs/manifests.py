@@ -9,7 +9,7 @@ stated where the range allows no other, or a lock file beside it or above says w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -226,10 +226,11 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         for file in of_product([file for file in files if _format(file) is not None])
         if (format_ := _format(file)) is not None and _may_name(file, format_)
     ]
-    naming: dict[str, set[str]] = {}
+    folders: dict[str, set[str]] = {}
     for file, _, dependencies in listed:
         for dependency in dependencies:
-            naming.setdefault(dependency.name, set()).add(_folder(file))
+            folders.setdefault(dependency.name, set()).add(_folder(file))
+    naming = {name: frozenset(each) for name, each in folders.items()}
     for file, format_, all_dependencies in listed:
         dependencies = list(_used(file, format_, all_dependencies, sources, naming))
         facts = _facts(format_, dependencies, Locks(file.path.parent, locks))
@@ -265,7 +266,7 @@ def _used(
     format_: Format,
     dependencies: Sequence[Dependency],
     sources: Sources,
-    naming: Mapping[str, set[str]],
+    naming: Mapping[str, frozenset[str]],
 ) -> Iterator[Dependency]:
     """Dependencies without clients that nothing imports, and servers that nothing does beside another.
 
@@ -278,8 +279,8 @@ def _used(
 
     def is_imported(dependency: Dependency) -> bool:
         module = format_.packages[dependency.name].module or dependency.name
-        owners = (_nearest(name, naming[dependency.name]) for name in sources.importing(language, module))
-        return any(owner in ("", _folder(file)) for owner in owners)
+        owners = sources.owners(language, module, naming[dependency.name])
+        return "" in owners or _folder(file) in owners
 
     known = [each for each in dependencies if each.name in format_.packages]
     imported = {each.name for each in known if is_imported(each)}
@@ -288,12 +289,6 @@ def _used(
     for each in dependencies:
         if each not in known or each.name in imported or format_.packages[each.name].field not in idle:
             yield each
-
-
-def _nearest(name: str, folders: Iterable[str]) -> str:
-    """The nearest of some folders above a file; nothing where none is above it."""
-    above = (folder for folder in folders if folder == "/" or name.startswith(folder))
-    return max(above, key=len, default="")
 
 
 def _facts(format_: Format, dependencies: Sequence[Dependency], locks: Locks) -> tuple[Fact, ...]:
