@@ -9,11 +9,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Line, Station, Task
-from rtreview.evidence.joining import may_serve
-from rtreview.evidence.way import MOST_WAYS, NODES, PROBED, Way, called, found
+from rtreview.evidence.deployment import Line, Station, Task, words
+from rtreview.evidence.joining import OF_FOLDERS, may_serve
+from rtreview.evidence.way import MOST_WAYS, NODES, PROBED, Way, called, found, is_there_for
 
 NO_STREAM = "nothing says that a stream comes this way"
+
+
+OF_ANYTHING = OF_FOLDERS | {
+    *("server", "servers", "web", "www", "site", "api", "backend", "frontend", "client", "node", "default"),
+    *("nginx", "proxy", "gateway", "edge", "container", "svc"),
+}
+"""Words by which processes of any project are called."""
 
 
 class SetAside(NamedTuple):
@@ -40,12 +47,14 @@ def follow(stations: Sequence[Station]) -> Followed:
     every, reached = found(stations)
     asked = [way for way in every[:MOST_WAYS] if not way.is_probed]
     open_ = [each for each in map(_before_what_stands_apart, asked) if each is not None]
-    meant = [way for way in open_ if way.is_a_stream] or _able(open_)
+    meant = _surer([way for way in open_ if way.is_a_stream]) or _able(open_)
     kept = _distinct(meant)
-    first: dict[Line | None, Way] = {}
-    for way in sorted(kept, key=_rank):
-        first.setdefault(way.program, way)
-    told = [_of_deployment(way, first[way.program]) for way in kept]
+    ranked = sorted(kept, key=_rank)
+    first = {way.program: way for way in reversed(ranked)}
+    told = [
+        _of_deployment(way, first[way.program] if way.program else _first_of_its_name(way, ranked))
+        for way in kept
+    ]
     alike = {(way.hops, way.end): way for way in reversed(kept)}
     aside: dict[Line, str] = {way.line: "" for way in kept}
     # What was dropped last came furthest, and says most.
@@ -88,7 +97,7 @@ def _rank(way: Way) -> tuple[bool, ...]:
 
 def _of_deployment(way: Way, first: Way) -> Way:
     """A way, set aside where it is of another deployment than the one that a design begins with."""
-    if way.process is None or first.process is None or way.program is None:
+    if way.process is None or first.process is None:
         return way
     if way.process.deployment == first.process.deployment:
         return way
@@ -100,6 +109,31 @@ def _of_deployment(way: Way, first: Way) -> Way:
     else:
         why = f"{other} runs the program too, and a design begins with that"
     return replace(way, set_aside=why)
+
+
+def _surer(ways: Sequence[Way]) -> list[Way]:
+    """Ways without those that only pass upgrades on, where the same entrance leads to what is surer."""
+    sure = [way for way in ways if way.is_called_a_stream or (way.process and is_there_for(way.process))]
+    entrances = {way.line for way in sure}
+    return [
+        way
+        for way in ways
+        if way in sure or way.line not in entrances or way.process is None or may_serve(way.process)
+    ]
+
+
+def _first_of_its_name(way: Way, ways: Sequence[Way]) -> Way:
+    """Of ways whose program nobody knows, the first to a process of one of the names; else itself."""
+    if way.process is None:
+        return way
+    every = way.process.names | way.process.known_as
+    names = {name for name in every if not words(name) <= OF_ANYTHING}
+
+    def is_called_alike(other: Way) -> bool:
+        process = other.process
+        return process is not None and bool(names & (process.names | process.known_as))
+
+    return next((other for other in ways if other.program is None and is_called_alike(other)), way)
 
 
 def _before_what_stands_apart(way: Way) -> Way | None:

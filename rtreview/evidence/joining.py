@@ -205,6 +205,16 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
     return both or called or exact or around or unknown
 
 
+def is_deployed(program: Station, stations: Sequence[Station]) -> bool:
+    """Whether something here runs a program, by its folder or by the name of that."""
+    folder = _folders(program)[0]
+    name = _bare(PurePosixPath(folder).name)
+    running = [station for station in stations if station.names]
+    return any(folder in _folders(each) for each in running) or any(
+        bool(name) and name in _all_bare(each.names, each.known_as) for each in running
+    )
+
+
 @lru_cache(maxsize=10_000)
 def _bare(name: str) -> str:
     """A name without what joins its words: `Shop.LiveApi` is published as `shop-live-api`."""
@@ -241,7 +251,12 @@ class _Shelf:
         return sorted(found.values(), key=lambda each: self.places[id(each)])
 
     def sole(self, station: Station) -> list[Station]:
-        """The only configuration of a kind of proxy, where one such runs: its place may be a variable."""
+        """The only configuration of a kind of proxy, where one such runs: its place may be a variable.
+
+        What mounts a file that is not here is configured by that.
+        """
+        if any(not path.endswith("/") for path in station.paths):
+            return []
         found = self.of_platform.get(station.platform, [])
         return found if len(found) == self.alike[station.platform] == 1 and not station.routes else []
 

@@ -12,8 +12,17 @@ from functools import cached_property
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import UPGRADED, Fact, Line, Override, Route, Station
-from rtreview.evidence.joining import CLIENT, SERVERS, STREAMED, joined, may_run, may_serve, serves
+from rtreview.evidence.deployment import UPGRADED, Fact, Line, Override, Route, Station, words
+from rtreview.evidence.joining import (
+    CLIENT,
+    SERVERS,
+    STREAMED,
+    is_deployed,
+    joined,
+    may_run,
+    may_serve,
+    serves,
+)
 from rtreview.evidence.readers.programs.endpoints import kinds
 from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
@@ -47,10 +56,18 @@ SOCKETS = re.compile(
 )
 """Words by which paths of WebSockets alone are called."""
 
+OF_PROCESSES = frozenset({"websocket", "websockets", "socketio", "sockjs"})
+"""Words by which processes are called that are there for WebSockets; `ws` is a web service as well."""
+
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What a timeout of 0 is: its timer ends in the moment in which it is set."""
 
 KIND: SpecPath = ("transport", "kind")
+
+RECONNECT: SpecPath = ("transport", "reconnect")
+
+OFFERED: tuple[SpecPath, ...] = (KIND, ("transport", "fallback"))
+"""What a client asks for, and a server grants as a rule."""
 
 NODES: SpecPath = ("topology", "nodes")
 
@@ -176,7 +193,7 @@ class Way:
     @property
     def is_a_stream(self) -> bool:
         """Whether something says that it carries a stream: a route that is made for one, or what runs."""
-        return bool(self.carries) or (self.process is not None and serves(self.process))
+        return bool(self.carries) or (self.process is not None and is_there_for(self.process))
 
     @property
     def is_called_a_stream(self) -> bool:
@@ -331,7 +348,7 @@ class Way:
                 is_over = is_zero and platform is not None and platform.has("ends-at-once-at-zero")
                 found.append(fact._replace(field=at, remark=AT_ONCE if is_over else fact.remark))
         found += [fact for fact in own if fact not in for_hops]
-        found += [fact for fact in (self.client.facts if self.client else ()) if fact.field == CLIENT]
+        found += self._of_the_client(own)
         if all(fact.field != KIND for fact in found):
             servers = [str(fact.value) for fact in own if fact.field in SERVERS and not fact.is_open]
             found += kinds(servers, (*(route for _, route in self.passages), *self.addresses))
@@ -348,10 +365,33 @@ class Way:
             )
         )
 
+    def _of_the_client(self, own: Sequence[Fact]) -> Iterator[Fact]:
+        """What the client is, how it comes back, and what it asks for where the server takes anything.
+
+        What it sets in two ways is not told.
+        """
+        facts = self.client.facts if self.client else ()
+        taken = {fact.field for fact in own}
+        values: dict[SpecPath, set[str]] = {}
+        for fact in facts:
+            values.setdefault(fact.field, set()).add("" if fact.is_open else repr(fact.value))
+        for fact in facts:
+            is_sure = not fact.is_open and len(values[fact.field]) == 1 and fact.field not in taken
+            is_offered = fact.field in OFFERED and not self.is_of_events
+            if fact.field == CLIENT or (is_sure and (fact.field[:2] == RECONNECT or is_offered)):
+                yield fact
+
     def _concerns(self, fact: Fact) -> bool:
         if self.is_of_events and fact.field in OF_SOCKETS and not fact.kinds:
             return False
         return not (fact.kinds and self.carries) or bool(fact.kinds & self.carries)
+
+
+def is_there_for(process: Station) -> bool:
+    """Whether it is said to hold connections, or one of its names is: `websocket-server`."""
+    names = (*process.names, *process.known_as)
+    is_called_so = any(not words(name).isdisjoint(OF_PROCESSES) for name in names)
+    return serves(process) or (is_called_so and may_run(process))
 
 
 def called(process: Station) -> str:
@@ -401,7 +441,8 @@ class _Deployment:
         # A program that nothing here runs is what proxies lead to, where it is the only one.
         self.program = servers[0] if len(servers) == 1 else None
         clients = [station for station in stations if not station.names and _is_client(station)]
-        self.client = clients[0] if len(clients) == 1 else None
+        deployed = [each for each in clients if is_deployed(each, stations)] if len(clients) > 1 else clients
+        self.client = deployed[0] if len(deployed) == 1 else None
         # What stands before all else is seldom named by what is behind it.
         self.edges = tuple(
             station
@@ -447,8 +488,7 @@ class _Deployment:
     def _onward(self, station: Station, passed: tuple[Passage, ...]) -> Iterator[Way]:
         if not station.routes:
             way = self._way(passed, station)
-            inner = list(self._through(way)) if way.carries or way.looks_like_a_stream else []
-            yield from inner or [way]
+            yield from list(self._through(way)) or [way]
             return
         for route in station.routes:
             passages = (*passed, Passage(station, route))
@@ -467,9 +507,13 @@ class _Deployment:
         gateway = way.process
         if gateway is None or not gateway.passes_on or may_serve(gateway) or len(way.passages) >= LONGEST:
             return
+        is_a_stream = way.carries or way.looks_like_a_stream
         silence = Fact(IDLE, None, gateway.line, "when this program ends a connection that is silent")
         hop = replace(gateway, platform=called(gateway), facts=(silence,))
         for route in gateway.calls:
+            # It says itself what it passes on, where the address is one of a WebSocket.
+            if not (is_a_stream or route.carries):
+                continue
             following = self._following(gateway, route)
             if following is not None and following is not gateway and may_serve(following):
                 # What it asks for is no path of a stream.
@@ -520,11 +564,12 @@ class _Deployment:
         if not found and (name in HERE or self.is_idle):
             return self.program
 
-        def nearness(other: Station) -> tuple[bool, bool, int, bool, int]:
+        def nearness(other: Station) -> tuple[bool, bool, int, bool, bool, int]:
             is_beside = other.is_of_one_machine == station.is_of_one_machine
             is_with_it = other.deployment == station.deployment
             common, depth = _common(other.line.file, route.line.file), other.line.file.count("/")
-            return is_beside, is_with_it, common, not other.is_for_development, -depth
+            is_in_use = not other.is_for_development
+            return is_beside, is_with_it, common, is_in_use, not other.stands_alone, -depth
 
         # Many routes of a file lead to one name, which many stations may have.
         asked = (name, station.is_of_one_machine, station.deployment, route.line.file)

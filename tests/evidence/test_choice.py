@@ -300,3 +300,80 @@ def test_a_workload_that_nothing_publishes_is_a_further_deployment() -> None:
     assert (way.called, way.passages) == ("engine (coder-websocket)", ())
     assert [fact.value for fact in way.facts if fact.field[-1] == "nodes"] == [5]
     assert next(iter(way.questions)).text.startswith("What stands before the server")
+
+
+@pytest.mark.parametrize("name", ["chat-socketio", "websocket", "acme-websocket-service"])
+def test_a_process_that_is_called_after_websockets_is_there_for_a_stream(name: str) -> None:
+    """Though nobody knows its library, and its path says nothing."""
+    said = gathered(
+        {
+            "k8s/pages.yaml": workload("pages", type_="NodePort"),
+            "k8s/live.yaml": workload(name, nodes=3, type_="NodePort"),
+        }
+    )
+    assert [way.called for way in said.ways] == [name]
+    assert said.set_aside[0].line.file == "k8s/pages.yaml"
+
+
+SITE = """
+    server {
+        listen 80;
+        location / {
+            proxy_pass http://pages:3000;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection "upgrade";
+        }
+        location PATH {
+            proxy_pass http://live:4000;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection "upgrade";
+        }
+    }
+"""
+BEHIND = """
+    services:
+      edge: {image: nginx, ports: ["80:80"], volumes: ["./site.conf:/etc/nginx/conf.d/site.conf"]}
+      pages: {image: acme/pages}
+      live: {image: acme/live}
+"""
+
+
+@pytest.mark.parametrize(("path", "called"), [("/ws/", ["live"]), ("/api/", ["pages", "live"])])
+def test_an_upgrade_that_is_passed_on_by_habit_makes_no_stream_beside_a_surer_one(
+    path: str, called: list[str]
+) -> None:
+    """A location with the name of a stream is surer; without one, either may be it."""
+    said = gathered({"compose.yml": BEHIND, "site.conf": SITE.replace("PATH", path)})
+    assert [way.called for way in said.ways] == called
+
+
+def test_a_process_for_development_is_set_aside_beside_one_in_use() -> None:
+    """Also where nobody knows which program it runs."""
+    live = "services: {live-websocket: {image: acme/live, ports: ['80:80']}}"
+    said = gathered({"compose.dev.yml": live, "deploy/compose.yml": live})
+    assert [way.line.file for way in said.ways] == ["deploy/compose.yml"]
+    assert [way.line.file for way in said.further] == ["compose.dev.yml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("board", ["a/compose.yml"]), ("api", ["a/compose.yml", "b/compose.yml"])]
+)
+def test_deployments_of_programs_that_nobody_knows_are_told_apart_by_their_names(
+    name: str, told: list[str]
+) -> None:
+    """A name that processes of any project have says nothing."""
+    compose = f"""
+        services:
+          edge: {{image: nginx, ports: ["80:80"], volumes: ["./site.conf:/etc/nginx/conf.d/site.conf"]}}
+          {name}: {{image: acme/{name}}}
+    """
+    site = f"server {{ listen 80; location /ws {{ proxy_pass http://{name}:3000; }} }}"
+    site = site.replace("; } }", "; proxy_set_header Upgrade $http_upgrade; } }")
+    said = gathered(
+        {
+            f"{at}/{file}": text
+            for at in "ab"
+            for file, text in (("compose.yml", compose), ("site.conf", site))
+        }
+    )
+    assert [way.line.file for way in said.ways] == told

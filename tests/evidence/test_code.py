@@ -385,6 +385,30 @@ def test_the_client_of_socket_io_says_how_it_comes_back() -> None:
             },
         ),
         (
+            "board/join.go",
+            """
+            import "github.com/lxzan/gws"
+            const (
+                every = 20 * time.Second
+                spare = 10 * time.Second
+            )
+            var up = gws.NewUpgrader(&board{}, &gws.ServerOption{
+                ReadMaxPayloadSize: 1024 * 16,
+                PermessageDeflate:  gws.PermessageDeflate{Enabled: true},
+            })
+            func (b *board) OnPing(socket *gws.Conn, _ []byte) {
+                _ = socket.SetDeadline(time.Now().Add(every + spare))
+            }
+            """,
+            {
+                "transport.library": "gws",
+                "transport.kind": "websocket",
+                "transport.compression": True,
+                "transport.heartbeat.silence_timeout": "30s",
+                "backpressure.inbound.max_message": "16KiB",
+            },
+        ),
+        (
             "app.py",
             "from sse_starlette.sse import EventSourceResponse\nEventSourceResponse(events(), ping=15)",
             {
@@ -498,11 +522,15 @@ def test_the_client_of_socket_io_says_how_it_comes_back() -> None:
                 conn.SetReadLimit(512)
                 ticker := time.NewTicker(pingPeriod)
                 conn.WriteMessage(websocket.PingMessage, nil)
+                conn.SetReadDeadline(time.Now().Add(pongWait))
+                conn.SetPongHandler(func(string) error { conn.SetReadDeadline(time.Now().Add(pongWait)) })
+                conn.SetWriteDeadline(time.Now().Add(writeWait))
             }
             """,
             {
                 "transport.library": "gorilla-websocket",
                 "transport.kind": "websocket",
+                "transport.heartbeat.silence_timeout": "60s",
                 "transport.heartbeat.interval": "54s",
                 "transport.heartbeat.layer": "websocket-ping",
                 "backpressure.inbound.max_message": "512B",
@@ -555,6 +583,18 @@ def test_settings_with_two_layers_are_open() -> None:
     """One of them is for developers, and which is seen only when it runs."""
     text = dedent(LAYERS).format(backend='"channels_redis.core.RedisChannelLayer"')
     assert facts(text + text, "site/settings.py") == {"topology.backplane.kind": None}
+
+
+def test_several_deadlines_say_nothing_of_the_silence_that_a_server_bears() -> None:
+    """One is for the first message, and another for those after it."""
+    text = """
+        import "github.com/gorilla/websocket"
+        func a() {
+            conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+            conn.SetReadDeadline(time.Now().Add(60 * time.Second))
+        }
+    """
+    assert is_silent(text, "chat.go")
 
 
 def test_an_argument_that_is_computed_is_open() -> None:
@@ -767,9 +807,11 @@ def test_what_a_client_of_stomp_offers_its_server_answers() -> None:
     """Which may send less often, or nothing."""
     text = """
         import { Client } from '@stomp/stompjs';
-        new Client({ heartbeatIncoming: 8000, heartbeatOutgoing: 8000, connectionTimeout: 9000 });
+        new Client({ heartbeatIncoming: 8000, heartbeatOutgoing: 8000, connectionTimeout: 9000,
+                     reconnectDelay: 3000 });
     """
     found = program(text, "web/live.js")
+    assert fixed(found.facts)["transport.reconnect.base"] == "3s"
     assert fixed(found.facts)["transport.reconnect.connect_timeout"] == "9s"
     interval = fact(found, "transport.heartbeat.interval")
     assert (interval.value, interval.decided_by) == (
@@ -891,3 +933,38 @@ def test_a_script_beside_a_program_says_nothing_of_it() -> None:
     both = {"scripts/probe.js": TRIED, "src/server.js": TRIED}
     assert [each.line.file for each in stations("code", both)] == ["src/server.js"]
     assert stations("code", {"scripts/probe.js": TRIED})
+
+
+SHARED = """
+    public static class Live
+    {
+        public static ISignalRServerBuilder AddLive(this IServiceCollection services, string redis)
+        {
+            return services.AddSignalR(o => { o.KeepAliveInterval = TimeSpan.FromSeconds(9); });
+        }
+    }
+"""
+
+
+def test_a_project_that_programs_share_sets_up_the_library_for_each_with_a_hub() -> None:
+    """One that calls it to send alone holds no connections."""
+    found = stations(
+        "code",
+        {
+            "Shared/Live.cs": SHARED,
+            "Board/Program.cs": 'builder.Services.AddLive(redis);\napp.MapHub<Board>("/board"); // SignalR',
+            "Map/Program.cs": 'builder.Services.AddLive(redis);\napp.MapHub<Map>("/map"); // SignalR',
+            "Sender/Program.cs": "builder.Services.AddLive(redis); // SignalR",
+        },
+    )
+    beats = [each for each in found if "transport.heartbeat.interval" in fixed(each.facts)]
+    assert sorted(each.inside for each in beats) == ["Board/", "Map/"]
+    assert {each.line.file for each in beats} == {"Shared/Live.cs"}
+
+
+def test_a_project_that_nobody_with_a_hub_calls_stands_for_itself() -> None:
+    """Whoever runs it is asked for."""
+    (found,) = stations(
+        "code", {"Shared/Live.cs": SHARED, "Sender/Program.cs": "services.AddLive(redis); // SignalR"}
+    )
+    assert found.inside == "Shared/"

@@ -442,3 +442,31 @@ def test_a_command_of_any_shape_is_borne(command: str) -> None:
     text = f"services:\n  chat:\n    image: chat\n    command: {command}\n    environment: [[WORKERS], 3]\n"
     (station,) = stations("compose", {"compose.yaml": text})
     assert fixed(station.facts).get("topology.node.processes") is None
+
+
+WHOLE = """
+    services:
+      chat: {{image: acme/chat, ports: ["{port}:3000"], deploy: {{replicas: {nodes}}}{inner}}}
+      store: {{image: postgres}}
+"""
+
+
+def nodes(*names: str, port: int = 80, inner: str = "") -> list[list[object]]:
+    """How many nodes of the chat each deployment has that these files make."""
+    texts = {
+        name: WHOLE.format(port=port + number, nodes=number, inner=inner)
+        for number, name in enumerate(names, 1)
+    }
+    chats = [each for each in stations("compose", texts) if "chat" in each.names]
+    return [[each.value for each in chat.facts if each.field == ("topology", "nodes")] for chat in chats]
+
+
+def test_whole_files_of_two_stages_are_never_laid_over_each_other() -> None:
+    """Each is a deployment by itself, and so is one that publishes again what the base does."""
+    assert nodes("compose.production.yml", "compose.staging.yml") == [[1], [2]]
+    assert nodes("compose.yml", "compose.lite.yml") == [[1], [2]]
+
+
+def test_a_file_that_waits_for_a_service_of_the_base_is_laid_over_it() -> None:
+    """It is not whole."""
+    assert nodes("compose.yml", "compose.lite.yml", inner=", depends_on: [mail]") == [[None]]

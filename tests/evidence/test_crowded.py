@@ -184,6 +184,26 @@ CROWDED = {
         "more than 5,000 settings: the rest is not looked at",
     ),
     "many small files": ({f"d{n // 100}/f{n}.txt": "x\n" for n in range(19_000)}, "0 of 19000 files"),
+    "modules that import a client": (
+        {
+            **{
+                f"d{n}/a{n}.ts": f'import "socket.io-client";\nexport const a = "../d{n + 1}/b";\n'
+                for n in range(4_000)
+            },
+            **{
+                f"d{n}/package.json": '{"dependencies": {"socket.io-client": "^4.0.0"}}' for n in range(4_000)
+            },
+        },
+        "of 8000 files",
+    ),
+    "methods that extend services": (
+        {
+            f"d{n}/a.cs": f"static B A{n}(this IServiceCollection s) => s.AddSignalR();\napp.MapHub<H>(x);\n"
+            for n in range(800)
+        },
+        "800 of 800 files",
+    ),
+    "comments of pages": ({"a.html": "<script src='a'></script>" + "<!--" * 200_000}, ""),
     "quotes that escapes keep open": ({"chart/templates/a.yaml": "kind: Service\n{{ " + '\\"' * 400_000}, ""),
 }
 """Files, and what has to be told."""

@@ -82,6 +82,46 @@ def test_it_ends_at_a_gateway_on_a_path_that_no_stream_is_called_by() -> None:
     assert all("live" not in way.called for way in ways(site=SITE.replace("/socket.io", "/files")))
 
 
+@pytest.mark.parametrize("address", ["ws://live:5000", "wss://live"])
+def test_the_address_of_a_websocket_says_that_a_gateway_passes_it_on(address: str) -> None:
+    """By whatever path it is asked for."""
+    (way,) = ways(address=address, site=SITE.replace("/socket.io", "/files"))
+    assert (way.hops, way.called) == (("nginx", "door"), "live (socket.io@4)")
+
+
+WORKLOADS = """
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: door}
+    data: {LIVE_URL: "ws://live", MAIL_URL: "http://mail"}
+"""
+WORKLOAD = """---
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {{name: {name}}}
+    spec:
+      selector: {{matchLabels: {{app: {name}}}}}
+      template:
+        metadata: {{labels: {{app: {name}}}}}
+        spec:
+          containers: [{{name: main, image: acme/{name}, envFrom: [{{configMapRef: {{name: {name}}}}}]}}]
+---
+    apiVersion: v1
+    kind: Service
+    metadata: {{name: {name}}}
+    spec: {{type: {type}, selector: {{app: {name}}}, ports: [{{port: 80}}]}}
+"""
+
+
+def test_the_environment_of_a_workload_may_be_a_whole_config_map() -> None:
+    """A gateway of a cluster that a balancer of the cloud publishes."""
+    door = WORKLOAD.format(name="door", type="LoadBalancer")
+    live = WORKLOAD.format(name="live", type="ClusterIP")
+    server = {"live/package.json": '{"dependencies": {"socket.io": "^4.7.0"}}', **PROXY}
+    (way,) = gathered({"k8s/all.yaml": WORKLOADS + door + live, **server}).ways
+    assert (way.hops, way.called) == (("kubernetes", "door"), "live (socket.io@4)")
+
+
 def test_a_gateway_that_leads_to_itself_ends_there() -> None:
     """And is no endless way."""
     assert ways(address="http://door:3000")

@@ -206,6 +206,16 @@ def test_nest_brings_a_socket_io_of_its_own_version() -> None:
         }
 
 
+def test_sails_brings_a_socket_io_of_its_own_version() -> None:
+    """The hook has the version that decides."""
+    assert facts("package.json", package(**{"sails-hook-sockets": "^3.0.0"})) == {
+        "transport.library": "socket.io@4"
+    }
+    assert facts("package.json", package(**{"sails-hook-sockets": "^2.0.0"})) == {
+        "transport.library": "socket.io@2"
+    }
+
+
 def test_each_folder_of_a_monorepo_is_a_program() -> None:
     """With its own manifest."""
     files = {
@@ -424,6 +434,78 @@ def test_a_server_that_no_source_imports_is_none_beside_another() -> None:
     assert [fact.value for each in stations("manifests", used) for fact in each.facts] == ["hocuspocus"]
     idle = {**both, "src/main.ts": "run();"}
     assert len([fact for each in stations("manifests", idle) for fact in each.facts]) == 2
+
+
+def test_a_client_of_dotnet_that_no_source_uses_is_none() -> None:
+    """A project may refer to it for the sake of another; a line of `GlobalUsings.cs` is enough."""
+    project = '<PackageReference Include="Microsoft.AspNetCore.SignalR.Client" Version="9.0.1" />'
+    idle = {
+        "Door/Door.csproj": project,
+        "Door/Program.cs": "// Microsoft.AspNetCore.SignalR.Client\napp.Run();",
+    }
+    assert not stations("manifests", idle)
+    used = {**idle, "Door/GlobalUsings.cs": "global using Microsoft.AspNetCore.SignalR.Client;"}
+    assert [fact.value for each in stations("manifests", used) for fact in each.facts] == ["signalr"]
+
+
+@pytest.mark.parametrize(
+    ("page", "is_used"),
+    [
+        ("import { connect } from './services/live';", True),
+        ("import { connect } from '@/services/live';", True),
+        ("const { connect } = await import('src/services/live.js');", True),
+        ("const all = import.meta.glob('./services/*.ts');", True),
+        ("import { connect } from '@/lib/live';", False),
+        ("// services/live is to come", False),
+        ("show('live');", False),
+    ],
+)
+def test_a_client_that_only_a_module_imports_which_nobody_does_is_none(page: str, is_used: bool) -> None:
+    """It was left behind: what is used is called alike in another folder."""
+    found = stations(
+        "manifests",
+        {
+            "web/package.json": '{"dependencies": {"socket.io-client": "^4.7.0"}}',
+            "web/src/services/live.ts": 'import { io } from "socket.io-client";\nexport const connect = io;',
+            "web/src/lib/live.ts": "export const connect = () => new WebSocket(at);",
+            "web/src/page.tsx": page,
+        },
+    )
+    assert bool(found) == is_used
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("web/app/live.ts", "export default function Live() { io(); }"),
+        ("web/src/index.ts", "export const connect = io;"),
+        ("web/src/live.js", "io().on('news', show);"),
+    ],
+)
+def test_what_runs_without_being_named_uses_its_client(name: str, text: str) -> None:
+    """A page that a framework finds, the beginning of a package, and a script."""
+    manifest = {"web/package.json": '{"dependencies": {"socket.io-client": "^4.7.0"}}'}
+    assert stations("manifests", {**manifest, name: f'import {{ io }} from "socket.io-client";\n{text}'})
+
+
+def test_what_a_source_imports_is_of_the_nearest_manifest_that_names_it() -> None:
+    """Another folder that names it too has no part in that; of a folder that names none it may be."""
+    manifest = '{"dependencies": {"socket.io-client": "^4.7.0"}}'
+    files = {"package.json": manifest, "web/package.json": manifest}
+    used = {**files, "web/live.js": 'import { io } from "socket.io-client";', "tries.js": "run();"}
+    assert [each.line.file for each in stations("manifests", used)] == ["web/package.json"]
+    apart = {"door/package.json": manifest, "door/main.js": "run();", "web/live.js": used["web/live.js"]}
+    assert [each.line.file for each in stations("manifests", apart)] == ["door/package.json"]
+
+
+def test_a_protocol_beside_a_client_makes_no_server() -> None:
+    """Both ends speak MessagePack."""
+    package_ = '<PackageReference Include="Microsoft.AspNetCore.SignalR.{}" Version="9.0.1" />'
+    client, protocol = package_.format("Client"), package_.format("Protocols.MessagePack")
+    assert facts("Mail.csproj", f"<Project>\n{client}\n{protocol}\n</Project>") == {
+        "transport.client_library": "signalr"
+    }
+    assert facts("Live.csproj", f"<Project>\n{protocol}\n</Project>") == {"transport.library": "signalr"}
 
 
 def test_a_module_of_python_may_have_another_name_than_its_package() -> None:

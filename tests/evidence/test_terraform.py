@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from deployments import fact, file, fixed, read_as_spec, stations
+from deployments import fact, file, fixed, gathered, read_as_spec, stations
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -319,6 +319,22 @@ def test_containers_that_stand_elsewhere_are_asked_for() -> None:
     text = SERVICE.format(inner="", task="", container="")
     text = text[: text.index("container_definitions")] + 'container_definitions = file("app.json")\n}'
     assert fact(read(text)[0], "operations.termination_grace").is_open
+
+
+@pytest.mark.parametrize("folder", ["server", "apps/chat"])
+def test_a_container_runs_the_program_that_is_called_like_it(folder: str) -> None:
+    """By its own name, or by that of its image, beside another deployment of the same."""
+    text = BALANCER.format(inner="", listener="") + GROUP.format(inner="")
+    text += SERVICE.format(inner="desired_count = 3", task="", container="")
+    said = gathered(
+        {
+            "cloud/main.tf": text,
+            "compose.yml": f"services: {{one: {{build: {folder}, ports: ['80:80']}}}}",
+            f"{folder}/package.json": '{"dependencies": {"socket.io": "^4.7.0"}}',
+            "jobs/package.json": '{"dependencies": {"@hocuspocus/server": "^2.0.0"}}',
+        }
+    )
+    assert [(way.hops, way.called) for way in said.ways] == [(("aws-alb",), "chat (socket.io@4)")]
 
 
 def test_a_task_says_how_much_memory_it_has() -> None:

@@ -315,3 +315,93 @@ def test_a_tunnel_of_a_cdn_that_is_in_the_files_is_asked_about_by_its_place() ->
     assert asked == ["What stands before the server: cloudflare, as in tunnel/compose.yml:1?"]
     (alone,) = gathered({name: text for name, text in files.items() if text is not tunnel}).ways
     assert "No file here would show it" in next(iter(alone.questions)).text
+
+
+@pytest.mark.parametrize(
+    ("place", "entrance"),
+    [
+        ("./edge/live.conf", "compose.yml"),
+        ("${EDGE_CONF}", "compose.yml"),
+        ("./edge/production.conf", "edge/live.conf"),
+    ],
+)
+def test_a_proxy_that_mounts_a_file_which_is_not_here_has_no_other_configuration(
+    place: str, entrance: str
+) -> None:
+    """Where a variable says which file it is, the only one that is here is meant."""
+    (way,) = gathered(
+        {
+            "compose.yml": f"""
+                services:
+                  edge: {{image: nginx, ports: ["80:80"], volumes: ["{place}:/etc/nginx/nginx.conf:ro"]}}
+                  chat: {{build: ./chat}}
+            """,
+            "edge/live.conf": "http { server { listen 80; location /ws { proxy_pass http://chat:3000; } } }",
+            "chat/package.json": '{"dependencies": {"socket.io": "^4.7.0"}}',
+        }
+    ).ways
+    assert (way.called, way.line.file) == ("chat (socket.io@4)", entrance)
+
+
+CLIENT = """
+    import {{ io }} from "socket.io-client";
+    io(at, {{ {} }});
+"""
+BOTH = {
+    "compose.yml": """
+        services:
+          chat: {build: ./chat, ports: ["80:80"]}
+          pages: {build: ./pages}
+    """,
+    "chat/package.json": '{"dependencies": {"socket.io": "^4.7.0"}}',
+    "pages/package.json": '{"dependencies": {"socket.io-client": "^4.7.0"}}',
+}
+
+
+def of_client(options: str, **others: str) -> dict[str, object]:
+    """What is fixed of the transport on the way to a chat, by the options of its client."""
+    (way,) = gathered({**BOTH, "pages/live.js": CLIENT.format(options), **others}).ways
+    return {
+        ".".join(map(str, fact.field[1:])): fact.value for fact in way.facts if fact.field[0] == "transport"
+    }
+
+
+def test_a_client_says_how_it_comes_back_and_what_it_asks_for() -> None:
+    """The server takes what it asks for, where it says nothing else."""
+    options = "transports: ['websocket'], reconnectionDelay: 2000, reconnectionDelayMax: 20_000"
+    assert of_client(options) == {
+        "library": "socket.io@4",
+        "client_library": "socket.io@4",
+        "kind": "websocket",
+        "fallback": "none",
+        "reconnect.base": "2s",
+        "reconnect.cap": "20s",
+    }
+
+
+def test_what_a_server_says_of_its_transports_goes_before_what_a_client_asks_for() -> None:
+    """It grants no other."""
+    server = 'import { Server } from "socket.io";\nnew Server(http, { transports: ["polling"] });'
+    said = of_client("transports: ['websocket']", **{"chat/main.js": server})
+    assert said["kind"] == "long-polling"
+
+
+def test_what_clients_set_in_two_ways_is_not_told() -> None:
+    """One page waits longer than the other."""
+    other = CLIENT.format("reconnectionDelay: 9000, timeout: 4000")
+    said = of_client("reconnectionDelay: 2000", **{"pages/more.js": other})
+    assert (said.get("reconnect.base"), said["reconnect.connect_timeout"]) == (None, "4s")
+
+
+@pytest.mark.parametrize(
+    ("folder", "line"), [("sdk", "pages/package.json"), ("pages2", "pages/package.json")]
+)
+def test_of_several_clients_the_one_that_is_deployed_is_meant(folder: str, line: str) -> None:
+    """Others are for those who write clients of their own."""
+    others = {
+        f"{folder}/package.json": '{"dependencies": {"socket.io-client": "^2.0.0"}}',
+        f"{folder}/live.js": CLIENT.format(""),
+    }
+    (way,) = gathered({**BOTH, "pages/live.js": CLIENT.format(""), **others}).ways
+    named = [fact.line.file for fact in way.facts if fact.field == ("transport", "client_library")]
+    assert named == [line]

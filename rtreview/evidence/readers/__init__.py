@@ -10,7 +10,7 @@ from rtreview.evidence.readers import kubernetes
 from rtreview.evidence.readers.clouds import cloudformation, terraform
 from rtreview.evidence.readers.containers import compose, dockerfile
 from rtreview.evidence.readers.hosts import app_engine, fly, heroku, render, vercel
-from rtreview.evidence.readers.programs import brokers, code, commands, manifests, settings
+from rtreview.evidence.readers.programs import brokers, code, commands, manifests, pages, settings
 from rtreview.evidence.readers.proxies import caddy, envoy, haproxy, httpd, nginx, traefik
 
 
@@ -53,5 +53,6 @@ READERS = (
     Reader("commands", commands.takes, commands.stations),
     Reader("settings", settings.takes, settings.stations),
     Reader("code", code.takes, code.stations),
+    Reader("pages", pages.takes, pages.stations),
 )
 """A file is read by each that takes it."""

@@ -25,7 +25,8 @@ from rtreview.evidence.readers.clouds.resources import (
     whole,
     word,
 )
-from rtreview.evidence.values import octets
+from rtreview.evidence.readers.containers import images
+from rtreview.evidence.values import is_template, octets
 from rtreview.text.place import SpecPath
 
 BALANCERS = {"application": "aws-alb", "network": "aws-nlb", "gateway": "aws-gwlb"}
@@ -265,7 +266,18 @@ def _service(resource: Resource, cloud: Cloud) -> Station:
         names.update(map(_behind, [*balancer.links("target_group_arn"), *balancer.links("elb_name")]))
         containers.add(balancer.text("container_name"))
     facts = (*_tasks(resource, cloud), *_rollout(section), *_task(section, containers, cloud))
-    return Station(section.line, names=frozenset(names), facts=facts)
+    ran = frozenset(_images(section, containers, cloud))
+    called = frozenset({*containers, *map(images.bare, ran)} - {""})
+    return Station(section.line, names=frozenset(names), facts=facts, known_as=called, images=ran)
+
+
+def _images(section: Section, containers: set[str], cloud: Cloud) -> Iterator[str]:
+    """What the containers run that take the connections, where it is written out."""
+    for task in cloud.at(section.links("task_definition"), "aws_ecs_task_definition"):
+        for each in task.section.all("container_definitions")[:MOST_CONTAINERS]:
+            image = each.text("image")
+            if each.text("name") in containers and image and not is_template(image):
+                yield images.unversioned(image)
 
 
 def _tasks(resource: Resource, cloud: Cloud) -> Iterator[Fact]:

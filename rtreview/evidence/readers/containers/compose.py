@@ -22,10 +22,11 @@ from rtreview.evidence.readers.containers.project import (
     projects,
     variable,
 )
+from rtreview.evidence.readers.environment import calls
 from rtreview.evidence.readers.programs import commands
 from rtreview.evidence.readers.proxies import traefik
 from rtreview.evidence.readers.proxies.traefik import Option
-from rtreview.evidence.values import PUT_IN, SECONDS, address, duration, is_template, octets, seconds, size
+from rtreview.evidence.values import PUT_IN, SECONDS, duration, is_template, octets, seconds, size
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -218,7 +219,7 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
         known_as=frozenset(filter(None, [images.bare(server.image)])),
         images=frozenset(filter(None, [images.unversioned(server.image)])),
         stands_alone=first.stands_alone,
-        calls=tuple(_calls(first)),
+        calls=tuple(calls((expanded(value), line) for _, value, line in first.pairs("environment"))),
     )
 
 
@@ -273,14 +274,6 @@ def _own(service: Service) -> Iterator[Fact | None]:
     processes = next(commands.environment(service.pairs("environment")), None)
     for field in commands.FIELDS:
         yield flags.get(field) or (processes if field == commands.PROCESSES else None)
-
-
-def _calls(service: Service) -> Iterator[Route]:
-    """The addresses in its environment."""
-    for _, value, line in service.pairs("environment"):
-        name, path = address(expanded(value))
-        if name:
-            yield Route(path, line, targets=(name,))
 
 
 def _words(service: Service, key: str) -> Iterator[tuple[str, Line]]:

@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from posixpath import basename, dirname, join, normpath
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import File, Line, Unreadable, is_for_development
+from rtreview.evidence.deployment import File, Line, Unreadable, is_for_development, words
 from rtreview.evidence.values import value_at
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
+
+STAGES = frozenset({"prod", "production", "staging", "stage", "preview", "lite", "demo", "test", "ci"})
+"""Words by which files are called that are there for a stage."""
 
 DEEPEST = 8
 """Services that extend one another."""
@@ -162,6 +165,9 @@ def _alone(read: Mapping[str, tuple[File, Document]]) -> Iterator[str]:
         if not others or len(names) == 1:
             continue
         yield from for_work
+        apart = list(_apart({name: mapping(read[name][1].content) for name in others}))
+        yield from apart
+        others = [name for name in others if name not in apart]
         called = {name: set(mapping(mapping(read[name][1].content).get("services"))) for name in others}
         counts = Counter(key for keys in called.values() for key in keys)
         for name, keys in called.items():
@@ -172,6 +178,50 @@ def _alone(read: Mapping[str, tuple[File, Document]]) -> Iterator[str]:
                 and all(counts[key] == 1 for key in keys)
             ):
                 yield name
+
+
+def _apart(files: Mapping[str, dict[Any, Any]]) -> Iterator[str]:
+    """The files that are whole and stand beside others, by the projects that they hold.
+
+    Those that are called after two stages, such as production and staging, are never laid over each other.
+    Neither is one that publishes what the base publishes, as its ports would come twice.
+    """
+    whole = [
+        name
+        for name, project in files.items()
+        if not _BASE.search(name)
+        and not _OVERRIDE.search(name)
+        and _is_whole(mapping(project.get("services")))
+    ]
+    stages = {name: words(basename(name)) & STAGES for name in whole}
+    several = len({frozenset(each) for each in stages.values() if each}) > 1
+    bases = [mapping(project.get("services")) for name, project in files.items() if _BASE.search(name)]
+    for name in whole:
+        own = mapping(files[name].get("services"))
+        if (several and stages[name]) or any(_publish_the_same(own, base) for base in bases):
+            yield name
+
+
+def _is_whole(services: dict[Any, Any]) -> bool:
+    """Whether each service says what it runs, and waits for no other than these."""
+    return bool(services) and all(
+        isinstance(service, dict)
+        and (service.get("image") or service.get("build"))
+        and set(service.get("depends_on") or ()) <= services.keys()
+        for service in services.values()
+    )
+
+
+def _publish_the_same(services: dict[Any, Any], others: dict[Any, Any]) -> bool:
+    """Whether a service publishes a port in both."""
+    return any(_ports(service) & _ports(others.get(name)) for name, service in services.items())
+
+
+def _ports(service: Any) -> set[str]:
+    """The ports of a container that a service publishes."""
+    ports = mapping(service).get("ports")
+    found = [each.get("target") if isinstance(each, dict) else each for each in ports or ()]
+    return {str(port).rpartition(":")[2] for port in found}
 
 
 def _extended(read: Mapping[str, tuple[File, Document]], name: str, key: Any) -> Iterator[Part]:

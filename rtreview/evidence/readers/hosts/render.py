@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station, Unreadable, folder_path
 from rtreview.evidence.readers.containers import images
-from rtreview.evidence.values import address, duration, value_at
+from rtreview.evidence.readers.environment import calls
+from rtreview.evidence.values import duration, value_at
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
@@ -108,17 +109,21 @@ class _Service(NamedTuple):
             )
         facts = (*self._library(), *self._nodes(), self._grace())
         yield Station(
-            self.line(), "", self.names, frozenset(self._paths()), facts=facts, calls=tuple(self._calls())
+            self.line(),
+            "",
+            self.names,
+            frozenset(self._paths()),
+            facts=facts,
+            calls=tuple(calls(self._environment())),
         )
 
-    def _calls(self) -> Iterator[Route]:
-        """The addresses in its environment."""
+    def _environment(self) -> Iterator[tuple[str, Line]]:
+        """The values in its environment."""
         variables = self.get("envVars")
         for number, variable in enumerate(variables if isinstance(variables, list) else ()):
             value = variable.get("value") if isinstance(variable, dict) else None
-            name, path = address(value) if isinstance(value, str) else ("", "")
-            if name:
-                yield Route(path, self.line(f"envVars.{number}.value"), targets=(name,))
+            if isinstance(value, str):
+                yield value, self.line(f"envVars.{number}.value")
 
     def _library(self) -> Iterator[Fact]:
         image = self.get("image.url")

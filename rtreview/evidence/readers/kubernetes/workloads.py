@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Override, Route, Station, Task
+from rtreview.evidence.deployment import Fact, Line, Override, Route, Station, Task
 from rtreview.evidence.readers.containers import images
+from rtreview.evidence.readers.environment import calls
 from rtreview.evidence.readers.kubernetes import openshift, traefik
 from rtreview.evidence.readers.kubernetes.held import Held
 from rtreview.evidence.readers.kubernetes.helm import NOT_HELD
@@ -25,7 +26,7 @@ from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backends, names
 from rtreview.evidence.readers.programs import commands
 from rtreview.evidence.readers.programs.commands import PROCESSES, READ, WORKERS
-from rtreview.evidence.values import address, duration
+from rtreview.evidence.values import duration
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -161,7 +162,7 @@ class _Workload:
             task=self._task(),
             known_as=frozenset(self._known_as()),
             images=frozenset(self._images()),
-            calls=tuple(self._calls()),
+            calls=tuple(calls(self._environment())),
         )
 
     def _known_as(self) -> Iterator[str]:
@@ -176,14 +177,17 @@ class _Workload:
         for container in self.containers:
             yield images.unversioned(container.at("image").text)
 
-    def _calls(self) -> Iterator[Route]:
-        """The addresses in its environment."""
+    def _environment(self) -> Iterator[tuple[str, Line]]:
+        """The values in its environment: those that stand there, and those of whole ConfigMaps."""
         for container in self.containers:
             for variable in container.at("env").items():
                 value = variable.at("value")
-                name, path = address(value.text)
-                if name:
-                    yield Route(path, value.line, targets=(name,))
+                yield value.text, value.line
+            for source in container.at("envFrom").items():
+                name = self.workload.named(source.at("configMapRef", "name"))
+                held = self.links.cluster.near(self.workload, "ConfigMap", name) if name else None
+                for _, value in held.part.at("data").pairs() if held is not None else ():
+                    yield value.text, value.line
 
     def _commands(self) -> Iterator[list[str]]:
         """The words of the command of each container."""

@@ -14,11 +14,16 @@ from rtreview.evidence.deployment import DEFAULT, STREAMS, UPGRADED, Fact, File,
 from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, timers
 from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call, Option
-from rtreview.evidence.readers.programs.literals import NONE, count, milliseconds, why_open
+from rtreview.evidence.readers.programs.literals import NONE, amount, count, milliseconds, why_open
 from rtreview.evidence.readers.programs.modules import Modules
 from rtreview.evidence.readers.programs.product import is_written_here, of_product
 from rtreview.evidence.readers.programs.source import MOST_CALLS, SPREADS, Setting, Source
 from rtreview.text.place import SpecPath
+
+MOST_HUBS = 200
+"""Files of .NET with hubs that are looked into for what they call."""
+
+LIBRARY: SpecPath = ("transport", "library")
 
 WORDS = {end: words for ends, words in languages.WORDS.items() for end in ends}
 
@@ -41,9 +46,17 @@ _CONSUMER = re.compile(r"^from channels\.generic\.websocket import\b", re.MULTIL
 _WORKERS = re.compile(r"""["']workers["']\s{0,9}:""")
 _PUBSUB = re.compile(r"\{\s{0,9}Phoenix\.PubSub\s{0,9},")
 _LISTENER = re.compile(r"\btransport_options:\s{0,9}(?=\[)")
+_EXTENSION = re.compile(
+    r"\bstatic\s{1,9}[\w<>.]{1,80}\s{1,9}(\w{1,80})\s{0,9}\(\s{0,99}this\s{1,9}\w{0,40}(?:ServiceCollection|ApplicationBuilder)\b"
+)
 _UPGRADED = re.compile(r"(?<![\w*])websocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
 _GORILLA = '"github.com/gorilla/websocket"'
 _CODER = ('"github.com/coder/websocket"', '"nhooyr.io/websocket"')
+_GWS = '"github.com/lxzan/gws"'
+_GWS_SERVER = re.compile(r"\bgws\.(?:NewUpgrader|NewServer)\s{0,9}\(")
+_GWS_OPTIONS = re.compile(r"\bgws\.ServerOption\s{0,9}(?=\{)")
+_GWS_DEFLATE = re.compile(r"\bgws\.PermessageDeflate\s{0,9}\{\s{0,99}Enabled\s{0,9}:\s{0,9}(true|false)\b")
+_DEADLINE = re.compile(r"\.Set(?:Read)?Deadline\s{0,9}\(\s{0,9}time\.Now\s{0,9}\(\s{0,9}\)\.Add\s{0,9}(?=\()")
 _COMPRESSED = re.compile(
     r"\bCompressionMode\s{0,9}:\s{0,9}websocket\.Compression(Disabled|(?:No)?ContextTakeover)\b"
 )
@@ -74,6 +87,8 @@ def _speaks(file: File) -> bool:
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """What each file says of the process that it is a part of."""
     modules = Modules([file for file in files if file.path.suffix in languages.JAVASCRIPT])
+    with_hubs = (each for each in files if each.path.suffix in languages.CSHARP and ".MapHub" in each.text)
+    hubs = list(islice(with_hubs, MOST_HUBS))
     found: list[Station] = []
     for file in of_product(list(filter(_speaks, files))):
         source = Source(file)
@@ -81,10 +96,29 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
         gateway = _PASSING.search(file.text) if file.path.suffix in languages.GO else None
         if facts or gateway:
             line = facts[0].line if facts else file.line(1)
-            found.append(Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None))
+            callers = _callers(source, hubs) if facts and file.path.suffix in languages.CSHARP else ()
+            # Which library it is the hub of each says: that tells the programs apart.
+            shared = tuple(fact for fact in facts if fact.field != LIBRARY)
+            found += [Station(line, inside=folder, facts=shared) for folder in callers]
+            if not callers:
+                found.append(Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None))
         if source.beyond:
             yield Unreadable(file.line(1), f"{source.beyond}: the rest is not looked at")
     yield from events.beside_others(found)
+
+
+def _callers(source: Source, hubs: Sequence[File]) -> tuple[str, ...]:
+    """The folders of programs with hubs that call the only method by which a file extends their services.
+
+    A project that several programs share sets up the library for each of them.
+    """
+    extensions = {found[1] for found in islice(_EXTENSION.finditer(source.bones), MOST_CALLS)}
+    if len(extensions) != 1:
+        return ()
+    (name,) = extensions
+    called = re.compile(rf"\.{name}\s{{0,9}}\(")
+    others = (file for file in hubs if name in file.text and called.search(file.text))
+    return tuple(dict.fromkeys(file.folder for file in others if file.folder != source.file.folder))
 
 
 class _Program:
@@ -402,7 +436,7 @@ class _Program:
                 yield from self._set(options.get(setting.key, ()), setting)
 
     def _go(self) -> Iterator[Fact]:
-        """A server of gorilla or coder in Go, and the only ticker of a file that sends pings."""
+        """A server of gorilla, coder or lxzan in Go, the only ticker of a file that pings, and deadlines."""
         # A package of the team's own may be called `websocket` as well: the import says which one it is.
         is_gorilla = _GORILLA in self.text
         is_coder = any(module in self.text for module in _CODER)
@@ -415,6 +449,11 @@ class _Program:
         if is_coder and (mode := _COMPRESSED.search(self.source.bones)):
             line = self.source.line(mode.start())
             yield Fact(("transport", "compression"), mode[1] != "Disabled", line)
+        is_gws = _GWS in self.text
+        if is_gws:
+            yield from self._gws()
+        if is_gorilla or is_gws:
+            yield from self._deadline()
         tickers = list(_TICKER.finditer(self.source.bones)) if "PingMessage" in self.text else []
         if len(tickers) == 1:
             for setting in self.source.settings(tickers[0].end()):
@@ -423,6 +462,29 @@ class _Program:
                 yield Fact(
                     ("transport", "heartbeat", "layer"), "websocket-ping", self.source.line(setting.at)
                 )
+
+    def _gws(self) -> Iterator[Fact]:
+        """A server of lxzan/gws (pkg.go.dev/github.com/lxzan/gws#ServerOption)."""
+        if server := _GWS_SERVER.search(self.source.bones):
+            line = self.source.line(server.start())
+            yield Fact(("transport", "library"), "gws", line)
+            yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=UPGRADED)
+        if options := _GWS_OPTIONS.search(self.source.bones):
+            for setting in self.source.settings(options.end()):
+                if setting.key == "ReadMaxPayloadSize":
+                    yield from self._set((Option(libraries.MAX_MESSAGE, amount),), setting)
+        if deflate := _GWS_DEFLATE.search(self.source.bones):
+            yield Fact(("transport", "compression"), deflate[1] == "true", self.source.line(deflate.start()))
+
+    def _deadline(self) -> Iterator[Fact]:
+        """The silence after which a server gives up, where a file sets no other."""
+        found = islice(_DEADLINE.finditer(self.source.bones), MOST_CALLS)
+        first = [next(self.source.settings(each.end()), None) for each in found]
+        spans = {setting.value: setting for setting in reversed(first) if setting is not None}
+        if len(spans) == 1:
+            for fact in self._set((Option(libraries.SILENCE, milliseconds),), *spans.values()):
+                if not fact.is_open:
+                    yield fact
 
     def _headers(self) -> Iterator[Fact]:
         """Where a response asks nginx, and what is like it, not to buffer it."""

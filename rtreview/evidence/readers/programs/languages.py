@@ -46,7 +46,7 @@ WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
         *("WebSocket", "ServerEndpoint", "essageBroker", "ockJS", HEADER),
         *(EVENTS, "SseEmitter", "TEXT_EVENT_STREAM", "SERVER_SENT_EVENTS", "io.ktor.server.sse"),
     ),
-    GO: ("ebsocket", "gobwas/ws", "httputil.", HEADER, EVENTS, "SSEvent", "r3labs/sse"),
+    GO: ("ebsocket", "gobwas/ws", "lxzan/gws", "httputil.", HEADER, EVENTS, "SSEvent", "r3labs/sse"),
     PHP: (EVENTS, "eventStream(", "EventStreamResponse", HEADER, "Ratchet", "Swoole"),
     RUBY: (EVENTS, "ActionController::Live", HEADER, "ApplicationCable"),
 }

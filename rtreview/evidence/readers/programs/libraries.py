@@ -130,12 +130,14 @@ HOCUSPOCUS: Mapping[str, tuple[Option, ...]] = {
 ueberdosis/hocuspocus:packages/server/src/Connection.ts
 """
 
+
 STOMPJS: Mapping[str, tuple[Option, ...]] = {
     "heartbeatIncoming": (
         Option(INTERVAL, milliseconds, offer="the client asks for, and the server answers"),
     ),
     "heartbeatOutgoing": (Option(INTERVAL, milliseconds, offer="the client offers, and the server answers"),),
     "connectionTimeout": (Option("transport.reconnect.connect_timeout", milliseconds, ("0",)),),
+    "reconnectDelay": (Option("transport.reconnect.base", milliseconds, ("0",)),),
 }
 """stomp-js.github.io/api-docs/latest/classes/Client.html. Milliseconds.
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Station, folder_path
 from rtreview.evidence.readers.programs import imports, packages
-from rtreview.evidence.readers.programs.imports import JAVASCRIPT, PYTHON, Language, Sources
+from rtreview.evidence.readers.programs.imports import CSHARP, JAVASCRIPT, PYTHON, Language, Sources
 from rtreview.evidence.readers.programs.locks import LOCKS, Locks, major
 from rtreview.evidence.readers.programs.packages import Package
 from rtreview.evidence.readers.programs.product import is_test, of_product
@@ -185,7 +185,7 @@ FORMATS = (
     Format(re.compile(r"mix\.exs"), _mix, packages.HEX),
     Format(re.compile(r"Gemfile"), _gemfile, packages.GEMS),
     Format(re.compile(r"go\.mod"), _go_mod, packages.GO),
-    Format(re.compile(r"[\w. -]{1,120}\.csproj"), partial(_tagged, pattern=_NUGET), packages.NUGET),
+    Format(re.compile(r"[\w. -]{1,120}\.csproj"), partial(_tagged, pattern=_NUGET), packages.NUGET, CSHARP),
     Format(re.compile(r"pom\.xml"), partial(_tagged, pattern=_MAVEN), packages.MAVEN),
     Format(re.compile(r"build\.gradle(?:\.kts)?"), partial(_tagged, pattern=_GRADLE), packages.MAVEN),
     Format(re.compile(r"composer\.json"), partial(_json, key="require"), packages.COMPOSER),
@@ -221,11 +221,18 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     sources = Sources(list(filter(imports.takes, files)))
     apart: list[Station] = []
     has_page = False
-    for file in of_product([file for file in files if _format(file) is not None]):
-        format_ = _format(file)
-        if format_ is None or not _may_name(file, format_):
-            continue
-        dependencies = list(_used(file, format_, [*format_.dependencies(file)], sources))
+    listed = [
+        (file, format_, [*format_.dependencies(file)])
+        for file in of_product([file for file in files if _format(file) is not None])
+        if (format_ := _format(file)) is not None and _may_name(file, format_)
+    ]
+    folders: dict[str, set[str]] = {}
+    for file, _, dependencies in listed:
+        for dependency in dependencies:
+            folders.setdefault(dependency.name, set()).add(_folder(file))
+    naming = {name: frozenset(each) for name, each in folders.items()}
+    for file, format_, all_dependencies in listed:
+        dependencies = list(_used(file, format_, all_dependencies, sources, naming))
         facts = _facts(format_, dependencies, Locks(file.path.parent, locks))
         gateway = next((each.line for each in dependencies if each.name in packages.GATEWAYS), None)
         line = facts[0].line if facts else gateway
@@ -255,9 +262,16 @@ def _folder(file: File) -> str:
 
 
 def _used(
-    file: File, format_: Format, dependencies: Sequence[Dependency], sources: Sources
+    file: File,
+    format_: Format,
+    dependencies: Sequence[Dependency],
+    sources: Sources,
+    naming: Mapping[str, frozenset[str]],
 ) -> Iterator[Dependency]:
-    """Dependencies without clients that nothing imports, and servers that nothing does beside another."""
+    """Dependencies without clients that nothing imports, and servers that nothing does beside another.
+
+    What a source imports is of the nearest manifest above it that names it; of any, where none above does.
+    """
     language = format_.language
     if language is None or not sources.are_in_view(language, _folder(file)):
         yield from dependencies
@@ -265,7 +279,8 @@ def _used(
 
     def is_imported(dependency: Dependency) -> bool:
         module = format_.packages[dependency.name].module or dependency.name
-        return sources.imports(language, module)
+        owners = sources.owners(language, module, naming[dependency.name])
+        return "" in owners or _folder(file) in owners
 
     known = [each for each in dependencies if each.name in format_.packages]
     imported = {each.name for each in known if is_imported(each)}

@@ -64,6 +64,8 @@ NPM: Mapping[str, Package] = {
     "@nestjs/platform-socket.io": Package(
         LIBRARY, "socket.io@", frozenset({"socket.io"}), {6: 2, 7: 2, **dict.fromkeys(range(8, 13), 4)}
     ),
+    # sails-hook-sockets brings the Socket.IO of that version (github.com/balderdashy/sails-hook-sockets).
+    "sails-hook-sockets": Package(LIBRARY, "socket.io@", frozenset({"socket.io"}), {2: 2, 3: 4}),
     "@nestjs/platform-ws": Package(LIBRARY, "ws"),
     "ws": Package(LIBRARY, "ws", _OVER_WS, is_open=True),
     "@fastify/websocket": Package(LIBRARY, "ws", _CARRIED),
@@ -147,13 +149,17 @@ GO: Mapping[str, Package] = {
     ),
     "github.com/coder/websocket": Package(LIBRARY, "coder-websocket", is_open=True),
     "nhooyr.io/websocket": Package(LIBRARY, "coder-websocket", is_open=True),
+    "github.com/lxzan/gws": Package(LIBRARY, "gws@", is_open=True),
     "github.com/centrifugal/centrifuge": Package(LIBRARY, "centrifuge"),
     "github.com/nats-io/nats.go": Package(BACKPLANE, "nats", is_open=True),
 }
 
 NUGET: Mapping[str, Package] = {
     "Microsoft.AspNetCore.SignalR": Package(LIBRARY, "signalr"),
-    "Microsoft.AspNetCore.SignalR.Protocols.MessagePack": Package(LIBRARY, "signalr"),
+    # Both ends of a connection speak it.
+    "Microsoft.AspNetCore.SignalR.Protocols.MessagePack": Package(
+        LIBRARY, "signalr", frozenset({"Microsoft.AspNetCore.SignalR.Client"})
+    ),
     "Microsoft.AspNetCore.SignalR.Client": Package(CLIENT, "signalr"),
     "Microsoft.AspNetCore.SignalR.StackExchangeRedis": Package(BACKPLANE, "redis", is_open=True),
     "Microsoft.Azure.SignalR": Package(SERVICE, "azure-signalr"),
