@@ -12,7 +12,10 @@ import publish
 import pytest
 from conftest import FLAWED, ROOT, RULEBOOK, SOUND, Repository, as_json, cli
 from curve import curve
-from pages import Page, assets, listing, llms, pages, sections
+from pages import listing, llms, pages
+from pages.fields import sections
+from pages.links import assets
+from pages.page import Page
 
 from rtreview import simulate
 from rtreview.commands.top import COMMANDS

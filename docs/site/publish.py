@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pages import ROOT, assets, design_of, examples, llms, page_of, pages, printed
+from pages import llms, pages
+from pages.commands import printed
+from pages.examples import design_of, examples, review_of
+from pages.links import assets
+from pages.page import ROOT
 
 HERE = Path(__file__).parent
 
@@ -23,7 +27,7 @@ def write(folder: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, file)
     for example in examples():
-        report = folder.resolve() / page_of(example)
+        report = folder.resolve() / review_of(example)
         printed("--format", f"html={report}", "--format", "text", design_of(example))
     shutil.copytree(HERE / "assets", folder / "assets")
     (folder / "llms.txt").write_text(llms(), "utf-8")

@@ -1,0 +1,82 @@
+"""A page of the site, and what every kind of page is made of."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.references import slug
+
+ROOT = Path(__file__).parents[3]
+RULEBOOK = rulebook.load()
+RULES = {rule.id: rule for rule in RULEBOOK}
+
+TITLES = {
+    "rules": "Rules",
+    "sharp-edges": "Sharp edges",
+    "patterns": "Patterns",
+    "platforms": "Platforms",
+    "scenarios": "Scenarios",
+    "fields": "Fields",
+    "commands": "Commands",
+    "examples": "Examples",
+}
+"""The shelves, each with the title of the page that lists what stands there."""
+
+
+class Page:
+    """A page of the site.
+
+    Attributes:
+        path: its Markdown below the root of the site: `rules/missing-heartbeat.md`.
+        title: its heading.
+        summary: what it is about, in a sentence.
+        part: the part of its shelf that it stands in.
+
+    """
+
+    def __init__(self, path: str, title: str, summary: str, body: Callable[[], str], part: str = "") -> None:
+        self.path = path
+        self.title = title
+        self.summary = summary
+        self.part = part
+        self._body = body
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds it, below the address of the site."""
+        return f"{self.path.removesuffix('.md')}.html"
+
+    @property
+    def shelf(self) -> str:
+        """Where it stands; empty for the guide."""
+        return posixpath.dirname(self.path)
+
+    @cached_property
+    def markdown(self) -> str:
+        """The whole of it."""
+        trail = [link(TITLES[self.shelf], f"{self.shelf}.md", self.path)] if self.shelf else []
+        if trail and self.part:
+            trail.append(link(self.part, f"{self.shelf}.md#{slug(self.part)}", self.path))
+        way = f"{' / '.join(trail)}\n{{ .trail }}\n\n" if trail else ""
+        return f"# {self.title}\n\n{way}{self._body().strip()}\n"
+
+
+def link(words: str, page: str, origin: str) -> str:
+    """A link to a page, or to a place in one, from another page."""
+    path, mark, anchor = page.partition("#")
+    return f"[{words}]({posixpath.relpath(path, posixpath.dirname(origin) or '.')}{mark}{anchor})"
+
+
+def sentence(prose: str) -> str:
+    """The first sentence of a text."""
+    return f"{re.split(r'[.:;] ', prose, maxsplit=1)[0].rstrip('.')}."
+
+
+def fenced(code: str, language: str = "text") -> str:
+    """A block of code."""
+    return f"```{language}\n{code.strip()}\n```"
