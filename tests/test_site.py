@@ -102,6 +102,20 @@ def test_a_page_of_a_rule_shows_what_a_review_says() -> None:
     assert all(f"\n## {heading}\n" in page for heading in ("Fires on", "Passes", "Asks about"))
 
 
+@pytest.mark.parametrize("rule", [PROXY, "presence-fanout-quadratic", "connections-exceed-limit"])
+def test_the_report_on_a_page_is_the_one_that_the_program_prints(
+    rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the change that ends the finding; only what to call next is left out."""
+    monkeypatch.chdir(tmp_path)
+    for heading in ("Bad", "Good"):
+        (_, design), *_ = RULEBOOK.sections[rule].blocks(heading)
+        Path("design.yaml").write_text(design, "utf-8")
+        printed = cli("--select", rule, "design.yaml").stdout.partition("\ngo on with\n")[0]
+        assert printed.strip() in pages()[f"rules/{rule}.md"].markdown
+        assert ("\n  change " in printed) == (heading == "Bad")
+
+
 def test_a_default_is_as_sure_as_the_evidence_for_it() -> None:
     """Not as what nobody has looked up."""
     timeout = "[`transport.path.idle_timeout`](../fields/transport.path.md#idle_timeout)"

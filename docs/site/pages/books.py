@@ -14,6 +14,7 @@ import yaml
 
 from pages.links import linked, page_of, rules
 from pages.page import ROOT, RULEBOOK, RULES, Page, fenced, link
+from rtreview.fix.remedy import with_proposals
 from rtreview.render import text
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
@@ -66,7 +67,7 @@ def _explained(section: Section) -> str:
 def _reviewed(rule: str, design: str) -> str:
     """What one rule says of a design, as a terminal shows it."""
     found = engine.review(design.encode(), "design.yaml", Policy(RULEBOOK, select=(rule,)))
-    whole = text.render(Report(tuple(found), RULEBOOK), width=80)
+    whole = text.render(Report(tuple(map(with_proposals, found)), RULEBOOK), width=80)
     return whole.partition("\ngo on with\n")[0]
 
 
