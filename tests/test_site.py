@@ -65,6 +65,28 @@ def test_a_field_has_its_place_on_the_page_of_its_section() -> None:
     assert re.findall(r"^## .*\{ #(\w+) \}$", page, re.MULTILINE) == [field.key for field in heartbeat.holds]
 
 
+def test_the_place_of_a_field_has_every_rule_that_reads_it() -> None:
+    """Not only those whose sections name it; the first few, and the others behind a word."""
+    path = pages()["fields/transport.path.md"].markdown
+    about = path.partition("## idle_timeout ")[2].partition("\n## ")[0]
+    assert f"- [The path closes before the heartbeat comes](../rules/{PROXY}.md) `{PROXY}`" in about
+    kind = pages()["fields/transport.md"].markdown.partition("## kind ")[2].partition("\n## ")[0]
+    readers = RULEBOOK.readers(("transport", "kind"))
+    assert re.findall(r"`([\w-]+)`$", kind.partition("Rules that read it")[2], re.MULTILINE) == [
+        rule.id for rule in readers
+    ]
+    assert f"<summary>And {len(readers) - 6} more</summary>" in kind
+
+
+def test_a_default_holds_for_the_transports_that_it_holds_for() -> None:
+    """Cloudflare has two idle timeouts, and one value of each platform is told once."""
+    page = pages()["fields/transport.path.md"].markdown
+    timeouts = page.partition("## idle_timeout ")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| \[Cloudflare reverse proxy\]\(.+?\) \| (.+) \|$", timeouts, re.MULTILINE)
+    assert rows == ["`100s` | any other", "`2m` | sse, http-stream, long-polling"]
+    assert "| platform | default | transport |\n" in timeouts
+
+
 def test_no_section_of_the_language_is_left_out() -> None:
     """Nor a field that stands in none."""
     assert set(sections()) == {()} | {branch.path for branch in branches(Spec) if branch.section}

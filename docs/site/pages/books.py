@@ -7,13 +7,12 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from html import escape
 from operator import itemgetter
 
 import yaml
 
 from pages.links import linked, page_of, rules
-from pages.page import ROOT, RULEBOOK, RULES, Page, fenced, link
+from pages.page import ROOT, RULEBOOK, RULES, Page, fenced, folded, link
 from rtreview.fix.remedy import with_proposals
 from rtreview.render import text
 from rtreview.reviews import engine
@@ -85,7 +84,7 @@ def _tested(rule: str) -> Iterator[str]:
         shown = [design for design in designs if design.count("\n") <= LONGEST_DESIGN][:MOST_DESIGNS]
         if designs:
             yield f"## {heading}"
-        yield from map(_folded, shown)
+        yield from (folded(_called(design), fenced(design, "yaml")) for design in shown)
         if others := [_called(design) for design in designs if design not in shown]:
             yield "Also:\n\n" + "\n".join(f"- {name}" for name in others)
     if rule in RULES:
@@ -97,12 +96,6 @@ def _tested(rule: str) -> Iterator[str]:
 
 def _called(design: str) -> str:
     return str(yaml.load(design, yaml.CSafeLoader)["name"])
-
-
-def _folded(design: str) -> str:
-    """A design behind its name."""
-    head = f'<details markdown="1">\n<summary>{escape(_called(design), quote=False)}</summary>'
-    return f"{head}\n\n{fenced(design, 'yaml')}\n\n</details>"
 
 
 @cache

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_origin
 
-from pages.links import branch_at, page_of, section_page
-from pages.page import RULEBOOK, Page, fenced, link
+from pages.links import branch_at, rules, section_page
+from pages.page import RULEBOOK, Page, fenced, folded, link, table
 from rtreview.language import catalogue
 from rtreview.language.spec import Spec
 from rtreview.language.tree import Branch, branches
+
+FEW = 6
+"""Rows of a list that nobody has to unfold."""
 
 
 def sections() -> list[tuple[str, ...]]:
@@ -50,7 +53,7 @@ def _holds(path: tuple[str, ...], section: Branch | None) -> str:
 
 
 def _about(branch: Branch, origin: str) -> Iterator[str]:
-    """What a field means: its values and words, what platforms fix for it, and the rules about it."""
+    """What a field means: its values and words, what platforms fix for it, and the rules that read it."""
     yield branch.entry.description
     if branch.section is not None:
         inside = link("fields of its own", section_page(branch.path), origin)
@@ -61,16 +64,23 @@ def _about(branch: Branch, origin: str) -> Iterator[str]:
     yield f"Takes {values}. Example: `{branch.key}: {branch.example}`."
     if branch.entry.words:
         yield "\n".join(f"- `{word}`: {meaning}" for word, meaning in branch.entry.words.items())
-    if defaults := _defaults(branch.path, origin):
-        yield f"Platforms fix it: {defaults}."
-    if readers := list(RULEBOOK.readers(branch.path)):
-        listed = ", ".join(link(f"`{rule.id}`", page_of(rule.section), origin) for rule in readers)
-        yield f"Rules that speak of it: {listed}."
+    if fixed := _fixed(branch.path, origin):
+        told = table(("platform", "default", "transport"), fixed)
+        yield folded(f"Defaults of platforms: {len(fixed)}", told) if len(fixed) > FEW else told
+    if readers := [rule.id for rule in RULEBOOK.readers(branch.path)]:
+        yield f"Rules that read it:\n\n{rules(readers[:FEW], origin)}"
+        if others := readers[FEW:]:
+            yield folded(f"And {len(others)} more", rules(others, origin))
 
 
-def _defaults(path: tuple[str, ...], origin: str) -> str:
-    by_value: dict[str, dict[str, None]] = {}
-    for value, platform, _ in catalogue.fixed(path):
-        by_value.setdefault(value, {})[link(platform.name, f"platforms/{platform.id}.md", origin)] = None
-    ordered = sorted(by_value.items(), key=lambda each: -len(each[1]))
-    return "; ".join(f"`{value}` {', '.join(platforms)}" for value, platforms in ordered)
+def _fixed(path: tuple[str, ...], origin: str) -> list[tuple[str, str, str]]:
+    """What platforms fix for a field, by their names: the value, and over which transport."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for value, platform, kind in catalogue.fixed(path):
+        name = link(platform.name, f"platforms/{platform.id}.md", origin)
+        found.setdefault(name, {}).setdefault(value, []).append(kind)
+    return [
+        (name, f"`{value}`", ", ".join(kind or ("any other" if len(values) > 1 else "") for kind in kinds))
+        for name, values in sorted(found.items())
+        for value, kinds in values.items()
+    ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 from rtreview.rulebook import rulebook
@@ -80,3 +81,17 @@ def sentence(prose: str) -> str:
 def fenced(code: str, language: str = "text") -> str:
     """A block of code."""
     return f"```{language}\n{code.strip()}\n```"
+
+
+def folded(summary: str, markdown: str) -> str:
+    """What stands behind a few words, until somebody asks for it."""
+    head = f'<details markdown="1">\n<summary>{escape(summary, quote=False)}</summary>'
+    return f"{head}\n\n{markdown}\n\n</details>"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; a column that is empty in each row is left out."""
+    found = [*rows]
+    kept = [at for at in range(len(head)) if any(row[at] for row in found)]
+    lines = [[head[at] for at in kept], ["---"] * len(kept), *([row[at] for at in kept] for row in found)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
