@@ -118,10 +118,45 @@ def test_a_page_of_a_rule_shows_what_a_review_says() -> None:
     bad, good = page.index("\n## Bad\n"), page.index("\n## Good\n")
     assert f"error[{PROXY}] The path closes before the heartbeat comes" in page[bad:good]
     assert "0 findings, 0 questions" in page[good:]
-    assert "[websocket-proxy-timeout](../sharp-edges/websocket-proxy-timeout.md)" in page
+    edge = RULEBOOK.sections["websocket-proxy-timeout"].title
+    assert f"[{edge}](../sharp-edges/websocket-proxy-timeout.md)" in page
     assert "[`transport.heartbeat.interval`](../fields/transport.heartbeat.md#interval)" in page
     assert "covered by [`missing-heartbeat`](missing-heartbeat.md)" in page
-    assert all(f"\n## {heading}\n" in page for heading in ("Fires on", "Passes", "Asks about"))
+    cases = page.partition("<summary>Test cases</summary>")[2]
+    assert all(f"\n**{heading}**\n" in cases for heading in ("Fires on", "Passes", "Asks about"))
+
+
+def test_a_page_of_a_rule_begins_with_what_a_reviewer_asks_first() -> None:
+    """What is wrong with its numbers, and the change; exactly when the rule fires comes last."""
+    page = pages()[f"rules/{PROXY}.md"].markdown
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
+        "Fix", "Bad", "Good", "Why", "Question", "Exemptions",
+        "Exactly when it fires", "On published designs",
+    ]  # fmt: skip
+    first, _, fix = page.partition("\n## Fix\n")
+    assert "over which nothing has passed for its idle timeout" in first
+    assert "> The heartbeat interval of 60 s is not below 60 s" in first
+    assert "```yaml\ntransport.heartbeat.interval: 25s\n```" in fix.partition("\n## Bad\n")[0]
+
+
+def test_each_case_of_a_rule_has_its_severity_in_a_table() -> None:
+    """A rule with one severity needs none."""
+    page = pages()["rules/presence-fanout-quadratic.md"].markdown
+    assert "**error, warning, info** · `rtreview explain presence-fanout-quadratic`\n" in page
+    table = page.partition("\n## Exactly when it fires\n")[2]
+    assert table.startswith(
+        "\n| severity | when |\n| --- | --- |\n| warning | it takes more than half of it |\n"
+    )
+    assert "\n| error | otherwise |\n" in table
+    assert "| severity | when |" not in pages()[f"rules/{PROXY}.md"].markdown
+
+
+def test_a_published_design_on_which_a_rule_fires_is_named_with_its_source() -> None:
+    """A rule that says nothing of any has no such section."""
+    published = pages()[f"rules/{PROXY}.md"].markdown.partition("\n## On published designs\n")[2]
+    source = "[mattermost/docs #8929](https://github.com/mattermost/docs/issues/8929)"
+    assert published == f"\n- Fires on Mattermost behind an ALB ({source})\n"
+    assert "On published designs" not in pages()["rules/presence-fanout-quadratic.md"].markdown
 
 
 @pytest.mark.parametrize("rule", [PROXY, "presence-fanout-quadratic", "connections-exceed-limit"])

@@ -95,3 +95,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     kept = [at for at in range(len(head)) if any(row[at] for row in found)]
     lines = [[head[at] for at in kept], ["---"] * len(kept), *([row[at] for at in kept] for row in found)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def sourced(name: str) -> str:
+    """Where something is published: a link with the words of its address, or a file of a repository."""
+    if not name.startswith("http"):
+        return f"`{name}`"
+    thread = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)/(?:issues|pull)/(\d+)", name)
+    words = f"{thread[1]} #{thread[2]}" if thread else name.partition("://")[2].removeprefix("www.")
+    return f"[{words}]({name})"
