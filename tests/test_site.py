@@ -16,6 +16,7 @@ from pages import listing, llms, pages
 from pages.fields import sections
 from pages.links import assets
 from pages.page import Page
+from search import index
 
 from rtreview import simulate
 from rtreview.commands.top import COMMANDS
@@ -110,6 +111,35 @@ def test_llms_txt_names_every_page() -> None:
     """Each as Markdown, with a sentence."""
     rows = re.findall(r"^- \[.+\]\((.+)\): .+\.$", llms(), re.MULTILINE)
     assert set(pages()) - set(rows) == set()
+
+
+def test_the_search_has_an_entry_for_each_page_field_and_option() -> None:
+    """Each begins with its kind, and none is a heading that says "Bad"."""
+    items = {item["location"]: item["title"] for item in json.loads(index())["items"]}
+    assert {page.address for page in pages().values()} <= set(items)
+    assert items[f"rules/{PROXY}.html"] == f"Rule: The path closes before the heartbeat comes ({PROXY})"
+    assert items["fields/transport.path.html#idle_timeout"] == "Field: transport.path.idle_timeout"
+    assert items["commands/review.html#fail-on"] == "Option: rtreview review --fail-on"
+    assert not [title for title in items.values() if ": " not in title]
+
+
+def test_the_index_of_the_search_is_small() -> None:
+    """It has neither designs nor reports, nor the cases that hold a rule."""
+    assert len(index().encode()) < 1_600_000
+    assert "Sixty against sixty" not in index()
+    assert "design.yaml:8:25" not in index()
+
+
+def test_a_command_has_a_place_for_each_option() -> None:
+    """With what it means on one line, however the terminal folds it."""
+    page = pages()["commands/review.md"].markdown
+    threshold = "The mildest severity that makes the exit status 1. [default: error]"
+    assert f"\n### `--fail-on <error|warning|info|never>` {{ #fail-on }}\n\n{threshold}\n" in page
+    assert "\n### `-q, --quiet` { #quiet }\n" in page
+    helped = cli("review", "--help").stdout
+    assert re.findall(r"^  (?:-\w, )?--([\w-]+)", helped, re.MULTILINE) == re.findall(
+        r"^### `(?:-\w, )?--.* \{ #([\w-]+) \}$", page, re.MULTILINE
+    )
 
 
 def test_a_page_of_a_rule_shows_what_a_review_says() -> None:
@@ -438,9 +468,36 @@ def test_nothing_keeps_people_out_of_a_page(
         assert tab.requests == []
 
 
-def test_search_finds_a_rule_without_a_network(site: Path, tab: browser.Tab) -> None:
-    """Also in a page that was opened as a file."""
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [
+        ("proxy closes heartbeat", f"rules/{PROXY}.html"),
+        (PROXY, f"rules/{PROXY}.html"),
+        ("alb idle timeout", "platforms/aws-alb.html"),
+        ("aws-alb default", "platforms/aws-alb.html"),
+        ("what does ALB do by default", "platforms/aws-alb.html"),
+        ("field for the proxy's idle timeout", "fields/transport.path.html#idle_timeout"),
+        ("fail-on", "commands/review.html#fail-on"),
+    ],
+)
+def test_search_finds_what_people_ask_for(words: str, address: str, site: Path, tab: browser.Tab) -> None:
+    """Among the first three, in a page that was opened as a file, without a network."""
     tab.page.goto((site / "index.html").as_uri())
     tab.page.keyboard.press("Control+k")
-    tab.page.keyboard.type("proxy closes heartbeat")
-    tab.page.get_by_text("heartbeat-slower-than-path").first.wait_for()
+    tab.page.keyboard.type(words)
+    hits = tab.page.locator("li a[href*='?h=']")
+    hits.first.wait_for()
+    found = [re.sub(r"\?h=[^#]*", "", hit.get_attribute("href") or "") for hit in hits.all()[:3]]
+    assert address in [hit.partition("/site/")[2] for hit in found]
+
+
+def test_the_index_is_fetched_when_somebody_searches(site: Path, chromium: browser.Browser) -> None:
+    """And with no page before."""
+    with browser.opened(chromium) as tab:
+        tab.page.route(
+            f"{SITE}/**", lambda route: route.fulfill(path=site / route.request.url.removeprefix(f"{SITE}/"))
+        )
+        tab.page.goto(f"{SITE}/index.html", wait_until="networkidle")
+        assert f"{SITE}/search.json" not in tab.requests
+        with tab.page.expect_response(f"{SITE}/search.json"):
+            tab.page.keyboard.press("Control+k")

@@ -12,6 +12,7 @@ from pages.commands import printed
 from pages.examples import design_of, examples, review_of
 from pages.links import assets
 from pages.page import ROOT
+from search import index
 
 HERE = Path(__file__).parent
 
@@ -48,7 +49,16 @@ def build(folder: Path) -> int:
         return done.returncode
     for page in pages():
         shutil.copy(folder / "pages" / page, folder / "site" / page)
+    search_by_page(folder / "site")
     return 0
+
+
+def search_by_page(site: Path) -> None:
+    """Put our index in place of the generator's: once for a server, and once for pages opened as files."""
+    file = site / "search.json"
+    text = index()
+    file.write_text(text, "utf-8")
+    file.with_suffix(".js").write_text(f"var __index = {text}", "utf-8")
 
 
 if __name__ == "__main__":

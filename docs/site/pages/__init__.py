@@ -6,13 +6,12 @@ that it takes no review to know which pages there are.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from functools import cache, partial
 from itertools import groupby
 
 from pages import books, commands, examples, fields, guide, platforms, scenarios
-from pages.page import ROOT, RULEBOOK, TITLES, Page, link
+from pages.page import ROOT, RULEBOOK, TITLES, TYPED, Page, link
 from rtreview import simulate
 from rtreview.commands.top import COMMANDS
 from rtreview.language import catalogue
@@ -56,8 +55,8 @@ def listing(shelf: str) -> str:
 
 def _told(page: Page) -> str:
     """What stands behind the title of a page: its id, where people type it, and else what it is about."""
-    if page.shelf in ("rules", "sharp-edges", "platforms"):
-        return f" `{posixpath.basename(page.path).removesuffix('.md')}`"
+    if page.shelf in TYPED:
+        return f" `{page.id}`"
     return f": {page.summary}"
 
 

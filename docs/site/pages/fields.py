@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import get_origin
 
 from pages.links import branch_at, rules, section_page
-from pages.page import RULEBOOK, Page, fenced, folded, link, table
+from pages.page import RULEBOOK, Page, Place, fenced, folded, link, table
 from rtreview.language import catalogue
+from rtreview.language.notation import OTHER_NAMES
 from rtreview.language.spec import Spec
 from rtreview.language.tree import Branch, branches
 
@@ -28,26 +30,51 @@ def page(path: tuple[str, ...]) -> Page:
     summary = branch.entry.description if branch else "What a design states at its top."
     part = path[0] if path else ""
     return Page(
-        section_page(path), f"`{title}`" if path else title, summary, lambda: _holds(path, branch), part
+        section_page(path),
+        f"`{title}`" if path else title,
+        summary,
+        lambda: _holds(path, branch),
+        part,
+        [_place(field) for field in _held(path) if field.section is None],
     )
+
+
+def _place(field: Branch) -> Place:
+    """Where a field stands, with what it and its section are called by others."""
+    called = [name for end in (field.path, field.path[:-1]) for name in _other_names().get(".".join(end), ())]
+    called = [f"A field for {', '.join(called)}."] if called else []
+    words = [field.entry.description, *field.entry.words, field.values, *called]
+    return Place(field.key, field.name.replace("*", "NAME"), " ".join(words))
+
+
+@cache
+def _other_names() -> Mapping[str, list[str]]:
+    """What people call a field, by its name."""
+    found: dict[str, list[str]] = {}
+    for row in OTHER_NAMES.read_text("utf-8").splitlines():
+        name, field = row.split(" ")
+        found.setdefault(field, []).append(name.replace("_", " "))
+    return found
+
+
+def _held(path: tuple[str, ...]) -> list[Branch]:
+    """What a section holds; a feature holds what a design does, and that has its page."""
+    if not path:
+        return [branch for branch in branch_at().values() if len(branch.path) == 1]
+    return [] if path == ("features",) else list(branch_at()[path].holds)
 
 
 def _holds(path: tuple[str, ...], section: Branch | None) -> str:
     """Each field of a section, with what it means and what reads it."""
     origin = section_page(path)
     blocks = []
-    if section is None:
-        held = [branch for branch in branch_at().values() if len(branch.path) == 1]
-    else:
-        held = [] if path == ("features",) else list(section.holds)
+    if section is not None:
         kind = f" It is {section.values}." if get_origin(section.kind) is not None else ""
         blocks += [f"{section.entry.description}{kind}", fenced(f"{section.key}: {section.example}", "yaml")]
-        blocks += (
-            [f"Each holds what stands at the top of {link('a design', section_page(()), origin)}."]
-            if path == ("features",)
-            else []
-        )
-    for branch in held:
+    if path == ("features",):
+        design = link("a design", section_page(()), origin)
+        blocks.append(f"Each holds what stands at the top of {design}.")
+    for branch in _held(path):
         blocks += [f"## {branch.key} {{ #{branch.key} }}", *_about(branch, origin)]
     return "\n\n".join(blocks)
 

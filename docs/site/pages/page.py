@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 from rtreview.rulebook import rulebook
 from rtreview.rulebook.references import slug
@@ -29,6 +30,25 @@ TITLES = {
 """The shelves, each with the title of the page that lists what stands there."""
 
 
+TYPED = ("rules", "sharp-edges", "platforms")
+"""The shelves whose pages are named by an id that people type."""
+
+
+class Place(NamedTuple):
+    """A place in a page that people look for by its name: a field.
+
+    Attributes:
+        anchor: where it stands in its page.
+        title: its name.
+        words: what it is, and what people call it.
+
+    """
+
+    anchor: str
+    title: str
+    words: str
+
+
 class Page:
     """A page of the site.
 
@@ -37,20 +57,35 @@ class Page:
         title: its heading.
         summary: what it is about, in a sentence.
         part: the part of its shelf that it stands in.
+        places: what people look for in it.
 
     """
 
-    def __init__(self, path: str, title: str, summary: str, body: Callable[[], str], part: str = "") -> None:
+    def __init__(
+        self,
+        path: str,
+        title: str,
+        summary: str,
+        body: Callable[[], str],
+        part: str = "",
+        places: Sequence[Place] = (),
+    ) -> None:
         self.path = path
         self.title = title
         self.summary = summary
         self.part = part
+        self.places = places
         self._body = body
 
     @property
     def address(self) -> str:
         """Where a browser finds it, below the address of the site."""
         return f"{self.path.removesuffix('.md')}.html"
+
+    @property
+    def id(self) -> str:
+        """What it is about, as people type it: `missing-heartbeat`."""
+        return posixpath.basename(self.path).removesuffix(".md")
 
     @property
     def shelf(self) -> str:
