@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -86,6 +87,40 @@ def test_a_default_holds_for_the_transports_that_it_holds_for() -> None:
     rows = re.findall(r"^\| \[Cloudflare reverse proxy\]\(.+?\) \| (.+) \|$", timeouts, re.MULTILINE)
     assert rows == ["`100s` | any other", "`2m` | sse, http-stream, long-polling"]
     assert "| platform | default | transport |\n" in timeouts
+
+
+def test_the_list_of_the_fields_leads_to_each_of_them() -> None:
+    """A search in the page for `idle` finds the place of the field."""
+    listed = listing("fields")
+    assert "[idle_timeout](fields/transport.path.md#idle_timeout)" in listed
+    leaves = [branch for branch in branches(Spec) if branch.section is None]
+    assert len(re.findall(r"\[\w[\w.-]*\]\(fields/[^)]+#[^)]+\)", listed)) == len(leaves)
+
+
+def test_a_platform_leads_to_the_rules_and_names_each_source_once() -> None:
+    """From the balancer to the heartbeat that it cuts."""
+    page = pages()["platforms/aws-alb.md"].markdown
+    assert f"](../rules/{PROXY}.md) `{PROXY}`" in page.partition("\n## Rules that read what it fixes\n")[2]
+    source = (
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html"
+    )
+    assert page.count(source) == 1
+    assert f"[docs.aws.amazon.com: API_TargetGroupAttribute]({source})" in page
+    assert "| tcp keepalive counts | no |" in page
+
+
+def test_a_trail_names_no_shelf_twice() -> None:
+    """And its parts as their books have them."""
+    assert "\n[Patterns](../patterns.md)\n" in pages()["patterns/exponential-backoff-with-jitter.md"].markdown
+    parts = {page.part for page in pages().values()}
+    assert {"CDN", "Backpressure and fan-out", "Anti-patterns"} <= parts
+
+
+def test_the_start_has_the_review_as_text() -> None:
+    """In the colours of the page, and not as a picture in those of paper."""
+    start = pages()["index.md"].markdown
+    assert f"```text\nTeam chat  examples/team-chat-flawed.rtreview.yaml\n\nerror[{PROXY}]" in start
+    assert "review.svg" not in start
 
 
 def test_no_section_of_the_language_is_left_out() -> None:
@@ -434,6 +469,56 @@ def test_every_page_stands_there_for_people_and_for_agents(site: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_page_says_what_it_is_about_to_whoever_links_it(site: Path) -> None:
+    """Its sentence is its description, and no other page has that title."""
+    rule = (site / "rules" / f"{PROXY}.html").read_text("utf-8")
+    sentence = "A proxy closes a connection over which nothing has passed for its idle timeout."
+    assert f'<meta name="description" content="{sentence}">' in rule
+    assert f'<meta property="og:description" content="{sentence}">' in rule
+    assert '<meta property="og:title" content="The path closes before the heartbeat comes">' in rule
+    quoting = next(page for page in pages().values() if '"' in page.summary)
+    assert escape(quoting.summary) in (site / quoting.address).read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_the_menu_shows_where_a_page_stands(site: Path) -> None:
+    """Also of those that are not in it."""
+    for name, shelf in ((f"rules/{PROXY}", "rules"), ("fields/transport.path", "fields")):
+        marked = f'<a aria-current="true" href="../{shelf}.html" class="md-nav__link md-nav__link--active"'
+        assert (site / f"{name}.html").read_text("utf-8").count(marked) == 1
+
+
+@pytest.mark.slow
+def test_the_page_on_which_fields_are_moved_is_in_the_menu_and_leads_back(site: Path) -> None:
+    """To where they are moved, and not to its top."""
+    moved = "examples/team-chat-flawed.review.html"
+    assert f'<a href="./{moved}#restart" class="md-nav__link">' in (site / "index.html").read_text("utf-8")
+    assert f"[Try it]({Path(moved).name}#restart)" in pages()["examples/team-chat-flawed.md"].markdown
+    page = (site / moved).read_text("utf-8")
+    assert 'id="restart"' in page
+    assert '<a href="../index.html">rtreview</a>' in page
+
+
+@pytest.mark.slow
+def test_a_page_that_is_not_there_needs_no_other_file(site: Path) -> None:
+    """It is shown at any depth, and below any address; an empty map of the site is none."""
+    page = (site / "404.html").read_text("utf-8")
+    assert not re.findall(r'(?:src|href)="(?!\./index\.html)[^"]+"', page)
+    assert not (site / "sitemap.xml").exists()
+
+
+def test_the_way_back_from_a_page_that_is_not_there_is_the_start(
+    site: Path, chromium: browser.Browser
+) -> None:
+    """Wherever the site is, at whatever depth the page was."""
+    with browser.opened(chromium) as tab:
+        tab.page.route(f"{SITE}/**", lambda route: route.fulfill(path=site / "404.html", status=404))
+        for path in ("nowhere.html", "rules/nowhere.html", "rules/no/where.html"):
+            tab.page.goto(f"{SITE}/{path}")
+            assert tab.page.locator("#start").evaluate("link => link.href") == f"{SITE}/index.html"
+
+
+@pytest.mark.slow
 def test_no_path_of_this_machine_is_on_the_site(site: Path) -> None:
     """It says the same wherever it is built."""
     for file in (file for file in site.rglob("*") if file.suffix in (".html", ".md", ".js", ".json", ".txt")):
@@ -450,7 +535,7 @@ def test_a_link_that_leads_nowhere_fails_the_build(
     monkeypatch.setattr(publish, "pages", lambda: {start.path: start})
     monkeypatch.setattr(publish, "examples", tuple)
     assert publish.build(tmp_path) == 1
-    assert "index.md:3:" in capsys.readouterr().err
+    assert "index.md:7:" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["index", f"rules/{PROXY}", "fields/transport.heartbeat", "judgement"])
@@ -484,7 +569,7 @@ def test_search_finds_what_people_ask_for(words: str, address: str, site: Path, 
     """Among the first three, in a page that was opened as a file, without a network."""
     tab.page.goto((site / "index.html").as_uri())
     tab.page.keyboard.press("Control+k")
-    tab.page.keyboard.type(words)
+    tab.page.keyboard.insert_text(words)  # at once: no hit is one of its first letters
     hits = tab.page.locator("li a[href*='?h=']")
     hits.first.wait_for()
     found = [re.sub(r"\?h=[^#]*", "", hit.get_attribute("href") or "") for hit in hits.all()[:3]]

@@ -57,6 +57,9 @@ def _told(page: Page) -> str:
     """What stands behind the title of a page: its id, where people type it, and else what it is about."""
     if page.shelf in TYPED:
         return f" `{page.id}`"
+    if page.shelf == "fields":
+        places = (link(place.anchor, f"{page.path}#{place.anchor}", "fields.md") for place in page.places)
+        return f": {page.summary} {', '.join(places)}"
     return f": {page.summary}"
 
 

@@ -42,7 +42,7 @@ def page(example: Path) -> Page:
 def _shown(example: Path, origin: str) -> str:
     """An example with its report, and the page on which a few of its fields can be moved."""
     file = design_of(example)
-    tries = link("Try it", review_of(example), origin)
+    tries = link("Try it", f"{review_of(example)}#restart", origin)
     language = "yaml" if file.suffix == ".yaml" else "markdown"
     fence = "````"
     return "\n\n".join(

@@ -6,15 +6,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import get_origin
 
-from pages.links import branch_at, rules, section_page
+from pages.links import FEW, branch_at, first_rules, section_page
 from pages.page import RULEBOOK, Page, Place, fenced, folded, link, table
 from rtreview.language import catalogue
 from rtreview.language.notation import OTHER_NAMES
 from rtreview.language.spec import Spec
 from rtreview.language.tree import Branch, branches
-
-FEW = 6
-"""Rows of a list that nobody has to unfold."""
 
 
 def sections() -> list[tuple[str, ...]]:
@@ -93,11 +90,11 @@ def _about(branch: Branch, origin: str) -> Iterator[str]:
         yield "\n".join(f"- `{word}`: {meaning}" for word, meaning in branch.entry.words.items())
     if fixed := _fixed(branch.path, origin):
         told = table(("platform", "default", "transport"), fixed)
-        yield folded(f"Defaults of platforms: {len(fixed)}", told) if len(fixed) > FEW else told
+        platforms = len({name for name, _, _ in fixed})
+        yield folded(f"What {platforms} platforms fix", told) if len(fixed) > FEW else told
     if readers := [rule.id for rule in RULEBOOK.readers(branch.path)]:
-        yield f"Rules that read it:\n\n{rules(readers[:FEW], origin)}"
-        if others := readers[FEW:]:
-            yield folded(f"And {len(others)} more", rules(others, origin))
+        yield "Rules that read it:"
+        yield from first_rules(readers, origin)
 
 
 def _fixed(path: tuple[str, ...], origin: str) -> list[tuple[str, str, str]]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 
 from pages.examples import examples, name_of
-from pages.page import ROOT, RULEBOOK, RULES, link
+from pages.page import ROOT, RULEBOOK, RULES, folded, link
 from rtreview.language.spec import Spec
 from rtreview.language.tree import Branch, branches
 from rtreview.rulebook.references import SHELVES, Section, fences, slug
 
-ASSETS = ("examples/review.svg", "examples/github-workflow.yml", "schemas/*.json")
+ASSETS = ("examples/github-workflow.yml", "schemas/*.json")
 """Files of the repository that pages link to, and that are copied as they are."""
 
 _LINK = re.compile(r"\[(?P<words>[^\[\]]++)\]\((?P<target>[^)\s\[]++)\)")
@@ -91,6 +91,17 @@ def rules(ids: Iterable[str], origin: str) -> str:
     """A list of rules with links."""
     found = (RULES[name].section for name in ids)
     return "\n".join(f"- {link(section.title, page_of(section), origin)} `{section.id}`" for section in found)
+
+
+FEW = 6
+"""Rows of a list that nobody has to unfold."""
+
+
+def first_rules(ids: Sequence[str], origin: str) -> Iterator[str]:
+    """A list of rules with links, of which the first few are shown, and the others are folded."""
+    yield rules(ids[:FEW], origin)
+    if others := ids[FEW:]:
+        yield folded(f"And {len(others)} more", rules(others, origin))
 
 
 def field(path: tuple[str, ...], origin: str) -> str:

@@ -96,7 +96,7 @@ class Page:
     def markdown(self) -> str:
         """The whole of it."""
         trail = [link(TITLES[self.shelf], f"{self.shelf}.md", self.path)] if self.shelf else []
-        if trail and self.part:
+        if trail and self.part not in ("", TITLES[self.shelf]):
             trail.append(link(self.part, f"{self.shelf}.md#{slug(self.part)}", self.path))
         way = f"{' / '.join(trail)}\n{{ .trail }}\n\n" if trail else ""
         return f"# {self.title}\n\n{way}{self._body().strip()}\n"
@@ -137,5 +137,7 @@ def sourced(name: str) -> str:
     if not name.startswith("http"):
         return f"`{name}`"
     thread = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)/(?:issues|pull)/(\d+)", name)
-    words = f"{thread[1]} #{thread[2]}" if thread else name.partition("://")[2].removeprefix("www.")
+    host, _, path = name.partition("://")[2].removeprefix("www.").strip("/").partition("/")
+    last = re.sub(r"\.(html?|md)$|[?#].*$", "", path.rpartition("/")[2]).replace("-", " ")
+    words = f"{thread[1]} #{thread[2]}" if thread else f"{host}: {last}" if last else host
     return f"[{words}]({name})"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Any
 
-from pages.links import field
-from pages.page import Page, sentence
+from pages.links import FEW, field, first_rules
+from pages.page import RULEBOOK, Page, sentence, sourced, table
 from rtreview.language.catalogue import TRAITS, Platform
 
 
 def page(platform: Platform) -> Page:
     """The page of a platform."""
     notes = " ".join(platform.content["notes"].split())
-    part = platform.kind.replace("-", " ").capitalize()
+    part = "CDN" if platform.kind == "cdn" else platform.kind.replace("-", " ").capitalize()
     return Page(f"platforms/{platform.id}.md", platform.name, sentence(notes), lambda: _known(platform), part)
 
 
@@ -25,26 +26,38 @@ def _known(platform: Platform) -> str:
         f"A spec names it as {', '.join(f'`{name}`' for name in names)}. Looked at in {content['as_of']}.",
         " ".join(content["notes"].split()),
     ]
-    fixed = [
-        f"| {field(path, origin)} | {value} | {platform.origin(())(at).confidence} |"
-        for at, path, value in _settings(content.get("defaults", {}))
-    ]
-    if fixed:
-        head = "| field | value | how sure |\n|---|---|---|"
-        blocks += ["## What naming it fixes", "\n".join([head, *fixed])]
+    settings = [*_settings(content.get("defaults", {}))]
+    if settings:
+        rows = [
+            (field(path, origin), value, platform.origin(())(at).confidence) for at, path, value in settings
+        ]
+        blocks += ["## What naming it fixes", table(("field", "value", "how sure"), rows)]
     if traits := content.get("traits"):
         blocks += ["## What it does", "\n".join(f"- {TRAITS[trait]} (`{trait}`)" for trait in traits)]
     if platform.facts:
-        rows = (f"| {name.replace('_', ' ')} | {_cell(value)} |" for name, value in platform.facts.items())
-        blocks += ["## What else is known", "\n".join(["| fact | value |\n|---|---|", *rows])]
-    evidence = [
-        f"| `{each['of']}` | {_cell(_source(each['source']))} | {each['confidence']} |"
-        for each in content.get("evidence", ())
-    ]
-    blocks += ["## Sources", "\n".join(f"- {_source(each)}" for each in content["sources"])]
-    if evidence:
-        blocks += ["## Evidence", "\n".join(["| what | who says so | how sure |\n|---|---|---|", *evidence])]
+        facts = ((name.replace("_", " "), _cell(value)) for name, value in platform.facts.items())
+        blocks += ["## What else is known", table(("fact", "value"), facts)]
+    if readers := _readers(path for _, path, _ in settings):
+        blocks += ["## Rules that read what it fixes", *first_rules(readers, origin)]
+    blocks += ["## Sources", table(("source", "for", "how sure"), _sources(content))]
     return "\n\n".join(blocks)
+
+
+def _readers(paths: Iterable[tuple[str, ...]]) -> list[str]:
+    """The rules that read some fields: the first of each, then the second of each, as far as they name it."""
+    found = ([rule.id for rule in RULEBOOK.readers(path)][:FEW] for path in dict.fromkeys(paths))
+    return [*dict.fromkeys(rule for row in zip_longest(*found) for rule in row if rule)]
+
+
+def _sources(content: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Each source once, with all that it is evidence for."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in content.get("evidence", ()):
+        found.setdefault((each["source"], each["confidence"]), []).append(f"`{each['of']}`")
+    told = {source for source, _ in found}
+    found |= {(source, ""): [] for source in content["sources"] if source not in told}
+    for (source, confidence), facts in found.items():
+        yield _cell(sourced(source)), ", ".join(facts), confidence
 
 
 Setting = tuple[tuple[str, ...], tuple[str, ...], str]
@@ -70,8 +83,6 @@ def _plain(value: Any) -> str:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return _plain(value).replace("|", "\\|")
-
-
-def _source(name: str) -> str:
-    return f"<{name}>" if name.startswith("http") else f"`{name}`"

@@ -37,6 +37,6 @@ def _happens(scenario: Scenario[Any], origin: str) -> str:
             break
     if scenario.sliders:
         moved = ", ".join(f"`{slider.field}`" for slider in scenario.sliders)
-        page = link("the page of a flawed chat", f"examples/{MOVED}.review.html", origin)
+        page = link("the page of a flawed chat", f"examples/{MOVED}.review.html#{scenario.name}", origin)
         blocks += ["## What can be moved", f"In the page of a review, sliders move {moved}. Try it: {page}."]
     return "\n\n".join(blocks)
