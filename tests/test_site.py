@@ -538,7 +538,10 @@ def test_a_link_that_leads_nowhere_fails_the_build(
     assert "index.md:7:" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["index", f"rules/{PROXY}", "fields/transport.heartbeat", "judgement"])
+@pytest.mark.parametrize(
+    "name",
+    ["index", f"rules/{PROXY}", "fields/transport.path", "platforms/aws-alb", "commands/review", "judgement"],
+)
 @pytest.mark.parametrize("options", [{"width": 1280}, {"width": 390}, {"width": 1280, "scheme": "dark"}])
 def test_nothing_keeps_people_out_of_a_page(
     name: str, options: dict[str, object], site: Path, chromium: browser.Browser
