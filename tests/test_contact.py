@@ -51,6 +51,17 @@ def test_the_documentation_has_the_curve() -> None:
     assert curve() in (ROOT / "docs" / "judgement.md").read_text("utf-8")
 
 
+def test_the_documentation_begins_with_the_last_four_batches() -> None:
+    """And has the sums of all."""
+    last = score([file for files in list(BATCHES.values())[-4:] for file in files])
+    every = score(FILES)
+    text = " ".join((ROOT / "docs" / "judgement.md").read_text("utf-8").split())
+    first = text.removeprefix("# How it judges ").partition(". ")[0]
+    assert f"it found {last.found} of the {last.named} faults that their owners named" in first
+    assert f"asked about {last.asked} more, and raised {last.alarms} wrong alarms" in first
+    assert f"{every.found} of {every.named} faults were found, and {every.asked} asked about." in text
+
+
 def test_the_readme_has_the_last_four_batches() -> None:
     """Their sums, which a new batch changes."""
     last = score([file for files in list(BATCHES.values())[-4:] for file in files])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from conftest import RULEBOOK, RULES
+import pytest
+from conftest import RULEBOOK, RULES, as_json, cli
 
 from rtreview.language.spec import FeatureSpec, Spec
 from rtreview.language.tree import branches
 from rtreview.reviews import engine, why
 from rtreview.reviews.reading import Reading
+from rtreview.rulebook import rulebook
 from rtreview.rulebook.acceptance import Risk
 from rtreview.text import document
 from rtreview.text.place import SpecPath
@@ -36,26 +39,50 @@ def path_of(at: SpecPath) -> str:
     return ".".join([names[0], "*", *names[2:]] if names[:1] == ["dependencies"] else names)
 
 
-def asked_for() -> Iterator[str]:
-    """What the rules read in the designs of their own fixtures: first in those that have the most to say."""
-    for file, rule in product(("fail.yaml", "unstated.yaml", "pass.yaml"), RULEBOOK):
+@pytest.fixture(scope="module")
+def readers() -> dict[str, list[str]]:
+    """The rules that read each field in the designs of their own fixtures."""
+    found: dict[str, dict[str, None]] = {branch.name: {} for branch in branches(FeatureSpec)}
+    for rule, file in product(RULEBOOK, ("fail.yaml", "unstated.yaml", "pass.yaml")):
         if rule.subject is not Risk:
             for text in document.read((RULES / rule.id / file).read_bytes()):
                 reading = Reading.of(text)
                 for subject in engine.subjects(rule, reading.design) if reading.design else ():
                     _, fields = why.asked(rule, subject, text)
-                    yield from (path_of(field.at) for field in fields)
+                    for field in fields:
+                        found[path_of(field.at)][rule.id] = None
+    return {field: list(rules) for field, rules in found.items() if rules}
 
 
-def test_every_field_is_read_by_a_rule() -> None:
+def test_every_field_is_read_by_a_rule(readers: dict[str, list[str]]) -> None:
     """On the designs of its own fixtures, or an argument says what reads it."""
     fields = {branch.name for branch in branches(FeatureSpec) if branch.section is None} - set(ELSEWHERE)
     unread = {field for field in fields if not field.startswith(ONLY_WHERE_CLIENTS_RETURN)}
-    for field in asked_for():
-        unread.discard(field)
-        if not unread:
-            break
-    assert unread == set()
+    assert unread - set(readers) == set()
+
+
+def test_which_rules_read_a_field_is_up_to_date(
+    readers: dict[str, list[str]], matches: Callable[[Path, str], None]
+) -> None:
+    """`references/readers.txt`, from which `schema FIELD` and the site tell it."""
+    rows = (f"{field}: {' '.join(rules)}\n" for field, rules in readers.items())
+    matches(rulebook.READERS, "".join(rows))
+
+
+def test_a_field_has_the_rules_that_compare_it_even_where_their_sections_name_its_section_alone() -> None:
+    """`transport.path` is what the section says; its idle timeout is what the rule reads."""
+    (row,) = as_json("fields", "schema", "transport.path.idle_timeout")["fields"]
+    assert "heartbeat-slower-than-path" in row["rules"]
+    assert "heartbeat-timeout-too-tight" in cli("schema", "transport.heartbeat.timeout").stdout
+
+
+def test_the_rules_come_first_whose_sections_name_the_field() -> None:
+    """All others read it too, for an exemption mostly."""
+    (row,) = as_json("fields", "schema", "transport.heartbeat.interval")["fields"]
+    naming = ["heartbeat.interval`" in RULEBOOK.sections[rule].source for rule in row["rules"]]
+    assert naming[0]
+    assert not naming[-1]
+    assert naming == sorted(naming, reverse=True)
 
 
 def words_of(kind: Any) -> list[str]:

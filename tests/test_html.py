@@ -280,8 +280,10 @@ def test_the_numbers_at_the_top_stand_beside_their_limits() -> None:
     document = parsed(page_of(FLAWED.read_bytes()))
     tiles = {text_of(one.query("dt")[0]): one for one in document.query(".tiles > div")}
     beat = tiles["Heartbeat interval"]
-    assert text_of(beat.query("dd")[0]) == "60 s below 60 s, the idle timeout of aws-alb"
+    assert text_of(beat.query("dd")[0]) == "60 s must be below 60 s, the idle timeout of aws-alb"
     assert beat.attrs["class"] == "error"
+    bars = [text_of(each) for each in document.query(".compared dt")]
+    assert "must be below the idle timeout of aws-alb" in bars
     assert beat.query("a")[0].attrs["href"].startswith("#heartbeat-slower-than-path-")
     storm = tiles["Restart: attempts in the busiest second"]
     assert text_of(storm.query("dd")[0]) == "20,000/s 2000/s are accepted"

@@ -30,6 +30,7 @@ CARRIED = [
     *(f"references/{name}.md" for name in ("patterns", "sharp_edges", "validations")),
     *(f"references/platforms/{file.name}" for file in (ROOT / "references" / "platforms").iterdir()),
     "references/index.txt",
+    "references/readers.txt",
     "references/synonyms.txt",
     "schemas/design.schema.json",
     "schemas/report.schema.json",

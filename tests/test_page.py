@@ -202,6 +202,23 @@ def test_a_slider_moves_the_curve_the_figures_and_the_verdicts(shown: Any) -> No
     assert decision.get_attribute("data-what-if") is None
 
 
+def test_what_is_violated_stands_before_what_passes(tab: Tab, tmp_path: Path) -> None:
+    """A first delay of 130 ms satisfies one rule, and is too small for another, which the book has later."""
+    file = tmp_path / "page.html"
+    cli("--format", f"html={file}", FLAWED)
+    tab.page.goto(file.as_uri())
+    exhibit = restart(tab.page)
+    delay = exhibit.get_by_role("textbox", name="first delay, random up to")
+    delay.fill("130 ms")
+    delay.press("Tab")
+    verdicts = exhibit.locator(".verdicts li")
+    verdicts.filter(has_text="first-reconnect-spread-too-small").wait_for()
+    assert verdicts.all_text_contents()[:2] == [
+        "first-reconnect-spread-too-small: violated",
+        "reconnect-without-jitter: passed",
+    ]
+
+
 def test_a_limit_that_is_kept_stays_green_when_a_slider_moves_a_little(
     tab: Tab, pages: dict[str, Path]
 ) -> None:

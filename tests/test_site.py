@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +13,11 @@ import publish
 import pytest
 from conftest import FLAWED, ROOT, RULEBOOK, SOUND, Repository, as_json, cli
 from curve import curve
-from pages import Page, assets, listing, llms, pages, sections
+from pages import listing, llms, pages
+from pages.fields import sections
+from pages.links import assets
+from pages.page import Page
+from search import index
 
 from rtreview import simulate
 from rtreview.commands.top import COMMANDS
@@ -62,6 +67,62 @@ def test_a_field_has_its_place_on_the_page_of_its_section() -> None:
     assert re.findall(r"^## .*\{ #(\w+) \}$", page, re.MULTILINE) == [field.key for field in heartbeat.holds]
 
 
+def test_the_place_of_a_field_has_every_rule_that_reads_it() -> None:
+    """Not only those whose sections name it; the first few, and the others behind a word."""
+    path = pages()["fields/transport.path.md"].markdown
+    about = path.partition("## idle_timeout ")[2].partition("\n## ")[0]
+    assert f"- [The path closes before the heartbeat comes](../rules/{PROXY}.md) `{PROXY}`" in about
+    kind = pages()["fields/transport.md"].markdown.partition("## kind ")[2].partition("\n## ")[0]
+    readers = RULEBOOK.readers(("transport", "kind"))
+    assert re.findall(r"`([\w-]+)`$", kind.partition("Rules that read it")[2], re.MULTILINE) == [
+        rule.id for rule in readers
+    ]
+    assert f"<summary>And {len(readers) - 6} more</summary>" in kind
+
+
+def test_a_default_holds_for_the_transports_that_it_holds_for() -> None:
+    """Cloudflare has two idle timeouts, and one value of each platform is told once."""
+    page = pages()["fields/transport.path.md"].markdown
+    timeouts = page.partition("## idle_timeout ")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| \[Cloudflare reverse proxy\]\(.+?\) \| (.+) \|$", timeouts, re.MULTILINE)
+    assert rows == ["`100s` | any other", "`2m` | sse, http-stream, long-polling"]
+    assert "| platform | default | transport |\n" in timeouts
+
+
+def test_the_list_of_the_fields_leads_to_each_of_them() -> None:
+    """A search in the page for `idle` finds the place of the field."""
+    listed = listing("fields")
+    assert "[idle_timeout](fields/transport.path.md#idle_timeout)" in listed
+    leaves = [branch for branch in branches(Spec) if branch.section is None]
+    assert len(re.findall(r"\[\w[\w.-]*\]\(fields/[^)]+#[^)]+\)", listed)) == len(leaves)
+
+
+def test_a_platform_leads_to_the_rules_and_names_each_source_once() -> None:
+    """From the balancer to the heartbeat that it cuts."""
+    page = pages()["platforms/aws-alb.md"].markdown
+    assert f"](../rules/{PROXY}.md) `{PROXY}`" in page.partition("\n## Rules that read what it fixes\n")[2]
+    source = (
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html"
+    )
+    assert page.count(source) == 1
+    assert f"[docs.aws.amazon.com: API_TargetGroupAttribute]({source})" in page
+    assert "| tcp keepalive counts | no |" in page
+
+
+def test_a_trail_names_no_shelf_twice() -> None:
+    """And its parts as their books have them."""
+    assert "\n[Patterns](../patterns.md)\n" in pages()["patterns/exponential-backoff-with-jitter.md"].markdown
+    parts = {page.part for page in pages().values()}
+    assert {"CDN", "Backpressure and fan-out", "Anti-patterns"} <= parts
+
+
+def test_the_start_has_the_review_as_text() -> None:
+    """In the colours of the page, and not as a picture in those of paper."""
+    start = pages()["index.md"].markdown
+    assert f"```text\nTeam chat  examples/team-chat-flawed.rtreview.yaml\n\nerror[{PROXY}]" in start
+    assert "review.svg" not in start
+
+
 def test_no_section_of_the_language_is_left_out() -> None:
     """Nor a field that stands in none."""
     assert set(sections()) == {()} | {branch.path for branch in branches(Spec) if branch.section}
@@ -87,16 +148,94 @@ def test_llms_txt_names_every_page() -> None:
     assert set(pages()) - set(rows) == set()
 
 
+def test_the_search_has_an_entry_for_each_page_field_and_option() -> None:
+    """Each begins with its kind, and none is a heading that says "Bad"."""
+    items = {item["location"]: item["title"] for item in json.loads(index())["items"]}
+    assert {page.address for page in pages().values()} <= set(items)
+    assert items[f"rules/{PROXY}.html"] == f"Rule: The path closes before the heartbeat comes ({PROXY})"
+    assert items["fields/transport.path.html#idle_timeout"] == "Field: transport.path.idle_timeout"
+    assert items["commands/review.html#fail-on"] == "Option: rtreview review --fail-on"
+    assert not [title for title in items.values() if ": " not in title]
+
+
+def test_the_index_of_the_search_is_small() -> None:
+    """It has neither designs nor reports, nor the cases that hold a rule."""
+    assert len(index().encode()) < 1_600_000
+    assert "Sixty against sixty" not in index()
+    assert "design.yaml:8:25" not in index()
+
+
+def test_a_command_has_a_place_for_each_option() -> None:
+    """With what it means on one line, however the terminal folds it."""
+    page = pages()["commands/review.md"].markdown
+    threshold = "The mildest severity that makes the exit status 1. [default: error]"
+    assert f"\n### `--fail-on <error|warning|info|never>` {{ #fail-on }}\n\n{threshold}\n" in page
+    assert "\n### `-q, --quiet` { #quiet }\n" in page
+    helped = cli("review", "--help").stdout
+    assert re.findall(r"^  (?:-\w, )?--([\w-]+)", helped, re.MULTILINE) == re.findall(
+        r"^### `(?:-\w, )?--.* \{ #([\w-]+) \}$", page, re.MULTILINE
+    )
+
+
 def test_a_page_of_a_rule_shows_what_a_review_says() -> None:
     """The bad design with its finding, the good one without, and what the rule was tried on."""
     page = pages()[f"rules/{PROXY}.md"].markdown
     bad, good = page.index("\n## Bad\n"), page.index("\n## Good\n")
     assert f"error[{PROXY}] The path closes before the heartbeat comes" in page[bad:good]
     assert "0 findings, 0 questions" in page[good:]
-    assert "[websocket-proxy-timeout](../sharp-edges/websocket-proxy-timeout.md)" in page
+    edge = RULEBOOK.sections["websocket-proxy-timeout"].title
+    assert f"[{edge}](../sharp-edges/websocket-proxy-timeout.md)" in page
     assert "[`transport.heartbeat.interval`](../fields/transport.heartbeat.md#interval)" in page
     assert "covered by [`missing-heartbeat`](missing-heartbeat.md)" in page
-    assert all(f"\n## {heading}\n" in page for heading in ("Fires on", "Passes", "Asks about"))
+    cases = page.partition("<summary>Test cases</summary>")[2]
+    assert all(f"\n**{heading}**\n" in cases for heading in ("Fires on", "Passes", "Asks about"))
+
+
+def test_a_page_of_a_rule_begins_with_what_a_reviewer_asks_first() -> None:
+    """What is wrong with its numbers, and the change; exactly when the rule fires comes last."""
+    page = pages()[f"rules/{PROXY}.md"].markdown
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
+        "Fix", "Bad", "Good", "Why", "Question", "Exemptions",
+        "Exactly when it fires", "On published designs",
+    ]  # fmt: skip
+    first, _, fix = page.partition("\n## Fix\n")
+    assert "over which nothing has passed for its idle timeout" in first
+    assert "> The heartbeat interval of 60 s is not below 60 s" in first
+    assert "```yaml\ntransport.heartbeat.interval: 25s\n```" in fix.partition("\n## Bad\n")[0]
+
+
+def test_each_case_of_a_rule_has_its_severity_in_a_table() -> None:
+    """A rule with one severity needs none."""
+    page = pages()["rules/presence-fanout-quadratic.md"].markdown
+    assert "**error, warning, info** · `rtreview explain presence-fanout-quadratic`\n" in page
+    table = page.partition("\n## Exactly when it fires\n")[2]
+    assert table.startswith(
+        "\n| severity | when |\n| --- | --- |\n| warning | it takes more than half of it |\n"
+    )
+    assert "\n| error | otherwise |\n" in table
+    assert "| severity | when |" not in pages()[f"rules/{PROXY}.md"].markdown
+
+
+def test_a_published_design_on_which_a_rule_fires_is_named_with_its_source() -> None:
+    """A rule that says nothing of any has no such section."""
+    published = pages()[f"rules/{PROXY}.md"].markdown.partition("\n## On published designs\n")[2]
+    source = "[mattermost/docs #8929](https://github.com/mattermost/docs/issues/8929)"
+    assert published == f"\n- Fires on Mattermost behind an ALB ({source})\n"
+    assert "On published designs" not in pages()["rules/presence-fanout-quadratic.md"].markdown
+
+
+@pytest.mark.parametrize("rule", [PROXY, "presence-fanout-quadratic", "connections-exceed-limit"])
+def test_the_report_on_a_page_is_the_one_that_the_program_prints(
+    rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the change that ends the finding; only what to call next is left out."""
+    monkeypatch.chdir(tmp_path)
+    for heading in ("Bad", "Good"):
+        (_, design), *_ = RULEBOOK.sections[rule].blocks(heading)
+        Path("design.yaml").write_text(design, "utf-8")
+        printed = cli("--select", rule, "design.yaml").stdout.partition("\ngo on with\n")[0]
+        assert printed.strip() in pages()[f"rules/{rule}.md"].markdown
+        assert ("\n  change " in printed) == (heading == "Bad")
 
 
 def test_a_default_is_as_sure_as_the_evidence_for_it() -> None:
@@ -330,6 +469,56 @@ def test_every_page_stands_there_for_people_and_for_agents(site: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_page_says_what_it_is_about_to_whoever_links_it(site: Path) -> None:
+    """Its sentence is its description, and no other page has that title."""
+    rule = (site / "rules" / f"{PROXY}.html").read_text("utf-8")
+    sentence = "A proxy closes a connection over which nothing has passed for its idle timeout."
+    assert f'<meta name="description" content="{sentence}">' in rule
+    assert f'<meta property="og:description" content="{sentence}">' in rule
+    assert '<meta property="og:title" content="The path closes before the heartbeat comes">' in rule
+    quoting = next(page for page in pages().values() if '"' in page.summary)
+    assert escape(quoting.summary) in (site / quoting.address).read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_the_menu_shows_where_a_page_stands(site: Path) -> None:
+    """Also of those that are not in it."""
+    for name, shelf in ((f"rules/{PROXY}", "rules"), ("fields/transport.path", "fields")):
+        marked = f'<a aria-current="true" href="../{shelf}.html" class="md-nav__link md-nav__link--active"'
+        assert (site / f"{name}.html").read_text("utf-8").count(marked) == 1
+
+
+@pytest.mark.slow
+def test_the_page_on_which_fields_are_moved_is_in_the_menu_and_leads_back(site: Path) -> None:
+    """To where they are moved, and not to its top."""
+    moved = "examples/team-chat-flawed.review.html"
+    assert f'<a href="./{moved}#restart" class="md-nav__link">' in (site / "index.html").read_text("utf-8")
+    assert f"[Try it]({Path(moved).name}#restart)" in pages()["examples/team-chat-flawed.md"].markdown
+    page = (site / moved).read_text("utf-8")
+    assert 'id="restart"' in page
+    assert '<a href="../index.html">rtreview</a>' in page
+
+
+@pytest.mark.slow
+def test_a_page_that_is_not_there_needs_no_other_file(site: Path) -> None:
+    """It is shown at any depth, and below any address; an empty map of the site is none."""
+    page = (site / "404.html").read_text("utf-8")
+    assert not re.findall(r'(?:src|href)="(?!\./index\.html)[^"]+"', page)
+    assert not (site / "sitemap.xml").exists()
+
+
+def test_the_way_back_from_a_page_that_is_not_there_is_the_start(
+    site: Path, chromium: browser.Browser
+) -> None:
+    """Wherever the site is, at whatever depth the page was."""
+    with browser.opened(chromium) as tab:
+        tab.page.route(f"{SITE}/**", lambda route: route.fulfill(path=site / "404.html", status=404))
+        for path in ("nowhere.html", "rules/nowhere.html", "rules/no/where.html"):
+            tab.page.goto(f"{SITE}/{path}")
+            assert tab.page.locator("#start").evaluate("link => link.href") == f"{SITE}/index.html"
+
+
+@pytest.mark.slow
 def test_no_path_of_this_machine_is_on_the_site(site: Path) -> None:
     """It says the same wherever it is built."""
     for file in (file for file in site.rglob("*") if file.suffix in (".html", ".md", ".js", ".json", ".txt")):
@@ -346,10 +535,13 @@ def test_a_link_that_leads_nowhere_fails_the_build(
     monkeypatch.setattr(publish, "pages", lambda: {start.path: start})
     monkeypatch.setattr(publish, "examples", tuple)
     assert publish.build(tmp_path) == 1
-    assert "index.md:3:" in capsys.readouterr().err
+    assert "index.md:7:" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["index", f"rules/{PROXY}", "fields/transport.heartbeat", "judgement"])
+@pytest.mark.parametrize(
+    "name",
+    ["index", f"rules/{PROXY}", "fields/transport.path", "platforms/aws-alb", "commands/review", "judgement"],
+)
 @pytest.mark.parametrize("options", [{"width": 1280}, {"width": 390}, {"width": 1280, "scheme": "dark"}])
 def test_nothing_keeps_people_out_of_a_page(
     name: str, options: dict[str, object], site: Path, chromium: browser.Browser
@@ -364,9 +556,36 @@ def test_nothing_keeps_people_out_of_a_page(
         assert tab.requests == []
 
 
-def test_search_finds_a_rule_without_a_network(site: Path, tab: browser.Tab) -> None:
-    """Also in a page that was opened as a file."""
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [
+        ("proxy closes heartbeat", f"rules/{PROXY}.html"),
+        (PROXY, f"rules/{PROXY}.html"),
+        ("alb idle timeout", "platforms/aws-alb.html"),
+        ("aws-alb default", "platforms/aws-alb.html"),
+        ("what does ALB do by default", "platforms/aws-alb.html"),
+        ("field for the proxy's idle timeout", "fields/transport.path.html#idle_timeout"),
+        ("fail-on", "commands/review.html#fail-on"),
+    ],
+)
+def test_search_finds_what_people_ask_for(words: str, address: str, site: Path, tab: browser.Tab) -> None:
+    """Among the first three, in a page that was opened as a file, without a network."""
     tab.page.goto((site / "index.html").as_uri())
     tab.page.keyboard.press("Control+k")
-    tab.page.keyboard.type("proxy closes heartbeat")
-    tab.page.get_by_text("heartbeat-slower-than-path").first.wait_for()
+    tab.page.keyboard.insert_text(words)  # at once: no hit is one of its first letters
+    hits = tab.page.locator("li a[href*='?h=']")
+    hits.first.wait_for()
+    found = [re.sub(r"\?h=[^#]*", "", hit.get_attribute("href") or "") for hit in hits.all()[:3]]
+    assert address in [hit.partition("/site/")[2] for hit in found]
+
+
+def test_the_index_is_fetched_when_somebody_searches(site: Path, chromium: browser.Browser) -> None:
+    """And with no page before."""
+    with browser.opened(chromium) as tab:
+        tab.page.route(
+            f"{SITE}/**", lambda route: route.fulfill(path=site / route.request.url.removeprefix(f"{SITE}/"))
+        )
+        tab.page.goto(f"{SITE}/index.html", wait_until="networkidle")
+        assert f"{SITE}/search.json" not in tab.requests
+        with tab.page.expect_response(f"{SITE}/search.json"):
+            tab.page.keyboard.press("Control+k")

@@ -8,7 +8,7 @@ _SCORE = re.compile(
     r"^batch (\w+): +\d+% found, (\d+) of (\d+) faults .*?; (\d+) asked about, (\d+) wrong alarms",
     re.MULTILINE,
 )
-_STEP, _BAR, _LEFT, _TOP, _HEIGHT = 30, 22, 52, 12, 200
+_STEP, _BAR, _LEFT, _TOP, _HEIGHT = 30, 22, 66, 12, 200
 _BASE = _TOP + _HEIGHT
 
 

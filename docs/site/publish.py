@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 
-from pages import ROOT, assets, design_of, examples, llms, page_of, pages, printed
+from pages import llms, pages
+from pages.commands import printed
+from pages.examples import design_of, examples, name_of, review_of
+from pages.links import assets
+from pages.page import ROOT
+from search import index
 
 HERE = Path(__file__).parent
 
@@ -17,13 +24,14 @@ def write(folder: Path) -> None:
     for page in pages().values():
         file = folder / page.path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(page.markdown, "utf-8")
+        head = f"---\ndescription: {json.dumps(escape(page.summary))}\n---\n\n"
+        file.write_text(f"{head}{page.markdown}", "utf-8")
     for name in assets():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, file)
     for example in examples():
-        report = folder.resolve() / page_of(example)
+        report = folder.resolve() / review_of(example)
         printed("--format", f"html={report}", "--format", "text", design_of(example))
     shutil.copytree(HERE / "assets", folder / "assets")
     (folder / "llms.txt").write_text(llms(), "utf-8")
@@ -42,9 +50,36 @@ def build(folder: Path) -> int:
     if done.returncode:
         sys.stderr.write(done.stdout + done.stderr)
         return done.returncode
-    for page in pages():
-        shutil.copy(folder / "pages" / page, folder / "site" / page)
+    finish(folder / "site")
     return 0
+
+
+def finish(site: Path) -> None:
+    """What the generator has no setting for: Markdown beside pages, the place in the menu, the search."""
+    for page in pages().values():
+        (site / page.path).write_text(page.markdown, "utf-8")
+        if page.shelf:
+            file = site / page.address
+            entry = f'<a href="../{page.shelf}.html" class="md-nav__link'
+            marked = (
+                f'<a aria-current="true" href="../{page.shelf}.html" class="md-nav__link md-nav__link--active'
+            )
+            file.write_text(file.read_text("utf-8").replace(entry, marked), "utf-8")
+    for example in examples():
+        file = site / review_of(example)
+        design = f'<a href="{name_of(example)}.html">Example</a>'
+        way = f'<nav class="cover"><a href="../index.html">rtreview</a> / {design}</nav>'
+        file.write_text(file.read_text("utf-8").replace("<main", f"{way}\n<main", 1), "utf-8")
+    (site / "sitemap.xml").unlink()  # it is empty without the address of a site
+    search_by_page(site)
+
+
+def search_by_page(site: Path) -> None:
+    """Put our index in place of the generator's: once for a server, and once for pages opened as files."""
+    file = site / "search.json"
+    text = index()
+    file.write_text(text, "utf-8")
+    file.with_suffix(".js").write_text(f"var __index = {text}", "utf-8")
 
 
 if __name__ == "__main__":

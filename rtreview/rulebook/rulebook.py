@@ -28,6 +28,9 @@ HEADINGS = (
 )
 """What the section of a validation has, in this order."""
 
+READERS = references.FOLDER / "readers.txt"
+"""Which of our rules read which field, as they were watched on the designs of their own tests."""
+
 Check = Callable[[Any], "Outcomes"]
 """Looks at a subject, and yields what it finds. Its parameter is annotated with the class of the subject."""
 
@@ -101,13 +104,22 @@ class Rulebook:
         sections = {name: replace(each, docs_url=docs_url) for name, each in self.sections.items()}
         return Rulebook(sections, self.theirs, docs_url)
 
-    def readers(self, path: tuple[str, ...]) -> Iterator[Rule]:
-        """The rules whose section speaks of a field, by its path or by the last two names of that."""
-        names = {".".join(path), ".".join(path[-2:])}
-        for rule in self.rules:
-            source = rule.section.source
-            if any(f"`{name}`" in source or f"`{name}:" in source for name in names):
-                yield rule
+    def readers(self, path: tuple[str, ...]) -> list[Rule]:
+        """The rules that read a field, those first whose section names it; of a section, those that name it.
+
+        A rule of a team reads what its section names.
+        """
+        name, short = ".".join(path), ".".join(path[-2:])
+        naming = [
+            rule.id
+            for rule in self.rules
+            if any(f"`{each}{end}" in rule.section.source for each in (name, short) for end in "`:")
+        ]
+        theirs = {rule for rule in naming if rule in self.theirs[1]}
+        reading = read_by().get(name, {*naming}) | theirs
+        return sorted(
+            (rule for rule in self.rules if rule.id in reading), key=lambda rule: rule.id not in naming
+        )
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
@@ -140,6 +152,13 @@ def rule(check: Check) -> Check:
     """Register a check: its name is its id, and the annotation of its parameter says what it looks at."""
     _registered[check.__name__.replace("_", "-")] = check
     return check
+
+
+@cache
+def read_by() -> dict[str, set[str]]:
+    """The ids of our rules that read a field, by its name; as `readers.txt` has it, which the tests make."""
+    rows = (row.partition(": ") for row in READERS.read_text("utf-8").splitlines())
+    return {field: {*rules.split()} for field, _, rules in rows}
 
 
 @cache

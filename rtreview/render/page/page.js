@@ -278,6 +278,9 @@
       }
     };
 
+    /** What is violated comes first, the gravest of it at the top; then what passes. */
+    const rank = ({ verdict, severity }) => SAYS.indexOf(verdict) * SEVERITIES.length + SEVERITIES.indexOf(severity);
+
     /** Figures and verdicts with what is changed; gives the course, or nothing where it can be told no more. */
     const tell = (isChanged) => {
       const now = { ...values, ...changes }, moved = models.decide(parameters, now);
@@ -285,7 +288,8 @@
       cells.forEach((cell) => cell.replaceChildren());
       for (const { name, value, unit } of course?.figures ?? []) cells.get(name)?.replaceChildren(models.inUnit(value, unit));
       const outcomes = rules.map(([rule, tree], at) => ({ rule, verdict: models.decide(tree, now), severity: severities[at] }));
-      verdicts.replaceChildren(...outcomes.filter(({ verdict }) => SAYS.includes(verdict)).map(({ rule, verdict, severity }) => {
+      const told = outcomes.filter(({ verdict }) => SAYS.includes(verdict)).sort((one, other) => rank(one) - rank(other));
+      verdicts.replaceChildren(...told.map(({ rule, verdict, severity }) => {
         const named = document.getElementById(`ref-${rule}`) ? element("a", { href: `#ref-${rule}`, textContent: rule }) : rule;
         return element("li", { className: `${verdict} ${severity}` }, named, `: ${verdict}`);
       }));

@@ -76,7 +76,7 @@ def _broken(brief: Brief) -> Iterator[Tile]:
     for finding in sorted(faults, key=_hardest):
         if finding.rule in simulated:
             continue
-        value, name, limit = _sides(finding.comparison)  # type: ignore[arg-type]
+        value, name, limit = _sides(finding.comparison, "must be ")  # type: ignore[arg-type]
         yield Tile(value, name, finding.features, limit, kind(finding), anchor(finding))
 
 
@@ -125,9 +125,9 @@ def _kept(judgement: Judgement) -> Tile:
     return Tile(value, name, judgement.features, limit, "good", "held")
 
 
-def _sides(compared: Comparison) -> tuple[str, str, str]:
-    """A number, its name and its limit in words."""
+def _sides(compared: Comparison, duty: str = "") -> tuple[str, str, str]:
+    """A number, its name and its limit in words; before those of a broken one stands that it has to hold."""
     what = compared.what.removeprefix("the ")
     sign = "at most" if compared.or_equal else "below"
-    limit = f"{sign} {in_unit(compared.right, compared.unit)}, {compared.than}"
+    limit = f"{duty}{sign} {in_unit(compared.right, compared.unit)}, {compared.than}"
     return in_unit(compared.left, compared.unit), f"{what[0].upper()}{what[1:]}", limit
