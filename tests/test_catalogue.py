@@ -54,6 +54,9 @@ NAMED = {
     "recommended.py": {"redis-streams-adapter"},
     # So has what `init` proposes.
     "blueprint.py": {"apns", "fcm"},
+    # What people call the processes of their own.
+    "choice.py": {"nginx"},
+    "way.py": {"socketio", "websockets"},
     # What a terminal calls itself.
     "output.py": {"linux"},
 }
