@@ -11,7 +11,8 @@ import sys
 import threading
 import time
 import tomllib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -265,10 +266,30 @@ def test_a_scenario_is_simulated_with_the_figures_of_the_command_line(scenario: 
     assert first["inputs"].keys() == {each["name"] for each in own["inputs"]}
     for short, whole in zip(first["curves"], own["curves"], strict=True):
         assert len(short["points"]) <= 24
-        highest = max(value for _, value in whole["points"])
-        assert max(value for _, value in short["points"]) == pytest.approx(highest, rel=1e-4)
+        if not whole["is_mean"]:
+            highest = max(value for _, value in whole["points"])
+            assert max(value for _, value in short["points"]) == pytest.approx(highest, rel=1e-4)
         for end in (0, -1):
             assert short["points"][end] == pytest.approx(whole["points"][end], rel=1e-4, abs=1e-9)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("changes", [[], ["transport.reconnect.jitter=none"]])
+def test_a_curve_of_means_counts_as_much_in_few_points_as_in_all(changes: list[str]) -> None:
+    """A rate over time is so many attempts, however few points it is told in."""
+    file = ROOT / "examples" / "trading-feed-flawed.rtreview.yaml"
+    few = answered("simulate_design", text=file.read_text("utf-8"), changes=changes, detail=True)["simulations"][-1]
+    settings = [part for change in changes for part in ("--set", change)]
+    whole = as_json("simulation", "simulate", file, *settings)["simulations"][-1]
+    means = [pair for pair in zip(few["curves"], whole["curves"], strict=True) if pair[1]["is_mean"]]
+    assert means
+    for short, long in means:
+        assert len(long["points"]) > len(short["points"])
+        assert _area(short["points"]) == pytest.approx(_area(long["points"]), rel=1e-3)
+
+
+def _area(points: Sequence[Sequence[float]]) -> float:
+    return sum(value * (at - since) for (since, _), (at, value) in pairwise(points))
 
 
 @pytest.mark.usefixtures("folder")

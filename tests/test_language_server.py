@@ -139,6 +139,33 @@ async def test_the_heartbeat_is_underlined_and_one_key_press_mends_it(client: Ed
     assert file.read_text("utf-8") == SOUND.read_text("utf-8")
 
 
+async def test_a_question_about_the_whole_design_marks_one_line(client: Editor, tmp_path: Path) -> None:
+    """Not all of the text, in which nothing else could be seen."""
+    text = FLAW.replace("fan_out: {per_recipient: query}\n", "")
+    found = await opened(client, tmp_path / "a.rtreview.yaml", text)
+    asked = [each for each in found if each.range.start == types.Position(0, 0)]
+    assert asked
+    assert {marked(text, each.range) for each in found if each in asked} == {text.split("\n")[0]}
+    assert all(each.range.start.line == each.range.end.line for each in found)
+
+
+@pytest.mark.parametrize("words", ["heartbeat:", "60s", "timeout: 20s", "}\n"])
+async def test_the_fix_of_a_line_is_offered_wherever_the_cursor_is_in_it(
+    client: Editor, tmp_path: Path, words: str
+) -> None:
+    """Somebody who sees an underlined line does not look for the signs that are."""
+    file = tmp_path / "a.rtreview.yaml"
+    found = await opened(client, file, FLAW)
+    (heartbeat,) = [each for each in found if each.code == HEARTBEAT]
+    start = FLAW.index("heartbeat:")
+    at = position(FLAW, FLAW[FLAW.index(words, start) :])
+    context = types.CodeActionContext([heartbeat])
+    actions = await client.text_document_code_action_async(
+        types.CodeActionParams(named(file), types.Range(at, at), context)
+    )
+    assert [list(action.diagnostics or ()) for action in actions or ()] == [[heartbeat]]
+
+
 @pytest.mark.parametrize("file", [*EXAMPLES[:6], DOCUMENT], ids=lambda file: file.stem)
 async def test_diagnostics_are_the_findings_of_the_command_line(client: Editor, file: Path) -> None:
     """By their rules, at their lines; a question is information."""

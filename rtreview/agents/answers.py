@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NotRequired, cast
 
 from typing_extensions import TypedDict
@@ -359,16 +360,27 @@ def _simulated(simulation: Simulation, *, detail: bool) -> Simulated:
 
 
 def _outline(curve: CurveRow) -> CurveRow:
-    """A curve in few points: of each stretch the first one that stands highest, and both ends."""
+    """A curve in few points: its ends, and one for each stretch between them."""
     points = curve["points"]
     if len(points) <= POINTS:
         return curve
-    inner, stretch = points[1:-1], math.ceil((len(points) - 2) / (POINTS - 2))
-    highest = [
-        max(inner[at : at + stretch], key=lambda point: point[1]) for at in range(0, len(inner), stretch)
-    ]
-    few = [(_rounded(at), _rounded(value)) for at, value in (points[0], *highest, points[-1])]
-    return {**curve, "points": few}
+    summary = _mean if curve["is_mean"] else _highest
+    stretch = math.ceil((len(points) - 2) / (POINTS - 2))
+    ends = [0, *range(stretch, len(points) - 2, stretch), len(points) - 2, len(points) - 1]
+    few = [points[0], *(summary(points[start : end + 1]) for start, end in pairwise(ends))]
+    return {**curve, "points": [(_rounded(at), _rounded(value)) for at, value in few]}
+
+
+def _mean(stretch: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The last point, with the mean of all since the first: the same area lies below it."""
+    start, end = stretch[0][0], stretch[-1][0]
+    area = sum(value * (at - since) for (since, _), (at, value) in pairwise(stretch))
+    return end, area / (end - start) if end > start else stretch[-1][1]
+
+
+def _highest(stretch: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The first of the points that stand highest behind the one where it begins."""
+    return max(stretch[1:], key=lambda point: point[1])
 
 
 def _rounded(amount: float) -> float:

@@ -287,8 +287,7 @@ class Server(LanguageServer):
 
             offered: list[Mending | None] = []
             if _is_asked(types.CodeActionKind.QuickFix.value, only):
-                here = lambda finding: opened.positions.range(finding.place.span).touches(wanted)  # noqa: E731
-                offered += mending.mendings(sheet, here, still_wanted)
+                offered += mending.mendings(sheet, _at(opened, sheet, wanted), still_wanted)
             if only is not None and _is_asked(FIX_ALL, only):
                 offered.append(mending.all_safe(sheet, still_wanted))
             return [self._action(opened, each, params.context.diagnostics) for each in offered if each]
@@ -430,6 +429,18 @@ def _severity(finding: Finding) -> types.DiagnosticSeverity:
 def _message(finding: Finding) -> str:
     """What is wrong, and in a line of its own what to do now."""
     return "\n".join(filter(None, (shown(finding.message), shown(next_step(finding)))))
+
+
+def _at(opened: Opened, sheet: Sheet, wanted: Range) -> Callable[[Finding], bool]:
+    """Whether a finding stands at a place; where none does, whether it stands in its line."""
+
+    def touches(finding: Finding) -> bool:
+        return opened.positions.range(finding.place.span).touches(wanted)
+
+    def shares_a_line(finding: Finding) -> bool:
+        return opened.positions.range(finding.place.span).shares_a_line(wanted)
+
+    return touches if any(touches(finding) for _, finding in sheet.findings) else shares_a_line
 
 
 def _is_asked(kind: str, only: Iterable[str] | None) -> bool:
