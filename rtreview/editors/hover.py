@@ -82,9 +82,6 @@ def _platform(sketch: Sketch, path: SpecPath) -> Iterator[str]:
 def _defaults(sketch: Sketch, path: SpecPath) -> Iterator[str]:
     """What would count if the design were silent here: what the platforms that it names fix."""
     keys = keys_of(path)
-    if len(keys) < 2:
-        # A platform is read as a spec, of which it states the version too.
-        return
     for platform, at in _named_around(sketch, path):
         for kind, field in platform.fixed(keys):
             inside = keys
