@@ -278,7 +278,9 @@ def test_a_scenario_is_simulated_with_the_figures_of_the_command_line(scenario: 
 def test_a_curve_of_means_counts_as_much_in_few_points_as_in_all(changes: list[str]) -> None:
     """A rate over time is so many attempts, however few points it is told in."""
     file = ROOT / "examples" / "trading-feed-flawed.rtreview.yaml"
-    few = answered("simulate_design", text=file.read_text("utf-8"), changes=changes, detail=True)["simulations"][-1]
+    few = answered("simulate_design", text=file.read_text("utf-8"), changes=changes, detail=True)[
+        "simulations"
+    ][-1]
     settings = [part for change in changes for part in ("--set", change)]
     whole = as_json("simulation", "simulate", file, *settings)["simulations"][-1]
     means = [pair for pair in zip(few["curves"], whole["curves"], strict=True) if pair[1]["is_mean"]]
@@ -324,6 +326,14 @@ def test_proposed_fixes_are_those_of_the_command_line(everything: bool) -> None:
     states = {fix["state"] for fix in answer["fixes"]}
     assert "made" in states
     assert ("needs thought" in states) == (not everything)
+
+
+@pytest.mark.usefixtures("in_root")
+def test_what_the_references_say_of_a_fix_is_told_as_general() -> None:
+    """With whole sentences; the numbers of the design are in its change."""
+    for fix in joined("propose_fixes", "fixes", path=str(FLAWED.relative_to(ROOT)), everything=True):
+        assert fix["change"]
+        assert fix["in_general"] == RULEBOOK.sections[fix["rule"]].first_sentence("The fix")
 
 
 @pytest.mark.usefixtures("folder")

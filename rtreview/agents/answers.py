@@ -129,8 +129,9 @@ class DraftAnswer(TypedDict):
 class FixRow(TypedDict):
     """A change of the spec that ends a finding.
 
-    `state` is `made` in the difference, `needs thought` or `not possible`, with the `reason`. `to_build` is
-    what has to be built for it to be true, `price` what gets worse.
+    `state` is `made` in the difference, `needs thought` or `not possible`, with the `reason`. `price` is what
+    gets worse. `in_general` is what the references recommend, with the numbers of an example: all of it
+    stands under the name of the rule. The numbers of this design are in `change`.
     """
 
     rule: str
@@ -138,8 +139,8 @@ class FixRow(TypedDict):
     change: list[str]
     state: str
     reason: str
-    to_build: str
     price: str
+    in_general: str
 
 
 class FixAnswer(TypedDict):
@@ -394,6 +395,6 @@ def _fix_row(fix: Fix, state: str) -> FixRow:
         "change": list(fix.remedy.settings),
         "state": state,
         "reason": fix.refusal or fix.remedy.thought,
-        "to_build": fix.to_build,
         "price": fix.price,
+        "in_general": fix.finding.fix,
     }
