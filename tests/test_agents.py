@@ -43,6 +43,9 @@ from rtreview.agents import pages
 from rtreview.agents.answers import Answers
 from rtreview.agents.server import Server
 from rtreview.agents.workspace import MOST_DESIGNS, Workspace
+from rtreview.language import catalogue
+from rtreview.language.spec import Spec
+from rtreview.language.tree import branches
 from rtreview.simulate import NAMES
 from rtreview.text.refusal import Refused
 
@@ -515,7 +518,8 @@ def test_only_what_is_called_a_design_is_read(name: str, folder: Path) -> None:
 def test_a_pipe_with_a_name_of_a_design_is_not_opened(folder: Path) -> None:
     """Nobody writes to it, and the server would wait for ever."""
     os.mkfifo(folder / "pipe.rtreview.yaml")
-    assert "no design by its name" in refused("review_design", path="pipe.rtreview.yaml")
+    said = refused("review_design", path="pipe.rtreview.yaml")
+    assert said == "`pipe.rtreview.yaml` is a pipe or a device, and only files are read"
 
 
 def test_deployed_files_outside_of_the_folder_are_not_read(folder: Path) -> None:
@@ -562,6 +566,20 @@ def test_a_folder_with_too_many_designs_is_refused(folder: Path) -> None:
         ),
         ("review_design", {"path": 7}, "`path`: expected a text"),
         ("review_design", {"path": ["a"]}, "`path`: expected a text"),
+        ("review_design", {"text": FLAW, "page": "2"}, "`page`: expected a whole number"),
+        ("review_design", {"path": "a\0b"}, "`path` has a zero byte, which is in the name of no file"),
+        (
+            "review_design",
+            {"path": "nope.rtreview.yaml"},
+            "`nope.rtreview.yaml` cannot be read: No such file or directory. Name a design below the folder",
+        ),
+        (
+            "diagnose_symptoms",
+            {"symptoms": FLICKER, "answers": {"cut": "yes"}},
+            "`answers.cut`: expected true or false",
+        ),
+        ("simulate_design", {"text": FLAW, "detail": "yes"}, "`detail`: expected true or false"),
+        ("propose_fixes", {"text": FLAW, "everything": 1}, "`everything`: expected true or false"),
         ("review_design", {"text": FLAW, "page": 0}, "`page`: expected 1 or more"),
         ("review_design", {"text": FLAW, "page": "two"}, "`page`: expected a whole number"),
         ("review_design", {"text": FLAW, "page": 10**30}, "there is no page"),
@@ -579,10 +597,10 @@ def test_a_folder_with_too_many_designs_is_refused(folder: Path) -> None:
             {"text": FLAW, "scenario": "deplyo"},
             "no scenario is called `deplyo`: did you mean `deploy`?",
         ),
-        ("simulate_design", {"text": FLAW, "changes": ["nodes"]}, "--set: expected FIELD=VALUE"),
+        ("simulate_design", {"text": FLAW, "changes": ["nodes"]}, "`changes`: expected FIELD=VALUE"),
         ("simulate_design", {"text": "a: [", "detail": "maybe"}, "`detail`: expected true or false"),
         ("simulate_design", {"text": "a: ["}, "text.yaml:1: "),
-        ("draft_design", {"purpose": "cat"}, "purpose: `cat` is none of the answers: did you mean `chat`?"),
+        ("draft_design", {"purpose": "cat"}, "`purpose`: `cat` is none of the answers: did you mean `chat`?"),
         ("propose_fixes", {"text": FLAW, "rules": "all"}, "`rules`: expected a list"),
         ("delete_design", {"path": "a"}, "no tool is called `delete_design`"),
     ],
@@ -593,6 +611,56 @@ def test_what_cannot_be_answered_is_told_in_a_sentence(
 ) -> None:
     """What was asked, what was expected, what to do; never a traceback."""
     assert refused(tool, **arguments).startswith(says)
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_agent_is_sent_to_tools_and_never_to_commands() -> None:
+    """Whatever a command line would be told to run."""
+    misspelt = "rtreview: 1\nname: A\npurpose: auction\nfoo: 1\ntransport: {bar: 1}\nbase: 1s\n"
+    told_of = [
+        *(finding["message"] for review in answered("review_design", text=misspelt)["reviews"]
+          for finding in review["findings"]),
+        refused("simulate_design", text=FLAW, changes=["foo=1"]),
+        refused("simulate_design", text=FLAW, changes=["transport.foo=1"]),
+        refused("diagnose_symptoms", symptoms=" "),
+        refused("draft_design", path="nginks"),
+        answered("explain_reference", name="transport")["text"],
+        answered("explain_reference", name="transport.kind")["text"],
+    ]  # fmt: skip
+    for text in told_of:
+        assert not re.search(r"rtreview (schema|platforms|diagnose|explain|rules)|--\w", text), text
+    assert sum("explain_reference(" in text for text in told_of) >= 4
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("place", "field"),
+    [
+        ("transport.path[nginx].name", "transport.path.name"),
+        ("transport.path[0].idle_timeout", "transport.path.idle_timeout"),
+        ("features.chat.transport.heartbeat.interval", "transport.heartbeat.interval"),
+        ("dependencies.broker.reconnect.jitter", "dependencies.*.reconnect.jitter"),
+    ],
+)
+def test_the_place_of_a_finding_can_be_explained(place: str, field: str) -> None:
+    """As a row of a review names it, and on the command line too."""
+    answer = answered("explain_reference", name=place)
+    assert (answer["name"], answer["kind"]) == (field, "field")
+    assert cli("schema", place).stdout == cli("schema", field).stdout
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("name", ["fields", "platforms", "rules"])
+def test_what_an_agent_cannot_know_is_listed(name: str) -> None:
+    """Each can be explained in turn."""
+    found = joined("explain_reference", "found", name=name)
+    whole = {
+        "fields": {branch.name for branch in branches(Spec)},
+        "platforms": {platform.id for platform in catalogue.load()},
+        "rules": {rule.id for rule in RULEBOOK},
+    }
+    assert {each["name"] for each in found} == whole[name]
+    assert answered("explain_reference", name=found[-1]["name"])["text"]
 
 
 def test_what_fails_in_the_program_is_told_without_its_insides(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NotRequired, cast
@@ -17,6 +17,7 @@ from rtreview.fix import fix as fixes
 from rtreview.fix.fix import Fix
 from rtreview.init import beginning
 from rtreview.language import catalogue
+from rtreview.language.catalogue import Platform
 from rtreview.language.design import Design
 from rtreview.language.field import Fallback
 from rtreview.language.notation import did_you_mean
@@ -34,6 +35,7 @@ from rtreview.simulate import NAMES, find
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.simulation import Simulation, simulations, with_needs
 from rtreview.text.document import Document
+from rtreview.text.door import Door
 from rtreview.text.refusal import Refused
 
 WIDTH = 100
@@ -44,8 +46,35 @@ ENVELOPE = 60
 
 LONGEST_NAME = 200
 
+LISTS = {
+    "fields": "All fields of a spec",
+    "platforms": "All platforms of the catalogue",
+    "rules": "All rules of a review",
+}
+"""What can be listed as a whole, by the name that asks for it."""
+
 POINTS = 24
 """Points of a curve: enough to see where it stands high, and for how long."""
+
+
+class AgentDoor(Door):
+    """What an agent calls in place of commands."""
+
+    def field(self, name: str) -> str:
+        """The tool that explains it."""
+        return f'explain_reference("{name}")'
+
+    def fields(self, below: str = "") -> str:
+        """The tool that lists them; what a section holds stands in its own explanation."""
+        return f'explain_reference("{below or "fields"}")'
+
+    def platforms(self) -> str:
+        """The tool that lists them."""
+        return 'explain_reference("platforms")'
+
+    def option(self, name: str) -> str:
+        """The argument of a tool."""
+        return f"`{'changes' if name == 'set' else name}`"
 
 
 class ReviewAnswer(TypedDict):
@@ -195,6 +224,10 @@ class Answers:
         if len(name) > LONGEST_NAME:
             raise Refused(f"`name` has more than {LONGEST_NAME} characters: name one thing")
         settings = self.workspace.settings
+        if name in LISTS:
+            found, count = pages.page_of([*self._listed(name)], page)
+            answer = _explained(Reference(name=name, kind="list", title=LISTS[name]), "", 1)
+            return {**answer, "found": found, "page": page, "pages": count}
         section = section_named(settings.rulebook.sections, name)
         if section:
             text, count = pages.text_page(section.source, page)
@@ -208,8 +241,7 @@ class Answers:
                 "pages": count,
             }
         if platform := catalogue.find(name):
-            reference = Reference(name=platform.id, kind="platform", title=platform.name)
-            return _explained(reference, platform.source, page)
+            return _explained(_platform(platform), platform.source, page)
         fields = named(name.strip())
         sections = search(settings.rulebook.sections.values(), name.split())
         if len(fields) == 1 and (fields[0].name == name.strip() or not sections):
@@ -265,11 +297,7 @@ class Answers:
 
     def draft(self, given: Mapping[str, str], page: int) -> DraftAnswer:
         """A first spec for some answers; what is not answered is taken as usual."""
-        try:
-            begun = beginning.from_answers(given, asks=False)
-        except Refused as refused:
-            # There an answer is an option.
-            raise Refused(str(refused).removeprefix("--")) from None
+        begun = beginning.from_answers(given, asks=False)
         text, count = pages.text_page(begun.text, page)
         return {
             "text": text,
@@ -303,6 +331,14 @@ class Answers:
             "pages": count,
         }
 
+    def _listed(self, name: str) -> Iterator[Reference]:
+        if name == "platforms":
+            yield from map(_platform, catalogue.load())
+        elif name == "fields":
+            yield from map(_field, branches(Spec))
+        else:
+            yield from (_reference(rule.section) for rule in self.workspace.settings.rulebook)
+
     def _simulations(
         self,
         scenario: Scenario[Any],
@@ -331,6 +367,10 @@ def sentence(error: Exception) -> str:
 
 def _reference(section: Section) -> Reference:
     return {"name": section.id, "kind": section.citation.term, "title": section.title}
+
+
+def _platform(platform: Platform) -> Reference:
+    return {"name": platform.id, "kind": "platform", "title": platform.name}
 
 
 def _field(branch: Branch) -> Reference:

@@ -15,11 +15,12 @@ from anyio import CapacityLimiter, from_thread, to_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import Field, ValidationError
+from pydantic import Field, StrictBool, ValidationError
 
 from rtreview import __version__
 from rtreview.agents import pages, ways
 from rtreview.agents.answers import (
+    AgentDoor,
     Answers,
     Diagnosed,
     DraftAnswer,
@@ -36,7 +37,7 @@ from rtreview.language.notation import did_you_mean
 from rtreview.rulebook.references import section_named
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.simulate import NAMES, scenarios
-from rtreview.text import output
+from rtreview.text import door, output
 from rtreview.text.harmless import harmless
 from rtreview.text.refusal import Refused, reason
 from rtreview.text.shipped import ROOT
@@ -59,7 +60,7 @@ SpecFile = Annotated[
     str, Field(description="The design, as a path below the root: `docs/chat.rtreview.yaml`, or Markdown.")
 ]
 SpecText = Annotated[str, Field(description="In place of a path: the spec itself, as YAML or Markdown.")]
-Page = Annotated[int, Field(description="Which page of the answer, from 1 on.", ge=1)]
+Page = Annotated[int, Field(description="Which page of the answer, from 1 on.", ge=1, strict=True)]
 _SCENARIOS = "; ".join(f"{scenario.name}: {scenario.tells}" for scenario in scenarios())
 _ASKED = {question.name: f"{question.asks} {question.hint}" for question in QUESTIONS}
 
@@ -129,7 +130,10 @@ class Server(MCPServer[Any]):
         self,
         name: Annotated[
             str,
-            Field(description="`missing-heartbeat`, `aws-alb`, `transport.resume`, or words: `half-open`."),
+            Field(
+                description="`missing-heartbeat`, `aws-alb`, `transport.resume`, or words: `half-open`. "
+                "`fields`, `platforms` and `rules` list all."
+            ),
         ],
         page: Page = 1,
     ) -> Explained:
@@ -149,7 +153,7 @@ class Server(MCPServer[Any]):
         path: SpecFile = "",
         text: SpecText = "",
         answers: Annotated[
-            dict[str, bool | None] | None,
+            dict[str, StrictBool | None] | None,
             Field(description="Answers to questions of an earlier call, by their sign; null: nobody knows."),
         ] = None,
         page: Page = 1,
@@ -172,7 +176,7 @@ class Server(MCPServer[Any]):
             list[str] | None,
             Field(description="Compare with the design in which these are set: `topology.nodes=8`."),
         ] = None,
-        detail: Annotated[bool, Field(description="Also what went in, and the curves.")] = False,
+        detail: Annotated[StrictBool, Field(description="Also what went in, and the curves.")] = False,
         page: Page = 1,
     ) -> SimulationAnswer:
         """Simulate what happens to a design, from its own numbers, and with other values of its fields."""
@@ -216,7 +220,7 @@ class Server(MCPServer[Any]):
         text: SpecText = "",
         rules: Annotated[list[str] | None, Field(description="Only for findings of these rules.")] = None,
         everything: Annotated[
-            bool, Field(description="Also the changes that somebody has to think about first.")
+            StrictBool, Field(description="Also the changes that somebody has to think about first.")
         ] = False,
         page: Page = 1,
     ) -> FixAnswer:
@@ -269,7 +273,8 @@ class Server(MCPServer[Any]):
 
     async def _in_turn(self, work: Callable[[], Any]) -> Any:
         try:
-            return await to_thread.run_sync(work, limiter=self._turn)
+            with door.at(AgentDoor()):
+                return await to_thread.run_sync(work, limiter=self._turn)
         finally:
             # What a call has read is let go before the next one reads more.
             gc.collect()
