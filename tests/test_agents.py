@@ -189,6 +189,21 @@ def test_a_text_is_reviewed_without_a_file() -> None:
     assert review["path"] == "text.md"
 
 
+@pytest.mark.usefixtures("folder")
+def test_detail_names_the_undecided_rules_and_what_each_needs() -> None:
+    """As many as the summary counts."""
+    text = "rtreview: 1\nname: A\ntransport: {kind: websocket, path: [nginx]}\n"
+    (review,) = answered("review_design", text=text)["reviews"]
+    assert "undecided" not in review
+    rows = [
+        row
+        for each in joined("review_design", "reviews", text=text, detail=True)
+        for row in each["undecided"]
+    ]
+    assert len(rows) == review["summary"]["undecided"] > 10
+    assert all(row["missing"] for row in rows)
+
+
 @pytest.mark.usefixtures("in_root")
 def test_a_folder_is_reviewed_design_by_design() -> None:
     """On as many pages as it takes, which joined have every design and every finding once."""
@@ -344,7 +359,21 @@ def test_fixes_can_be_asked_for_by_rule() -> None:
     """Of others nothing is made."""
     answer = answered("propose_fixes", text=FLAW, rules=["heartbeat-slower-than-path"])
     assert {fix["rule"] for fix in answer["fixes"]} == {"heartbeat-slower-than-path"}
-    assert "no rule is called `nope`" in refused("propose_fixes", text=FLAW, rules=["nope"])
+    said = refused("propose_fixes", text=FLAW, rules=["nope"])
+    assert said == "no rule is called `nope`: `review_design` names those that find something"
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_rule_without_a_change_is_told_why() -> None:
+    """One that finds nothing is not one whose change people have to find."""
+    text = (ROOT / "examples" / "whiteboard-flawed.rtreview.yaml").read_text("utf-8")
+    rules = ["nodes-without-backplane", "heartbeat-slower-than-path"]
+    answer = answered("propose_fixes", text=text, rules=rules)
+    assert not answer["fixes"]
+    assert answer["without"].keys() == {*rules}
+    assert answer["without"]["nodes-without-backplane"].startswith("violated, and no values follow")
+    assert answer["without"]["heartbeat-slower-than-path"].startswith(("passed: ", "not-applicable: "))
+    assert not answered("propose_fixes", text=FLAW, rules=["heartbeat-slower-than-path"])["without"]
 
 
 def test_a_team_s_configuration_and_baseline_count(folder: Path) -> None:

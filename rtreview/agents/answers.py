@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any, NotRequired, cast
 
@@ -29,6 +30,7 @@ from rtreview.render import json as rows
 from rtreview.render import outline
 from rtreview.render.json import BriefReview, CurveRow, DiagnosisRow
 from rtreview.reviews.report import Review, Unusable, readable
+from rtreview.rulebook.finding import Judgement, Verdict
 from rtreview.rulebook.outline import named
 from rtreview.rulebook.references import Section, search, section_named
 from rtreview.simulate import NAMES, find
@@ -37,6 +39,7 @@ from rtreview.simulate.simulation import Simulation, simulations, with_needs
 from rtreview.text.document import Document
 from rtreview.text.door import Door
 from rtreview.text.refusal import Refused
+from rtreview.text.sources import Source, read
 
 WIDTH = 100
 """Columns of what is laid out as text."""
@@ -77,10 +80,24 @@ class AgentDoor(Door):
         return f"`{'changes' if name == 'set' else name}`"
 
 
+class UndecidedRow(TypedDict):
+    """A rule that needs fields which the spec does not state."""
+
+    rule: str
+    features: NotRequired[list[str]]
+    missing: list[str]
+
+
+class DesignReview(BriefReview):
+    """A review in short rows; with `detail`, `undecided` are the rules that the spec is too silent for."""
+
+    undecided: NotRequired[list[UndecidedRow]]
+
+
 class ReviewAnswer(TypedDict):
     """What is found and asked in designs, the gravest of each first; a page may begin within a design."""
 
-    reviews: list[BriefReview]
+    reviews: list[DesignReview]
     page: int
     pages: int
 
@@ -175,12 +192,14 @@ class FixRow(TypedDict):
 class FixAnswer(TypedDict):
     """What can be mended, as a difference that `patch` takes, and each change in it. Nothing is written.
 
-    The pages of `difference` are to be joined. `unreviewed` are the mistakes that stand in the way.
+    The pages of `difference` are to be joined. `unreviewed` are the mistakes that stand in the way. `without`
+    tells of each rule that was asked for why there is no change.
     """
 
     path: str
     difference: str
     fixes: list[FixRow]
+    without: dict[str, str]
     unreviewed: list[str]
     page: int
     pages: int
@@ -193,6 +212,7 @@ class Answers:
     Attributes:
         workspace: where designs are read.
         still_wanted: called between parts of what takes long; raises where nobody waits any more.
+        bookmarks: what the pages of earlier answers were cut from.
 
     Each of them raises `Refused` and `Unusable`, whose sentences are for whoever asked.
 
@@ -200,23 +220,29 @@ class Answers:
 
     workspace: Workspace
     still_wanted: Callable[[], None] = lambda: None
+    bookmarks: pages.Bookmarks = field(default_factory=pages.Bookmarks)
 
-    def review(self, path: str, text: str, page: int) -> ReviewAnswer:
+    def review(self, path: str, text: str, page: int, *, detail: bool = False) -> ReviewAnswer:
         """What is found and asked in a design, in those of a folder, or in a text."""
-        reviews: list[BriefReview] = []
-        for source in self.workspace.designs(path, text):
-            self.still_wanted()
-            reviews += map(rows.brief, self.workspace.reviews(source))
-        heads = [pages.shortened({**review, "findings": []}, pages.BESIDE // 2) for review in reviews]
-        parts: list[tuple[int, Any]] = []
-        for number, review in enumerate(reviews):
-            parts += [(number, heads[number]), *((number, finding) for finding in review["findings"])]
+        sources = self.workspace.designs(path, text)
+        reviews = self.bookmarks.continued(
+            ("review", *_contents(sources)), page, lambda: list(self._reviewed(sources))
+        )
+        heads: list[Any] = []
+        parts: list[tuple[int, str, Any]] = []
+        for number, (brief, undecided) in enumerate(reviews):
+            heads.append(pages.shortened({**brief, "findings": []}, pages.BESIDE // 2))
+            parts.append((number, "", heads[number]))
+            parts += [(number, "findings", finding) for finding in brief["findings"]]
+            parts += [(number, "undecided", row) for row in undecided if detail]
         found, count = pages.page_of(parts, page)
         # What a design is stands above its findings, on each page that has some.
         on_page: dict[int, Any] = {}
-        for number, part in found:
-            head = on_page.setdefault(number, {**heads[number], "findings": []})
-            head["findings"] += [part] if "rule" in part else []
+        for number, place, part in found:
+            empty: Any = {"findings": [], **({"undecided": []} if detail else {})}
+            head = on_page.setdefault(number, {**heads[number], **empty})
+            if place:
+                head[place].append(part)
         return {"reviews": list(on_page.values()), "page": page, "pages": count}
 
     def explain(self, name: str, page: int) -> Explained:
@@ -280,11 +306,15 @@ class Answers:
             hint = did_you_mean(scenario, NAMES) or f": there are {', '.join(NAMES)}"
             raise Refused(f"no scenario is called `{scenario}`{hint}")
         happening, policy = find(scenario), self.workspace.policy(source)
-        found = [
-            _simulated(simulation, detail=detail)
-            for document, design in designs(source, policy)
-            for simulation in self._simulations(happening, document, design, settings, policy.fallbacks)
-        ]
+        found = self.bookmarks.continued(
+            ("simulate", *_contents([source]), scenario, *settings, detail),
+            page,
+            lambda: [
+                _simulated(simulation, detail=detail)
+                for document, design in designs(source, policy)
+                for simulation in self._simulations(happening, document, design, settings, policy.fallbacks)
+            ],
+        )
         simulated, count = pages.page_of(found, page)
         return {
             "path": source.shown,
@@ -314,22 +344,38 @@ class Answers:
         for rule in rules:
             known = tuple(each.id for each in policy.rulebook)
             if rule not in known:
-                raise Refused(f"no rule is called `{rule}`{did_you_mean(rule, known)}")
+                hint = did_you_mean(rule, known) or ": `review_design` names those that find something"
+                raise Refused(f"no rule is called `{rule}`{hint}")
         policy = policy._replace(select=tuple(rules) or policy.select)
-        fixed = fixes.fixed(source, policy, everything=everything, still_wanted=self.still_wanted)
-        states = {"made": fixed.done, "needs thought": fixed.waiting, "not possible": fixed.refused}
-        changes: list[Any] = [_fix_row(fix, state) for state, those in states.items() for fix in those]
-        unreviewed = [mistake for review in fixed.unreviewed for mistake in review.sentences]
-        lines: list[Any] = [{"piece": piece} for piece in pages.pieces(differences.diff(fixed))]
-        found, count = pages.page_of([*lines, *changes], page)
+
+        def parts() -> tuple[list[Any], list[str], dict[str, str]]:
+            fixed = fixes.fixed(source, policy, everything=everything, still_wanted=self.still_wanted)
+            states = {"made": fixed.done, "needs thought": fixed.waiting, "not possible": fixed.refused}
+            changes: list[Any] = [_fix_row(fix, state) for state, those in states.items() for fix in those]
+            lines: list[Any] = [{"piece": piece} for piece in pages.pieces(differences.diff(fixed))]
+            unreviewed = [mistake for review in fixed.unreviewed for mistake in review.sentences]
+            left = [rule for rule in rules if rule not in {row["rule"] for row in changes}]
+            return [*lines, *changes], unreviewed, {rule: _without(rule, fixed.reviews) for rule in left}
+
+        asked = ("fix", *_contents([source]), *sorted(rules), everything)
+        all_parts, unreviewed, without = self.bookmarks.continued(asked, page, parts)
+        found, count = pages.page_of(all_parts, page)
         return {
             "path": source.shown,
             "difference": "".join(part["piece"] for part in found if "piece" in part),
             "fixes": [part for part in found if "rule" in part],
+            "without": pages.shortened(without, pages.BESIDE // 2),
             "unreviewed": pages.shortened(unreviewed, pages.BESIDE // 2),
             "page": page,
             "pages": count,
         }
+
+    def _reviewed(self, sources: Sequence[Source]) -> Iterator[tuple[BriefReview, list[UndecidedRow]]]:
+        for source in sources:
+            self.still_wanted()
+            for review in self.workspace.reviews(source):
+                undecided = [each for each in review.judgements if each.verdict is Verdict.UNDECIDED]
+                yield rows.brief(review), list(map(_undecided, undecided))
 
     def _listed(self, name: str) -> Iterator[Reference]:
         if name == "platforms":
@@ -363,6 +409,30 @@ def sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"`{error.filename}` cannot be used: {error.strerror}"
     return ""
+
+
+def _contents(sources: Sequence[Source]) -> Iterator[tuple[str, bytes]]:
+    """What tells texts apart: their names, and what stands in them."""
+    for source in sources:
+        yield source.shown, sha256(read(source).content).digest()
+
+
+def _undecided(judgement: Judgement) -> UndecidedRow:
+    row: UndecidedRow = {"rule": judgement.rule, "missing": list(judgement.missing)}
+    if judgement.features:
+        row["features"] = list(judgement.features)
+    return row
+
+
+def _without(rule: str, reviews: Sequence[Review]) -> str:
+    """Why there is no change for a rule."""
+    judgements = [each for review in reviews for each in review.judgements if each.rule == rule]
+    gravest = min(judgements, key=lambda each: each.verdict.rank, default=None)
+    if gravest is None:
+        return "it was not run"
+    if gravest.verdict is Verdict.VIOLATED:
+        return "violated, and no values follow from the design: `explain_reference` has the ways to end it"
+    return f"{gravest.verdict}: {gravest.reason}"
 
 
 def _reference(section: Section) -> Reference:

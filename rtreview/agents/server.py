@@ -89,6 +89,7 @@ class Server(MCPServer[Any]):
         )
         self._root, self._ours = Path(os.path.realpath(root)), ours
         self._turn = CapacityLimiter(1)
+        self._bookmarks = pages.Bookmarks()
         for function in (
             self.review_design,
             self.explain_reference,
@@ -115,16 +116,24 @@ class Server(MCPServer[Any]):
 
     @property
     def _answers(self) -> Answers:
-        return Answers(self._workspace, from_thread.check_cancelled)
+        return Answers(self._workspace, from_thread.check_cancelled, self._bookmarks)
 
-    def review_design(self, path: SpecFile = "", text: SpecText = "", page: Page = 1) -> ReviewAnswer:
+    def review_design(
+        self,
+        path: SpecFile = "",
+        text: SpecText = "",
+        detail: Annotated[
+            StrictBool, Field(description="Also the undecided rules, with the fields that each needs.")
+        ] = False,
+        page: Page = 1,
+    ) -> ReviewAnswer:
         """Review the design of real-time features.
 
         Tells what is violated, by which numbers, at which line, and which change of the spec ends it; and
         what the spec leaves open (verdict `unstated`), which people have to answer. Takes the path of a
         spec, or of a folder of them, below the root, or the text of a spec.
         """
-        return self._answers.review(path, text, page)
+        return self._answers.review(path, text, page, detail=detail)
 
     def explain_reference(
         self,
