@@ -205,20 +205,21 @@ async def test_places_are_in_the_units_of_the_editor(client: Editor, tmp_path: P
     assert marked(text, found[HEARTBEAT].range) == "60s"
     told = await client.text_document_hover_async(types.HoverParams(named(file), position(text, "60s")))
     assert "transport.heartbeat.interval" in told.contents.value
-    assert marked(text, told.range) == "interval"
+    assert marked(text, told.range) == "60s"
 
 
 async def test_a_half_written_text_has_a_mistake_and_its_last_outline(client: Editor, tmp_path: Path) -> None:
-    """Hover and hints stay where they are."""
+    """Hover and hints stay where they are, and so do findings in lines that nobody has changed."""
     file = tmp_path / "a.rtreview.yaml"
     await opened(client, file, FLAW)
     whole = types.Range(types.Position(0, 0), types.Position(99, 0))
     before = await client.text_document_inlay_hint_async(types.InlayHintParams(named(file), whole))
     broken = FLAW.replace("purpose: chat", "purpose: [chat", 1)
     await changed(client, file, 2, broken)
-    (mistake,) = await published(client, file, 2)
+    mistake, *remembered = await published(client, file, 2)
     assert mistake.severity == types.DiagnosticSeverity.Error
     assert "not YAML" in mistake.message
+    assert HEARTBEAT in {diagnostic.code for diagnostic in remembered}
     after = await client.text_document_inlay_hint_async(types.InlayHintParams(named(file), whole))
     assert before
     assert [hint.label for hint in after] == [hint.label for hint in before]

@@ -178,7 +178,7 @@ class Server(LanguageServer):
                 code="configuration",
                 source=_NAME,
             )
-        for _, finding in sheet.findings:
+        for finding in (*(found for _, found in sheet.findings), *sheet.remembered):
             yield self._diagnostic(opened, finding)
 
     def _diagnostic(self, opened: Opened, finding: Finding) -> types.Diagnostic:
