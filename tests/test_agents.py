@@ -912,6 +912,60 @@ def test_an_address_without_a_reference_is_told_in_a_sentence(address: str) -> N
     assert said == f"Unknown resource: {address}" or re.match(r"no (rule|platform) is called `", said)
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("name", "arguments", "says"),
+    [
+        ("review_desing", {}, "no prompt is called `review_desing`: did you mean `review_design`?"),
+        ("design_feature", {}, "design_feature: `feature` is missing"),
+        ("review_design", {"pth": "a"}, "review_design takes no `pth`: did you mean `path`?"),
+    ],
+)
+def test_a_way_that_there_is_not_is_told_in_a_sentence(
+    mode: str, name: str, arguments: dict[str, str], says: str
+) -> None:
+    """As with a tool."""
+
+    async def asked_for(client: mcp.Client) -> str:
+        with pytest.raises(MCPError) as error:
+            await client.get_prompt(name, arguments)
+        return error.value.message
+
+    assert talk(asked_for, mode) == says
+
+
+def test_a_host_that_goes_away_during_a_call_ends_the_server_quietly(folder: Path) -> None:
+    """Nobody is there who could read why."""
+    (folder / "chat.rtreview.yaml").write_text(FLAW, "utf-8")
+    words = [sys.executable, "-m", "rtreview", "mcp", "--root", str(folder)]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=CHECKOUT
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        assert server.stderr
+        hello = {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": "a", "version": "1"},
+        }
+        call = {"name": "review_design", "arguments": {"path": "chat.rtreview.yaml"}}
+        for message in (
+            {"id": 1, "method": "initialize", "params": hello},
+            {"method": "notifications/initialized"},
+            {"id": 2, "method": "tools/call", "params": call},
+        ):
+            server.stdin.write(f"{json.dumps({'jsonrpc': '2.0', **message})}\n".encode())
+            server.stdin.flush()
+            if message.get("id") == 1:
+                server.stdout.readline()
+        server.stdout.close()
+        server.stdin.close()
+        assert server.stderr.read() == b""
+        assert server.wait(30) == 0
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_three_ways_to_work_are_offered(mode: str) -> None:
     """Each names tools that there are, and what is no decision of an agent."""

@@ -14,7 +14,8 @@ from typing import Annotated, Any
 from anyio import CapacityLimiter, from_thread, to_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS, CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field, StrictBool, ValidationError
 
 from rtreview import __version__
@@ -259,6 +260,23 @@ class Server(MCPServer[Any]):
         text = pages.shortened(lines, pages.LARGEST)
         return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Any = None
+    ) -> Any:
+        """A way to work; or a sentence for whoever asked, where the name or an argument is none of ours."""
+        known = {prompt.name: prompt.arguments or [] for prompt in await self.list_prompts()}
+        given = arguments or {}
+        if name not in known:
+            raise _misused(f"no prompt is called `{name}`{_hint(name, tuple(known))}")
+        names = tuple(each.name for each in known[name])
+        for each in known[name]:
+            if each.required and each.name not in given:
+                raise _misused(f"{name}: `{each.name}` is missing")
+        for key in given:
+            if key not in names:
+                raise _misused(f"{name} takes no `{key}`{_hint(key, names)}")
+        return await super().get_prompt(name, arguments, context)
+
     async def _check_names(self, name: str, arguments: Mapping[str, Any]) -> None:
         """See that a tool and its arguments are called so; one that is mistyped would be overlooked."""
         known = {tool.name: tuple(tool.input_schema["properties"]) for tool in await self.list_tools()}
@@ -376,7 +394,12 @@ def serve(root: str, ours: Rulebook) -> None:
     except (OSError, ValueError) as error:
         raise Refused(f"--root: `{root}` is no folder that can be served: {reason(error)}") from None
     output.leave_to("an agent")
-    Server(Path.cwd(), ours).run("stdio")
+    server = Server(Path.cwd(), ours)
+    try:
+        server.run("stdio")
+    except* BrokenPipeError:
+        # Nobody is there any more, which is how a host may end a server.
+        pass
 
 
 _log = logging.getLogger(__name__)
@@ -400,6 +423,11 @@ def _expected(mistake: Any) -> str:
         return f"`{name}`: expected {mistake['ctx']['ge']} or more"
     expected = _EXPECTED.get(kind.partition("_")[0], "")
     return f"`{name}`: expected {expected}" if expected else f"`{name}`: {mistake['msg']}"
+
+
+def _misused(sentence: str) -> MCPError:
+    """What a prompt answers where it was asked for what there is not."""
+    return MCPError(INVALID_PARAMS, harmless(pages.shortened(sentence, pages.LARGEST)))
 
 
 def _hint(name: str, known: tuple[str, ...]) -> str:
