@@ -297,6 +297,26 @@ async def test_what_is_configured_counts_and_a_change_of_it_is_seen(client: Edit
         assert code in {diagnostic.code for diagnostic in await published(client, file, 1)}
 
 
+async def test_a_change_of_the_team_s_references_is_seen(client: Editor, tmp_path: Path) -> None:
+    """Of other Markdown nothing is reviewed again."""
+    file, folder = tmp_path / "a.rtreview.yaml", tmp_path / "house"
+    folder.mkdir()
+    ours = f"## {HEARTBEAT}\n\n### The fix\n\nAsk Ada.\n"
+    (folder / "validations.md").write_text(ours, "utf-8")
+    (tmp_path / ".rtreview.toml").write_text("references = 'house'\n", "utf-8")
+    before = {each.code for each in await opened(client, file, FLAW)}
+    assert HEARTBEAT in before
+    for changed_file, is_seen in ((tmp_path / "notes.md", False), (folder / "validations.md", True)):
+        changed_file.write_text("## no-such-section\n\nText.\n", "utf-8")
+        event = types.FileEvent(changed_file.as_uri(), types.FileChangeType.Changed)
+        client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+        if is_seen:
+            assert "configuration" in {each.code for each in await published(client, file, 1)}
+        else:
+            await asyncio.sleep(0.3)
+            assert client.published.empty()
+
+
 async def test_what_is_closed_has_no_findings_any_more(client: Editor, tmp_path: Path) -> None:
     """It may be another one when it is opened again."""
     file = tmp_path / "a.rtreview.yaml"

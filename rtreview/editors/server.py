@@ -97,12 +97,12 @@ class Server(LanguageServer):
     # What an editor tells.
 
     async def watch(self, _: types.InitializedParams) -> None:
-        """Ask to be told when a configuration changes, where the editor can do so."""
+        """Ask to be told when a configuration or a reference changes, where the editor can do so."""
         workspace = self.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace else None
         if watching is None or not watching.dynamic_registration:
             return
-        names = (OWN_FILE, SHARED_FILE, BASELINE)
+        names = (OWN_FILE, SHARED_FILE, BASELINE, "*.md")
         watchers = [types.FileSystemWatcher(f"**/{name}") for name in names]
         await self.client_register_capability_async(
             types.RegistrationParams(
@@ -137,8 +137,11 @@ class Server(LanguageServer):
             await self._in_turn(functools.partial(self._desk.forget, path))
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
-    async def reconfigured(self, _: types.DidChangeWatchedFilesParams) -> None:
-        """Review everything: a configuration has changed."""
+    async def reconfigured(self, params: types.DidChangeWatchedFilesParams) -> None:
+        """Review everything, if what has changed is a configuration or a reference of the team."""
+        paths = [to_fs_path(event.uri) or "" for event in params.changes]
+        if all(path.endswith(".md") and not self._desk.rests_on(path) for path in paths):
+            return
         for uri in list(self.workspace.text_documents):
             self._review_anew(uri)
 
