@@ -679,6 +679,15 @@ def test_the_place_of_a_finding_can_be_explained(place: str, field: str) -> None
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_field_names_all_rules_that_read_it() -> None:
+    """Its page for a screen of 24 lines has only as many as fit."""
+    answer = answered("explain_reference", name="workload.connections")
+    cited = [rule.id for rule in RULEBOOK.readers(("workload", "connections"))]
+    assert answer["cites"] == cited
+    assert any(rule not in answer["text"] for rule in cited)
+
+
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", ["fields", "platforms", "rules"])
 def test_what_an_agent_cannot_know_is_listed(name: str) -> None:
     """Each can be explained in turn."""

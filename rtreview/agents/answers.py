@@ -113,7 +113,8 @@ class Reference(TypedDict):
 class Explained(TypedDict):
     """What the references say under a name, or `found`: where they speak of these words.
 
-    `severities` tell how grave it is, by case; the ordinary one has none. `cites` can be explained in turn.
+    `severities` tell how grave it is, by case; the ordinary one has none. `cites` can be explained in turn;
+    of a field, they are all rules that read it.
     """
 
     name: str
@@ -272,7 +273,8 @@ class Answers:
         sections = search(settings.rulebook.sections.values(), name.split())
         if len(fields) == 1 and (fields[0].name == name.strip() or not sections):
             text = outline.page(fields[0], settings.rulebook, WIDTH)
-            return _explained(_field(fields[0]), text, page)
+            readers = [rule.id for rule in settings.rulebook.readers(fields[0].path)]
+            return {**_explained(_field(fields[0]), text, page), "cites": readers}
         found, count = pages.page_of([*map(_reference, sections), *map(_field, fields)], page)
         if not found:
             known = (*settings.rulebook.sections, *catalogue.names(), *(each.name for each in branches(Spec)))
