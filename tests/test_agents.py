@@ -11,7 +11,8 @@ import sys
 import threading
 import time
 import tomllib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,9 @@ from rtreview.agents import pages
 from rtreview.agents.answers import Answers
 from rtreview.agents.server import Server
 from rtreview.agents.workspace import MOST_DESIGNS, Workspace
+from rtreview.language import catalogue
+from rtreview.language.spec import Spec
+from rtreview.language.tree import branches
 from rtreview.simulate import NAMES
 from rtreview.text.refusal import Refused
 
@@ -185,6 +189,21 @@ def test_a_text_is_reviewed_without_a_file() -> None:
     assert review["path"] == "text.md"
 
 
+@pytest.mark.usefixtures("folder")
+def test_detail_names_the_undecided_rules_and_what_each_needs() -> None:
+    """As many as the summary counts."""
+    text = "rtreview: 1\nname: A\ntransport: {kind: websocket, path: [nginx]}\n"
+    (review,) = answered("review_design", text=text)["reviews"]
+    assert "undecided" not in review
+    rows = [
+        row
+        for each in joined("review_design", "reviews", text=text, detail=True)
+        for row in each["undecided"]
+    ]
+    assert len(rows) == review["summary"]["undecided"] > 10
+    assert all(row["missing"] for row in rows)
+
+
 @pytest.mark.usefixtures("in_root")
 def test_a_folder_is_reviewed_design_by_design() -> None:
     """On as many pages as it takes, which joined have every design and every finding once."""
@@ -265,10 +284,32 @@ def test_a_scenario_is_simulated_with_the_figures_of_the_command_line(scenario: 
     assert first["inputs"].keys() == {each["name"] for each in own["inputs"]}
     for short, whole in zip(first["curves"], own["curves"], strict=True):
         assert len(short["points"]) <= 24
-        highest = max(value for _, value in whole["points"])
-        assert max(value for _, value in short["points"]) == pytest.approx(highest, rel=1e-4)
+        if not whole["is_mean"]:
+            highest = max(value for _, value in whole["points"])
+            assert max(value for _, value in short["points"]) == pytest.approx(highest, rel=1e-4)
         for end in (0, -1):
             assert short["points"][end] == pytest.approx(whole["points"][end], rel=1e-4, abs=1e-9)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("changes", [[], ["transport.reconnect.jitter=none"]])
+def test_a_curve_of_means_counts_as_much_in_few_points_as_in_all(changes: list[str]) -> None:
+    """A rate over time is so many attempts, however few points it is told in."""
+    file = ROOT / "examples" / "trading-feed-flawed.rtreview.yaml"
+    few = answered("simulate_design", text=file.read_text("utf-8"), changes=changes, detail=True)[
+        "simulations"
+    ][-1]
+    settings = [part for change in changes for part in ("--set", change)]
+    whole = as_json("simulation", "simulate", file, *settings)["simulations"][-1]
+    means = [pair for pair in zip(few["curves"], whole["curves"], strict=True) if pair[1]["is_mean"]]
+    assert means
+    for short, long in means:
+        assert len(long["points"]) > len(short["points"])
+        assert _area(short["points"]) == pytest.approx(_area(long["points"]), rel=1e-3)
+
+
+def _area(points: Sequence[Sequence[float]]) -> float:
+    return sum(value * (at - since) for (since, _), (at, value) in pairwise(points))
 
 
 @pytest.mark.usefixtures("folder")
@@ -305,12 +346,34 @@ def test_proposed_fixes_are_those_of_the_command_line(everything: bool) -> None:
     assert ("needs thought" in states) == (not everything)
 
 
+@pytest.mark.usefixtures("in_root")
+def test_what_the_references_say_of_a_fix_is_told_as_general() -> None:
+    """With whole sentences; the numbers of the design are in its change."""
+    for fix in joined("propose_fixes", "fixes", path=str(FLAWED.relative_to(ROOT)), everything=True):
+        assert fix["change"]
+        assert fix["in_general"] == RULEBOOK.sections[fix["rule"]].first_sentence("The fix")
+
+
 @pytest.mark.usefixtures("folder")
 def test_fixes_can_be_asked_for_by_rule() -> None:
     """Of others nothing is made."""
     answer = answered("propose_fixes", text=FLAW, rules=["heartbeat-slower-than-path"])
     assert {fix["rule"] for fix in answer["fixes"]} == {"heartbeat-slower-than-path"}
-    assert "no rule is called `nope`" in refused("propose_fixes", text=FLAW, rules=["nope"])
+    said = refused("propose_fixes", text=FLAW, rules=["nope"])
+    assert said == "no rule is called `nope`: `review_design` names those that find something"
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_rule_without_a_change_is_told_why() -> None:
+    """One that finds nothing is not one whose change people have to find."""
+    text = (ROOT / "examples" / "whiteboard-flawed.rtreview.yaml").read_text("utf-8")
+    rules = ["nodes-without-backplane", "heartbeat-slower-than-path"]
+    answer = answered("propose_fixes", text=text, rules=rules)
+    assert not answer["fixes"]
+    assert answer["without"].keys() == {*rules}
+    assert answer["without"]["nodes-without-backplane"].startswith("violated, and no values follow")
+    assert answer["without"]["heartbeat-slower-than-path"].startswith(("passed: ", "not-applicable: "))
+    assert not answered("propose_fixes", text=FLAW, rules=["heartbeat-slower-than-path"])["without"]
 
 
 def test_a_team_s_configuration_and_baseline_count(folder: Path) -> None:
@@ -484,7 +547,8 @@ def test_only_what_is_called_a_design_is_read(name: str, folder: Path) -> None:
 def test_a_pipe_with_a_name_of_a_design_is_not_opened(folder: Path) -> None:
     """Nobody writes to it, and the server would wait for ever."""
     os.mkfifo(folder / "pipe.rtreview.yaml")
-    assert "no design by its name" in refused("review_design", path="pipe.rtreview.yaml")
+    said = refused("review_design", path="pipe.rtreview.yaml")
+    assert said == "`pipe.rtreview.yaml` is a pipe or a device, and only files are read"
 
 
 def test_deployed_files_outside_of_the_folder_are_not_read(folder: Path) -> None:
@@ -531,6 +595,20 @@ def test_a_folder_with_too_many_designs_is_refused(folder: Path) -> None:
         ),
         ("review_design", {"path": 7}, "`path`: expected a text"),
         ("review_design", {"path": ["a"]}, "`path`: expected a text"),
+        ("review_design", {"text": FLAW, "page": "2"}, "`page`: expected a whole number"),
+        ("review_design", {"path": "a\0b"}, "`path` has a zero byte, which is in the name of no file"),
+        (
+            "review_design",
+            {"path": "nope.rtreview.yaml"},
+            "`nope.rtreview.yaml` cannot be read: No such file or directory. Name a design below the folder",
+        ),
+        (
+            "diagnose_symptoms",
+            {"symptoms": FLICKER, "answers": {"cut": "yes"}},
+            "`answers.cut`: expected true or false",
+        ),
+        ("simulate_design", {"text": FLAW, "detail": "yes"}, "`detail`: expected true or false"),
+        ("propose_fixes", {"text": FLAW, "everything": 1}, "`everything`: expected true or false"),
         ("review_design", {"text": FLAW, "page": 0}, "`page`: expected 1 or more"),
         ("review_design", {"text": FLAW, "page": "two"}, "`page`: expected a whole number"),
         ("review_design", {"text": FLAW, "page": 10**30}, "there is no page"),
@@ -548,10 +626,10 @@ def test_a_folder_with_too_many_designs_is_refused(folder: Path) -> None:
             {"text": FLAW, "scenario": "deplyo"},
             "no scenario is called `deplyo`: did you mean `deploy`?",
         ),
-        ("simulate_design", {"text": FLAW, "changes": ["nodes"]}, "--set: expected FIELD=VALUE"),
+        ("simulate_design", {"text": FLAW, "changes": ["nodes"]}, "`changes`: expected FIELD=VALUE"),
         ("simulate_design", {"text": "a: [", "detail": "maybe"}, "`detail`: expected true or false"),
         ("simulate_design", {"text": "a: ["}, "text.yaml:1: "),
-        ("draft_design", {"purpose": "cat"}, "purpose: `cat` is none of the answers: did you mean `chat`?"),
+        ("draft_design", {"purpose": "cat"}, "`purpose`: `cat` is none of the answers: did you mean `chat`?"),
         ("propose_fixes", {"text": FLAW, "rules": "all"}, "`rules`: expected a list"),
         ("delete_design", {"path": "a"}, "no tool is called `delete_design`"),
     ],
@@ -562,6 +640,65 @@ def test_what_cannot_be_answered_is_told_in_a_sentence(
 ) -> None:
     """What was asked, what was expected, what to do; never a traceback."""
     assert refused(tool, **arguments).startswith(says)
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_agent_is_sent_to_tools_and_never_to_commands() -> None:
+    """Whatever a command line would be told to run."""
+    misspelt = "rtreview: 1\nname: A\npurpose: auction\nfoo: 1\ntransport: {bar: 1}\nbase: 1s\n"
+    told_of = [
+        *(finding["message"] for review in answered("review_design", text=misspelt)["reviews"]
+          for finding in review["findings"]),
+        refused("simulate_design", text=FLAW, changes=["foo=1"]),
+        refused("simulate_design", text=FLAW, changes=["transport.foo=1"]),
+        refused("diagnose_symptoms", symptoms=" "),
+        refused("draft_design", path="nginks"),
+        answered("explain_reference", name="transport")["text"],
+        answered("explain_reference", name="transport.kind")["text"],
+    ]  # fmt: skip
+    for text in told_of:
+        assert not re.search(r"rtreview (schema|platforms|diagnose|explain|rules)|--\w", text), text
+    assert sum("explain_reference(" in text for text in told_of) >= 4
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("place", "field"),
+    [
+        ("transport.path[nginx].name", "transport.path.name"),
+        ("transport.path[0].idle_timeout", "transport.path.idle_timeout"),
+        ("features.chat.transport.heartbeat.interval", "transport.heartbeat.interval"),
+        ("dependencies.broker.reconnect.jitter", "dependencies.*.reconnect.jitter"),
+    ],
+)
+def test_the_place_of_a_finding_can_be_explained(place: str, field: str) -> None:
+    """As a row of a review names it, and on the command line too."""
+    answer = answered("explain_reference", name=place)
+    assert (answer["name"], answer["kind"]) == (field, "field")
+    assert cli("schema", place).stdout == cli("schema", field).stdout
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_field_names_all_rules_that_read_it() -> None:
+    """Its page for a screen of 24 lines has only as many as fit."""
+    answer = answered("explain_reference", name="workload.connections")
+    cited = [rule.id for rule in RULEBOOK.readers(("workload", "connections"))]
+    assert answer["cites"] == cited
+    assert any(rule not in answer["text"] for rule in cited)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("name", ["fields", "platforms", "rules"])
+def test_what_an_agent_cannot_know_is_listed(name: str) -> None:
+    """Each can be explained in turn."""
+    found = joined("explain_reference", "found", name=name)
+    whole = {
+        "fields": {branch.name for branch in branches(Spec)},
+        "platforms": {platform.id for platform in catalogue.load()},
+        "rules": {rule.id for rule in RULEBOOK},
+    }
+    assert {each["name"] for each in found} == whole[name]
+    assert answered("explain_reference", name=found[-1]["name"])["text"]
 
 
 def test_what_fails_in_the_program_is_told_without_its_insides(
@@ -782,6 +919,60 @@ def test_an_address_without_a_reference_is_told_in_a_sentence(address: str) -> N
 
     said = talk(read)
     assert said == f"Unknown resource: {address}" or re.match(r"no (rule|platform) is called `", said)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("name", "arguments", "says"),
+    [
+        ("review_desing", {}, "no prompt is called `review_desing`: did you mean `review_design`?"),
+        ("design_feature", {}, "design_feature: `feature` is missing"),
+        ("review_design", {"pth": "a"}, "review_design takes no `pth`: did you mean `path`?"),
+    ],
+)
+def test_a_way_that_there_is_not_is_told_in_a_sentence(
+    mode: str, name: str, arguments: dict[str, str], says: str
+) -> None:
+    """As with a tool."""
+
+    async def asked_for(client: mcp.Client) -> str:
+        with pytest.raises(MCPError) as error:
+            await client.get_prompt(name, arguments)
+        return error.value.message
+
+    assert talk(asked_for, mode) == says
+
+
+def test_a_host_that_goes_away_during_a_call_ends_the_server_quietly(folder: Path) -> None:
+    """Nobody is there who could read why."""
+    (folder / "chat.rtreview.yaml").write_text(FLAW, "utf-8")
+    words = [sys.executable, "-m", "rtreview", "mcp", "--root", str(folder)]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=CHECKOUT
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        assert server.stderr
+        hello = {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": "a", "version": "1"},
+        }
+        call = {"name": "review_design", "arguments": {"path": "chat.rtreview.yaml"}}
+        for message in (
+            {"id": 1, "method": "initialize", "params": hello},
+            {"method": "notifications/initialized"},
+            {"id": 2, "method": "tools/call", "params": call},
+        ):
+            server.stdin.write(f"{json.dumps({'jsonrpc': '2.0', **message})}\n".encode())
+            server.stdin.flush()
+            if message.get("id") == 1:
+                server.stdout.readline()
+        server.stdout.close()
+        server.stdin.close()
+        assert server.stderr.read() == b""
+        assert server.wait(30) == 0
 
 
 @pytest.mark.parametrize("mode", MODES)

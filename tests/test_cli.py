@@ -110,10 +110,13 @@ def test_the_exit_status(text: str, options: list[str], status: int, spec: Write
         ),
         (["--ignore", "nothing-at-all", "x"], "--ignore: no rule is called `nothing-at-all`"),
         (["--format", "xml", "x"], "--format: no format is called `xml` here"),
-        (["--fail-on", "often", "x"], "Invalid value for '--fail-on'"),
-        (["--no-such-option"], "No such option"),
+        (["--fail-on", "often", "x"], "invalid value for '--fail-on'"),
+        (["--no-such-option"], "no such option"),
+        (["--select"], "option '--select' requires an argument"),
         (["review"], "no PATH is given"),
-        (["explain"], "Missing argument"),
+        (["explain"], "missing argument 'ID': see `rtreview explain --help`"),
+        (["explain", "a", "b"], "unexpected extra argument"),
+        (["baseline", "nope"], "no such command 'nope'"),
         (["explain", "heartbeets"], "nothing is called `heartbeets`"),
     ],
 )
@@ -122,6 +125,8 @@ def test_wrong_use_is_status_2_and_a_sentence(arguments: list[str], said: str) -
     told = cli(*arguments)
     assert told.exit_code == 2
     assert said in told.stderr
+    assert told.stderr.startswith("rtreview: ")
+    assert told.stderr.count("\n") == 1
     assert told.stdout == ""
 
 
@@ -328,11 +333,13 @@ def test_a_search_finds_words_of_sentences_and_no_parts_of_others() -> None:
 
 
 def test_rules_and_explain_are_json_for_a_program() -> None:
-    """By the schema that is checked in; all rules, or a section with its texts."""
-    for words, count in ((["rules"], len(RULEBOOK)), (["explain", "missing-heartbeat"], 1)):
-        rows = as_json("sections", *words)
-        assert len(rows["sections"]) == count
-        assert all(row["texts"]["The fix"] for row in rows["sections"])
+    """By the schema that is checked in; all rules to choose from, or a section with its texts."""
+    every = as_json("sections", "rules")["sections"]
+    assert len(every) == len(RULEBOOK)
+    (section,) = as_json("sections", "explain", "missing-heartbeat")["sections"]
+    assert section["texts"]["The fix"]
+    for row in (*every, *as_json("sections", "explain", "half-open")["sections"]):
+        assert row.keys() == section.keys() - {"texts"}
 
 
 def test_schema_prints_the_schema_that_is_checked_in() -> None:
@@ -363,7 +370,8 @@ def test_schema_of_a_field_says_what_platforms_do_by_themselves() -> None:
     text = cli("schema", "transport.heartbeat.interval").stdout
     assert re.search(r"^  defaults  15s +ably, .*\n +25s +centrifugo, ", text, re.M)
     assert "varnish (websocket)" in cli("schema", "idle_timeout").stdout
-    assert "defaults" not in cli("schema", "workload.connections").stdout
+    for field in ("workload.connections", "rtreview"):
+        assert "defaults" not in cli("schema", field).stdout
 
 
 @pytest.mark.parametrize("branch", list(branches(Spec)), ids=lambda branch: branch.name)

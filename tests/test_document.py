@@ -32,18 +32,21 @@ def test_a_key_is_what_is_written() -> None:
 @pytest.mark.parametrize(
     ("path", "span"),
     [
-        ((), Span(1, 1, 5, 7)),
+        ((), Span(1, 1, 1, 3)),
         (("a",), Span(1, 1, 1, 2)),
         (("a", "b"), Span(2, 6, 2, 9)),
         (("a", "c"), Span(3, 6, 3, 12)),
         (("a", "c", 1), Span(3, 10, 3, 11)),
         (("d",), Span(4, 1, 4, 2)),
         (("a", "b", "missing", 3), Span(2, 3, 2, 4)),
-        (("missing",), Span(1, 1, 5, 7)),
+        (("missing",), Span(1, 1, 1, 3)),
     ],
 )
 def test_every_value_has_a_place(path: tuple[str | int, ...], span: Span) -> None:
-    """A value is pointed at where it stands, a block by its key, what is missing by its ancestor."""
+    """A value is pointed at where it stands, a block by its key, a document by its first line.
+
+    What is missing is pointed at by its ancestor.
+    """
     assert one("a:\n  b: 30s\n  c: [1, 2]\nd: |\n  text\n\n").span(path) == span
 
 
@@ -52,7 +55,7 @@ def test_every_value_has_a_place(path: tuple[str | int, ...], span: Span) -> Non
     [
         ("|", (), Span(1, 1, 1, 2)),
         ("a: |\n  text", ("a",), Span(1, 1, 1, 2)),
-        ("a: |\n  text", (), Span(1, 1, 2, 7)),
+        ("a: |\n  text", (), Span(1, 1, 1, 5)),
         ("a: {b: ", (), Span(1, 1, 1, 1)),
         ("? ", ("",), Span(1, 3, 1, 3)),
     ],

@@ -167,7 +167,7 @@ def test_a_text_is_reviewed_once() -> None:
 @given(st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abc"), max_size=8))
 def test_a_line_that_has_moved_is_the_same_line(before: list[str], after: list[str]) -> None:
     """Where a shift says that one stands, there it stands."""
-    shift = Shift.between(before, after)
+    shift = Shift(before, after)
     for line in range(1, len(before) + 1):
         now = shift.now(line)
         assert now is None or before[line - 1] == after[now - 1]
@@ -201,6 +201,46 @@ def test_half_written_yaml_keeps_the_last_outline(broken: str) -> None:
             "cloudflare",
             "aws-alb",
         )
+
+
+def test_a_text_that_is_changed_at_both_ends_keeps_its_outline_between() -> None:
+    """Broken at its end, and with lines that were added at the top."""
+    desk = Desk(RULEBOOK)
+    whole = sheet(FLAW, desk=desk)
+    sheet(f"{FLAW}foo: [", desk=desk)
+    text = f"# One\n# Two\n{FLAW}foo: ["
+    half = sheet(text, desk=desk)
+    assert [hint.text for hint in hints.defaults(half)] == [hint.text for hint in hints.defaults(whole)]
+    assert "Connections per node" in said(half, "connections: 20k", text)
+
+
+def test_what_was_found_stays_while_a_line_is_half_written() -> None:
+    """In the lines that are as they were; what stands in the broken one is not known any more."""
+    desk = Desk(RULEBOOK)
+    whole = sheet(FLAW, desk=desk)
+    assert not list(whole.remembered)
+    broken = FLAW.replace("presence: {grace: none, ends: [disconnect]}", "\npresence: {grace: ")
+    half = sheet(broken, desk=desk)
+    before, after = ({finding.rule: finding for finding in found} for found in (
+        (finding for _, finding in whole.findings), half.remembered
+    ))  # fmt: skip
+    assert {"heartbeat-slower-than-path", "reconnect-without-jitter"} <= after.keys() < before.keys()
+    for rule, finding in after.items():
+        lines = (
+            FLAW.splitlines()[before[rule].place.span.line - 1],
+            broken.splitlines()[finding.place.span.line - 1],
+        )
+        assert lines[0] == lines[1]
+    assert not list(sheet(FLAW, desk=desk).remembered)
+
+
+def test_hover_is_about_what_the_cursor_is_on() -> None:
+    """The key, or its value."""
+    line, column = at(FLAW, "interval: 60s")
+    for found, words in ((hover(sheet(FLAW), line, column), "interval"),
+                         (hover(sheet(FLAW), line, column + len("interval: ")), "60s")):  # fmt: skip
+        assert found
+        assert FLAW.splitlines()[line - 1][found.span.column - 1 : found.span.end_column - 1] == words
 
 
 def test_a_key_that_is_wrong_keeps_the_numbers_of_before() -> None:
@@ -378,12 +418,34 @@ def test_the_fields_that_name_platforms_are_fields(path: tuple[str, ...]) -> Non
 def test_keys_and_words_are_offered_in_the_fences_of_markdown() -> None:
     """Where no schema of an editor reaches; outside of a fence there is nothing to offer."""
     fence = "# A\n\n```yaml rtreview\nrtreview: 1\n"
-    assert {"transport: ", "presence: "} <= names(fence, markdown=True)
+    assert {"transport:", "presence:", "purpose: "} <= names(fence, markdown=True)
     assert {"interval: ", "timeout: "} <= names(f"{fence}transport: {{heartbeat: {{", markdown=True)
     assert {"full", "none"} <= names(f"{fence}transport: {{reconnect: {{jitter: ", markdown=True)
     assert "aws-alb" in names(f"{fence}transport:\n  path: [", markdown=True)
     assert not names("# A\n\ntransport: ", markdown=True)
     assert not names(f"{fence}```\ntransport: ", markdown=True)
+
+
+def test_a_library_is_offered_where_it_belongs() -> None:
+    """What merges documents, and what joins nodes."""
+    merging = {*names("rtreview: 1\nsync: {library: ")}
+    joining = {*names("rtreview: 1\ntopology: {backplane: {adapter: ")}
+    assert {"yjs", "automerge", "loro"} <= merging
+    assert {"redis-adapter", "mongo-adapter"} <= joining
+    assert not {"actioncable", "bun", "socket.io@4"} & (merging | joining)
+
+
+def test_a_key_is_offered_once_in_a_mapping() -> None:
+    """Twice would be a mistake; the next item of a list has keys of its own."""
+    fence = "# A\n\n```yaml rtreview\nrtreview: 1\n"
+    assert not {"rtreview: ", "transport:"} & {*names(f"{fence}transport: {{kind: sse}}\n", markdown=True)}
+    assert "kind: " not in names(f"{fence}transport: {{kind: sse, ", markdown=True)
+    assert "kind: " not in names(f"{fence}transport:\n  kind: sse\n  ", markdown=True)
+    items = names(f"{fence}transport:\n  path:\n    - name: nginx\n    - ", markdown=True)
+    assert "name: " in items
+    flow = f"{fence}transport: {{path: [{{name: nginx, idle_timeout: 60s}}, {{"
+    assert {"name: ", "idle_timeout: "} <= {*names(flow, markdown=True)}
+    assert "name: " not in names(f"{fence}transport: {{path: [{{name: nginx, ", markdown=True)
 
 
 # Mendings.

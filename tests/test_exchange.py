@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import FLAWED, ROOT
+from conftest import FLAWED, ROOT, cli
+
+AUCTION = """\
+rtreview: 1
+name: Auction
+purpose: feed
+workload: {connections: 80k}
+transport:
+  kind: websocket
+  path: [nginx]
+  heartbeat: {interval: 25s, timeout: 10s}
+  reconnect: {strategy: exponential, base: 1s, cap: 30s, jitter: full}
+topology: {nodes: 4, node: {accept_rate: 1000/s}}
+operations: {close_spread: 0s, drain: 10m, termination_grace: 12m}
+"""
+"""A design with a number of its own for what the references say with another: 5,000 clients and 10 s."""
 
 PROGRAM = (
     "import sys; from pathlib import Path; from importlib import import_module; "
@@ -33,3 +51,22 @@ def test_the_same_design_gives_the_same_bytes(name: str) -> None:
         for seed in ("1", "2")
     }
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab", "json", "junit", "markdown", "sarif", "text"])
+def test_a_change_of_the_design_s_own_is_what_to_do(name: str, tmp_path: Path) -> None:
+    """What the references say of an example stands beside it in general, or not at all."""
+    file = tmp_path / "chat.yaml"
+    file.write_text(AUCTION, "utf-8")
+    told = cli("--select", "close-all-at-once", "--format", name, file).stdout
+    assert re.search(r"operations\.close_spread(: |=)15s", told)
+    example = "5,000 clients"
+    is_whole = name in ("json", "sarif")
+    if name in ("text", "markdown"):
+        before = told[: told.index(example)].splitlines()
+        assert any(word in line for line in before[-2:] for word in ("general  ", "**In general** "))
+    elif not is_whole:
+        assert example not in told
+    if name == "sarif":
+        (run,) = json.loads(told)["runs"]
+        assert not any(example in result["message"]["text"] for result in run["results"])

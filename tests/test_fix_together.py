@@ -44,7 +44,7 @@ def outcome(result: Fixed) -> dict[str, Any]:
 
     def of(fixes: tuple[Any, ...]) -> Counter[Any]:
         return Counter(
-            (each.finding.rule, each.finding.features, each.remedy, each.to_build, each.refusal)
+            (each.finding.rule, each.finding.features, each.remedy, each.finding.fix, each.refusal)
             for each in fixes
         )
 

@@ -245,6 +245,23 @@ def test_a_configuration_that_cannot_be_read_is_a_report_for_every_command(
     assert cli(*words, "--format", "json").exit_code == 3
 
 
+@pytest.mark.parametrize("content", ["a: [", "foo = 1", 'ignore = ["nope"]', 'references = "rules"'])
+def test_a_configuration_that_cannot_be_read_is_in_short_where_that_is_asked_for(
+    content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads short rows reads no others."""
+    (tmp_path / ".rtreview.toml").write_text(content, "utf-8")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "validations.md").write_text("# Ours\n\n## no-such-section\n\nText.\n", "utf-8")
+    (tmp_path / "chat.yaml").write_bytes(FLAWED.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    done = cli("-q", "--format", "json", "chat.yaml")
+    assert done.exit_code == 3
+    assert done.stdout.count("\n") == 1
+    (review,) = as_json("brief", "-q", "chat.yaml")["reviews"]
+    assert {finding["verdict"] for finding in review["findings"]} == {"unreviewed"}
+
+
 def test_wrong_use_is_a_sentence_and_no_json() -> None:
     """On standard error, with nothing on standard output."""
     for words in (("platforms", "nginks"), ("schema", "hartbeat"), ("why", "no-such-rule", FLAWED)):

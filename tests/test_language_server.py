@@ -139,6 +139,33 @@ async def test_the_heartbeat_is_underlined_and_one_key_press_mends_it(client: Ed
     assert file.read_text("utf-8") == SOUND.read_text("utf-8")
 
 
+async def test_a_question_about_the_whole_design_marks_one_line(client: Editor, tmp_path: Path) -> None:
+    """Not all of the text, in which nothing else could be seen."""
+    text = FLAW.replace("fan_out: {per_recipient: query}\n", "")
+    found = await opened(client, tmp_path / "a.rtreview.yaml", text)
+    asked = [each for each in found if each.range.start == types.Position(0, 0)]
+    assert asked
+    assert {marked(text, each.range) for each in found if each in asked} == {text.split("\n")[0]}
+    assert all(each.range.start.line == each.range.end.line for each in found)
+
+
+@pytest.mark.parametrize("words", ["heartbeat:", "60s", "timeout: 20s", "}\n"])
+async def test_the_fix_of_a_line_is_offered_wherever_the_cursor_is_in_it(
+    client: Editor, tmp_path: Path, words: str
+) -> None:
+    """Somebody who sees an underlined line does not look for the signs that are."""
+    file = tmp_path / "a.rtreview.yaml"
+    found = await opened(client, file, FLAW)
+    (heartbeat,) = [each for each in found if each.code == HEARTBEAT]
+    start = FLAW.index("heartbeat:")
+    at = position(FLAW, FLAW[FLAW.index(words, start) :])
+    context = types.CodeActionContext([heartbeat])
+    actions = await client.text_document_code_action_async(
+        types.CodeActionParams(named(file), types.Range(at, at), context)
+    )
+    assert [list(action.diagnostics or ()) for action in actions or ()] == [[heartbeat]]
+
+
 @pytest.mark.parametrize("file", [*EXAMPLES[:6], DOCUMENT], ids=lambda file: file.stem)
 async def test_diagnostics_are_the_findings_of_the_command_line(client: Editor, file: Path) -> None:
     """By their rules, at their lines; a question is information."""
@@ -178,20 +205,21 @@ async def test_places_are_in_the_units_of_the_editor(client: Editor, tmp_path: P
     assert marked(text, found[HEARTBEAT].range) == "60s"
     told = await client.text_document_hover_async(types.HoverParams(named(file), position(text, "60s")))
     assert "transport.heartbeat.interval" in told.contents.value
-    assert marked(text, told.range) == "interval"
+    assert marked(text, told.range) == "60s"
 
 
 async def test_a_half_written_text_has_a_mistake_and_its_last_outline(client: Editor, tmp_path: Path) -> None:
-    """Hover and hints stay where they are."""
+    """Hover and hints stay where they are, and so do findings in lines that nobody has changed."""
     file = tmp_path / "a.rtreview.yaml"
     await opened(client, file, FLAW)
     whole = types.Range(types.Position(0, 0), types.Position(99, 0))
     before = await client.text_document_inlay_hint_async(types.InlayHintParams(named(file), whole))
     broken = FLAW.replace("purpose: chat", "purpose: [chat", 1)
     await changed(client, file, 2, broken)
-    (mistake,) = await published(client, file, 2)
+    mistake, *remembered = await published(client, file, 2)
     assert mistake.severity == types.DiagnosticSeverity.Error
     assert "not YAML" in mistake.message
+    assert HEARTBEAT in {diagnostic.code for diagnostic in remembered}
     after = await client.text_document_inlay_hint_async(types.InlayHintParams(named(file), whole))
     assert before
     assert [hint.label for hint in after] == [hint.label for hint in before]
@@ -267,6 +295,26 @@ async def test_what_is_configured_counts_and_a_change_of_it_is_seen(client: Edit
         event = types.FileEvent(configuration.as_uri(), types.FileChangeType.Changed)
         client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
         assert code in {diagnostic.code for diagnostic in await published(client, file, 1)}
+
+
+async def test_a_change_of_the_team_s_references_is_seen(client: Editor, tmp_path: Path) -> None:
+    """Of other Markdown nothing is reviewed again."""
+    file, folder = tmp_path / "a.rtreview.yaml", tmp_path / "house"
+    folder.mkdir()
+    ours = f"## {HEARTBEAT}\n\n### The fix\n\nAsk Ada.\n"
+    (folder / "validations.md").write_text(ours, "utf-8")
+    (tmp_path / ".rtreview.toml").write_text("references = 'house'\n", "utf-8")
+    before = {each.code for each in await opened(client, file, FLAW)}
+    assert HEARTBEAT in before
+    for changed_file, is_seen in ((tmp_path / "notes.md", False), (folder / "validations.md", True)):
+        changed_file.write_text("## no-such-section\n\nText.\n", "utf-8")
+        event = types.FileEvent(changed_file.as_uri(), types.FileChangeType.Changed)
+        client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+        if is_seen:
+            assert "configuration" in {each.code for each in await published(client, file, 1)}
+        else:
+            await asyncio.sleep(0.3)
+            assert client.published.empty()
 
 
 async def test_what_is_closed_has_no_findings_any_more(client: Editor, tmp_path: Path) -> None:

@@ -498,14 +498,14 @@ def test_a_rule_of_a_team_goes_through_every_command(
     assert (RULE in done.stdout + written) == (command in NAMING)
 
 
-def test_a_fix_says_what_to_build_in_the_words_of_the_team() -> None:
-    """The fix of its own rule, and what it says in place of ours, however few sentences that has."""
+def test_a_fix_says_what_holds_in_general_in_the_words_of_the_team() -> None:
+    """The fix of its own rule, and what it says in place of ours."""
     ours = "## fanout-exceeds-budget\n\n### The fix\n\nAsk Ada.\n"
     folder(f"{section()}\n{ours}")
     Path(".rtreview.toml").write_text("references = 'house'\n")
-    assert "To build: Beat every 20 s." in cli("fix", "--check", "--select", RULE, design(BAD)).stdout
+    assert "In general: Beat every 20 s." in cli("fix", "--check", "--select", RULE, design(BAD)).stdout
     fail = (RULES / "fanout-exceeds-budget" / "fail.yaml").read_text("utf-8")
-    assert "To build: Ask Ada." in cli("fix", "--check", design(fail)).stdout
+    assert "In general: Ask Ada." in cli("fix", "--check", design(fail)).stdout
 
 
 @pytest.mark.parametrize("name", REPORTS.formats)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import pairwise
 from typing import Any, NotRequired, cast
 
 from typing_extensions import TypedDict
@@ -16,6 +18,7 @@ from rtreview.fix import fix as fixes
 from rtreview.fix.fix import Fix
 from rtreview.init import beginning
 from rtreview.language import catalogue
+from rtreview.language.catalogue import Platform
 from rtreview.language.design import Design
 from rtreview.language.field import Fallback
 from rtreview.language.notation import did_you_mean
@@ -27,13 +30,16 @@ from rtreview.render import json as rows
 from rtreview.render import outline
 from rtreview.render.json import BriefReview, CurveRow, DiagnosisRow
 from rtreview.reviews.report import Review, Unusable, readable
+from rtreview.rulebook.finding import Judgement, Verdict
 from rtreview.rulebook.outline import named
 from rtreview.rulebook.references import Section, search, section_named
 from rtreview.simulate import NAMES, find
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.simulation import Simulation, simulations, with_needs
 from rtreview.text.document import Document
+from rtreview.text.door import Door
 from rtreview.text.refusal import Refused
+from rtreview.text.sources import Source, read
 
 WIDTH = 100
 """Columns of what is laid out as text."""
@@ -43,14 +49,55 @@ ENVELOPE = 60
 
 LONGEST_NAME = 200
 
+LISTS = {
+    "fields": "All fields of a spec",
+    "platforms": "All platforms of the catalogue",
+    "rules": "All rules of a review",
+}
+"""What can be listed as a whole, by the name that asks for it."""
+
 POINTS = 24
 """Points of a curve: enough to see where it stands high, and for how long."""
+
+
+class AgentDoor(Door):
+    """What an agent calls in place of commands."""
+
+    def field(self, name: str) -> str:
+        """The tool that explains it."""
+        return f'explain_reference("{name}")'
+
+    def fields(self, below: str = "") -> str:
+        """The tool that lists them; what a section holds stands in its own explanation."""
+        return f'explain_reference("{below or "fields"}")'
+
+    def platforms(self) -> str:
+        """The tool that lists them."""
+        return 'explain_reference("platforms")'
+
+    def option(self, name: str) -> str:
+        """The argument of a tool."""
+        return f"`{'changes' if name == 'set' else name}`"
+
+
+class UndecidedRow(TypedDict):
+    """A rule that needs fields which the spec does not state."""
+
+    rule: str
+    features: NotRequired[list[str]]
+    missing: list[str]
+
+
+class DesignReview(BriefReview):
+    """A review in short rows; with `detail`, `undecided` are the rules that the spec is too silent for."""
+
+    undecided: NotRequired[list[UndecidedRow]]
 
 
 class ReviewAnswer(TypedDict):
     """What is found and asked in designs, the gravest of each first; a page may begin within a design."""
 
-    reviews: list[BriefReview]
+    reviews: list[DesignReview]
     page: int
     pages: int
 
@@ -66,7 +113,8 @@ class Reference(TypedDict):
 class Explained(TypedDict):
     """What the references say under a name, or `found`: where they speak of these words.
 
-    `severities` tell how grave it is, by case; the ordinary one has none. `cites` can be explained in turn.
+    `severities` tell how grave it is, by case; the ordinary one has none. `cites` can be explained in turn;
+    of a field, they are all rules that read it.
     """
 
     name: str
@@ -128,8 +176,9 @@ class DraftAnswer(TypedDict):
 class FixRow(TypedDict):
     """A change of the spec that ends a finding.
 
-    `state` is `made` in the difference, `needs thought` or `not possible`, with the `reason`. `to_build` is
-    what has to be built for it to be true, `price` what gets worse.
+    `state` is `made` in the difference, `needs thought` or `not possible`, with the `reason`. `price` is what
+    gets worse. `in_general` is what the references recommend, with the numbers of an example: all of it
+    stands under the name of the rule. The numbers of this design are in `change`.
     """
 
     rule: str
@@ -137,19 +186,21 @@ class FixRow(TypedDict):
     change: list[str]
     state: str
     reason: str
-    to_build: str
     price: str
+    in_general: str
 
 
 class FixAnswer(TypedDict):
     """What can be mended, as a difference that `patch` takes, and each change in it. Nothing is written.
 
-    The pages of `difference` are to be joined. `unreviewed` are the mistakes that stand in the way.
+    The pages of `difference` are to be joined. `unreviewed` are the mistakes that stand in the way. `without`
+    tells of each rule that was asked for why there is no change.
     """
 
     path: str
     difference: str
     fixes: list[FixRow]
+    without: dict[str, str]
     unreviewed: list[str]
     page: int
     pages: int
@@ -162,6 +213,7 @@ class Answers:
     Attributes:
         workspace: where designs are read.
         still_wanted: called between parts of what takes long; raises where nobody waits any more.
+        bookmarks: what the pages of earlier answers were cut from.
 
     Each of them raises `Refused` and `Unusable`, whose sentences are for whoever asked.
 
@@ -169,23 +221,29 @@ class Answers:
 
     workspace: Workspace
     still_wanted: Callable[[], None] = lambda: None
+    bookmarks: pages.Bookmarks = field(default_factory=pages.Bookmarks)
 
-    def review(self, path: str, text: str, page: int) -> ReviewAnswer:
+    def review(self, path: str, text: str, page: int, *, detail: bool = False) -> ReviewAnswer:
         """What is found and asked in a design, in those of a folder, or in a text."""
-        reviews: list[BriefReview] = []
-        for source in self.workspace.designs(path, text):
-            self.still_wanted()
-            reviews += map(rows.brief, self.workspace.reviews(source))
-        heads = [pages.shortened({**review, "findings": []}, pages.BESIDE // 2) for review in reviews]
-        parts: list[tuple[int, Any]] = []
-        for number, review in enumerate(reviews):
-            parts += [(number, heads[number]), *((number, finding) for finding in review["findings"])]
+        sources = self.workspace.designs(path, text)
+        reviews = self.bookmarks.continued(
+            ("review", *_contents(sources)), page, lambda: list(self._reviewed(sources))
+        )
+        heads: list[Any] = []
+        parts: list[tuple[int, str, Any]] = []
+        for number, (brief, undecided) in enumerate(reviews):
+            heads.append(pages.shortened({**brief, "findings": []}, pages.BESIDE // 2))
+            parts.append((number, "", heads[number]))
+            parts += [(number, "findings", finding) for finding in brief["findings"]]
+            parts += [(number, "undecided", row) for row in undecided if detail]
         found, count = pages.page_of(parts, page)
         # What a design is stands above its findings, on each page that has some.
         on_page: dict[int, Any] = {}
-        for number, part in found:
-            head = on_page.setdefault(number, {**heads[number], "findings": []})
-            head["findings"] += [part] if "rule" in part else []
+        for number, place, part in found:
+            empty: Any = {"findings": [], **({"undecided": []} if detail else {})}
+            head = on_page.setdefault(number, {**heads[number], **empty})
+            if place:
+                head[place].append(part)
         return {"reviews": list(on_page.values()), "page": page, "pages": count}
 
     def explain(self, name: str, page: int) -> Explained:
@@ -193,6 +251,10 @@ class Answers:
         if len(name) > LONGEST_NAME:
             raise Refused(f"`name` has more than {LONGEST_NAME} characters: name one thing")
         settings = self.workspace.settings
+        if name in LISTS:
+            found, count = pages.page_of([*self._listed(name)], page)
+            answer = _explained(Reference(name=name, kind="list", title=LISTS[name]), "", 1)
+            return {**answer, "found": found, "page": page, "pages": count}
         section = section_named(settings.rulebook.sections, name)
         if section:
             text, count = pages.text_page(section.source, page)
@@ -206,13 +268,13 @@ class Answers:
                 "pages": count,
             }
         if platform := catalogue.find(name):
-            reference = Reference(name=platform.id, kind="platform", title=platform.name)
-            return _explained(reference, platform.source, page)
+            return _explained(_platform(platform), platform.source, page)
         fields = named(name.strip())
         sections = search(settings.rulebook.sections.values(), name.split())
         if len(fields) == 1 and (fields[0].name == name.strip() or not sections):
             text = outline.page(fields[0], settings.rulebook, WIDTH)
-            return _explained(_field(fields[0]), text, page)
+            readers = [rule.id for rule in settings.rulebook.readers(fields[0].path)]
+            return {**_explained(_field(fields[0]), text, page), "cites": readers}
         found, count = pages.page_of([*map(_reference, sections), *map(_field, fields)], page)
         if not found:
             known = (*settings.rulebook.sections, *catalogue.names(), *(each.name for each in branches(Spec)))
@@ -246,11 +308,15 @@ class Answers:
             hint = did_you_mean(scenario, NAMES) or f": there are {', '.join(NAMES)}"
             raise Refused(f"no scenario is called `{scenario}`{hint}")
         happening, policy = find(scenario), self.workspace.policy(source)
-        found = [
-            _simulated(simulation, detail=detail)
-            for document, design in designs(source, policy)
-            for simulation in self._simulations(happening, document, design, settings, policy.fallbacks)
-        ]
+        found = self.bookmarks.continued(
+            ("simulate", *_contents([source]), scenario, *settings, detail),
+            page,
+            lambda: [
+                _simulated(simulation, detail=detail)
+                for document, design in designs(source, policy)
+                for simulation in self._simulations(happening, document, design, settings, policy.fallbacks)
+            ],
+        )
         simulated, count = pages.page_of(found, page)
         return {
             "path": source.shown,
@@ -263,11 +329,7 @@ class Answers:
 
     def draft(self, given: Mapping[str, str], page: int) -> DraftAnswer:
         """A first spec for some answers; what is not answered is taken as usual."""
-        try:
-            begun = beginning.from_answers(given, asks=False)
-        except Refused as refused:
-            # There an answer is an option.
-            raise Refused(str(refused).removeprefix("--")) from None
+        begun = beginning.from_answers(given, asks=False)
         text, count = pages.text_page(begun.text, page)
         return {
             "text": text,
@@ -284,22 +346,46 @@ class Answers:
         for rule in rules:
             known = tuple(each.id for each in policy.rulebook)
             if rule not in known:
-                raise Refused(f"no rule is called `{rule}`{did_you_mean(rule, known)}")
+                hint = did_you_mean(rule, known) or ": `review_design` names those that find something"
+                raise Refused(f"no rule is called `{rule}`{hint}")
         policy = policy._replace(select=tuple(rules) or policy.select)
-        fixed = fixes.fixed(source, policy, everything=everything, still_wanted=self.still_wanted)
-        states = {"made": fixed.done, "needs thought": fixed.waiting, "not possible": fixed.refused}
-        changes: list[Any] = [_fix_row(fix, state) for state, those in states.items() for fix in those]
-        unreviewed = [mistake for review in fixed.unreviewed for mistake in review.sentences]
-        lines: list[Any] = [{"piece": piece} for piece in pages.pieces(differences.diff(fixed))]
-        found, count = pages.page_of([*lines, *changes], page)
+
+        def parts() -> tuple[list[Any], list[str], dict[str, str]]:
+            fixed = fixes.fixed(source, policy, everything=everything, still_wanted=self.still_wanted)
+            states = {"made": fixed.done, "needs thought": fixed.waiting, "not possible": fixed.refused}
+            changes: list[Any] = [_fix_row(fix, state) for state, those in states.items() for fix in those]
+            lines: list[Any] = [{"piece": piece} for piece in pages.pieces(differences.diff(fixed))]
+            unreviewed = [mistake for review in fixed.unreviewed for mistake in review.sentences]
+            left = [rule for rule in rules if rule not in {row["rule"] for row in changes}]
+            return [*lines, *changes], unreviewed, {rule: _without(rule, fixed.reviews) for rule in left}
+
+        asked = ("fix", *_contents([source]), *sorted(rules), everything)
+        all_parts, unreviewed, without = self.bookmarks.continued(asked, page, parts)
+        found, count = pages.page_of(all_parts, page)
         return {
             "path": source.shown,
             "difference": "".join(part["piece"] for part in found if "piece" in part),
             "fixes": [part for part in found if "rule" in part],
+            "without": pages.shortened(without, pages.BESIDE // 2),
             "unreviewed": pages.shortened(unreviewed, pages.BESIDE // 2),
             "page": page,
             "pages": count,
         }
+
+    def _reviewed(self, sources: Sequence[Source]) -> Iterator[tuple[BriefReview, list[UndecidedRow]]]:
+        for source in sources:
+            self.still_wanted()
+            for review in self.workspace.reviews(source):
+                undecided = [each for each in review.judgements if each.verdict is Verdict.UNDECIDED]
+                yield rows.brief(review), list(map(_undecided, undecided))
+
+    def _listed(self, name: str) -> Iterator[Reference]:
+        if name == "platforms":
+            yield from map(_platform, catalogue.load())
+        elif name == "fields":
+            yield from map(_field, branches(Spec))
+        else:
+            yield from (_reference(rule.section) for rule in self.workspace.settings.rulebook)
 
     def _simulations(
         self,
@@ -327,8 +413,36 @@ def sentence(error: Exception) -> str:
     return ""
 
 
+def _contents(sources: Sequence[Source]) -> Iterator[tuple[str, bytes]]:
+    """What tells texts apart: their names, and what stands in them."""
+    for source in sources:
+        yield source.shown, sha256(read(source).content).digest()
+
+
+def _undecided(judgement: Judgement) -> UndecidedRow:
+    row: UndecidedRow = {"rule": judgement.rule, "missing": list(judgement.missing)}
+    if judgement.features:
+        row["features"] = list(judgement.features)
+    return row
+
+
+def _without(rule: str, reviews: Sequence[Review]) -> str:
+    """Why there is no change for a rule."""
+    judgements = [each for review in reviews for each in review.judgements if each.rule == rule]
+    gravest = min(judgements, key=lambda each: each.verdict.rank, default=None)
+    if gravest is None:
+        return "it was not run"
+    if gravest.verdict is Verdict.VIOLATED:
+        return "violated, and no values follow from the design: `explain_reference` has the ways to end it"
+    return f"{gravest.verdict}: {gravest.reason}"
+
+
 def _reference(section: Section) -> Reference:
     return {"name": section.id, "kind": section.citation.term, "title": section.title}
+
+
+def _platform(platform: Platform) -> Reference:
+    return {"name": platform.id, "kind": "platform", "title": platform.name}
 
 
 def _field(branch: Branch) -> Reference:
@@ -359,16 +473,27 @@ def _simulated(simulation: Simulation, *, detail: bool) -> Simulated:
 
 
 def _outline(curve: CurveRow) -> CurveRow:
-    """A curve in few points: of each stretch the first one that stands highest, and both ends."""
+    """A curve in few points: its ends, and one for each stretch between them."""
     points = curve["points"]
     if len(points) <= POINTS:
         return curve
-    inner, stretch = points[1:-1], math.ceil((len(points) - 2) / (POINTS - 2))
-    highest = [
-        max(inner[at : at + stretch], key=lambda point: point[1]) for at in range(0, len(inner), stretch)
-    ]
-    few = [(_rounded(at), _rounded(value)) for at, value in (points[0], *highest, points[-1])]
-    return {**curve, "points": few}
+    summary = _mean if curve["is_mean"] else _highest
+    stretch = math.ceil((len(points) - 2) / (POINTS - 2))
+    ends = [0, *range(stretch, len(points) - 2, stretch), len(points) - 2, len(points) - 1]
+    few = [points[0], *(summary(points[start : end + 1]) for start, end in pairwise(ends))]
+    return {**curve, "points": [(_rounded(at), _rounded(value)) for at, value in few]}
+
+
+def _mean(stretch: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The last point, with the mean of all since the first: the same area lies below it."""
+    start, end = stretch[0][0], stretch[-1][0]
+    area = sum(value * (at - since) for (since, _), (at, value) in pairwise(stretch))
+    return end, area / (end - start) if end > start else stretch[-1][1]
+
+
+def _highest(stretch: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The first of the points that stand highest behind the one where it begins."""
+    return max(stretch[1:], key=lambda point: point[1])
 
 
 def _rounded(amount: float) -> float:
@@ -382,6 +507,6 @@ def _fix_row(fix: Fix, state: str) -> FixRow:
         "change": list(fix.remedy.settings),
         "state": state,
         "reason": fix.refusal or fix.remedy.thought,
-        "to_build": fix.to_build,
         "price": fix.price,
+        "in_general": fix.finding.fix,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from rtreview.text.harmless import visible
@@ -15,10 +15,40 @@ LARGEST = 8_000
 BESIDE = 2_000
 """Bytes that are kept free for what stands on every page, beside what is cut into pages."""
 
+BOOKMARKS = 8
+"""Answers of which later pages go on; an agent seldom reads more at a time."""
+
 SHORT = (600, 200, 60, 20)
 """Characters of a text, and a third as many items of a list, in what would not fit on a page by itself."""
 
 Part = TypeVar("Part")
+
+
+class Bookmarks:
+    """What the pages of the last answers are cut from, so that a page does not begin with all of the work.
+
+    A first page is always made anew. A later one goes on with what the first was cut from.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[Hashable, Any] = {}
+
+    def continued(self, asked: Iterable[Hashable], page: int, work: Callable[[], Part]) -> Part:
+        """What an answer is cut from.
+
+        Args:
+            asked: all that it depends on and may change between two pages, such as the text of a design.
+            page: which page is asked for.
+            work: makes it.
+
+        """
+        key = tuple(asked)
+        found: Part = work() if page == 1 or key not in self._found else self._found[key]
+        self._found.pop(key, None)
+        self._found[key] = found
+        while len(self._found) > BOOKMARKS:
+            del self._found[next(iter(self._found))]
+        return found
 
 
 def written(answer: Any) -> str:

@@ -14,12 +14,14 @@ from typing import Annotated, Any
 from anyio import CapacityLimiter, from_thread, to_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import Field, ValidationError
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS, CallToolResult, TextContent, ToolAnnotations
+from pydantic import Field, StrictBool, ValidationError
 
 from rtreview import __version__
 from rtreview.agents import pages, ways
 from rtreview.agents.answers import (
+    AgentDoor,
     Answers,
     Diagnosed,
     DraftAnswer,
@@ -36,7 +38,7 @@ from rtreview.language.notation import did_you_mean
 from rtreview.rulebook.references import section_named
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.simulate import NAMES, scenarios
-from rtreview.text import output
+from rtreview.text import door, output
 from rtreview.text.harmless import harmless
 from rtreview.text.refusal import Refused, reason
 from rtreview.text.shipped import ROOT
@@ -59,7 +61,7 @@ SpecFile = Annotated[
     str, Field(description="The design, as a path below the root: `docs/chat.rtreview.yaml`, or Markdown.")
 ]
 SpecText = Annotated[str, Field(description="In place of a path: the spec itself, as YAML or Markdown.")]
-Page = Annotated[int, Field(description="Which page of the answer, from 1 on.", ge=1)]
+Page = Annotated[int, Field(description="Which page of the answer, from 1 on.", ge=1, strict=True)]
 _SCENARIOS = "; ".join(f"{scenario.name}: {scenario.tells}" for scenario in scenarios())
 _ASKED = {question.name: f"{question.asks} {question.hint}" for question in QUESTIONS}
 
@@ -88,6 +90,7 @@ class Server(MCPServer[Any]):
         )
         self._root, self._ours = Path(os.path.realpath(root)), ours
         self._turn = CapacityLimiter(1)
+        self._bookmarks = pages.Bookmarks()
         for function in (
             self.review_design,
             self.explain_reference,
@@ -114,22 +117,33 @@ class Server(MCPServer[Any]):
 
     @property
     def _answers(self) -> Answers:
-        return Answers(self._workspace, from_thread.check_cancelled)
+        return Answers(self._workspace, from_thread.check_cancelled, self._bookmarks)
 
-    def review_design(self, path: SpecFile = "", text: SpecText = "", page: Page = 1) -> ReviewAnswer:
+    def review_design(
+        self,
+        path: SpecFile = "",
+        text: SpecText = "",
+        detail: Annotated[
+            StrictBool, Field(description="Also the undecided rules, with the fields that each needs.")
+        ] = False,
+        page: Page = 1,
+    ) -> ReviewAnswer:
         """Review the design of real-time features.
 
         Tells what is violated, by which numbers, at which line, and which change of the spec ends it; and
         what the spec leaves open (verdict `unstated`), which people have to answer. Takes the path of a
         spec, or of a folder of them, below the root, or the text of a spec.
         """
-        return self._answers.review(path, text, page)
+        return self._answers.review(path, text, page, detail=detail)
 
     def explain_reference(
         self,
         name: Annotated[
             str,
-            Field(description="`missing-heartbeat`, `aws-alb`, `transport.resume`, or words: `half-open`."),
+            Field(
+                description="`missing-heartbeat`, `aws-alb`, `transport.resume`, or words: `half-open`. "
+                "`fields`, `platforms` and `rules` list all."
+            ),
         ],
         page: Page = 1,
     ) -> Explained:
@@ -149,7 +163,7 @@ class Server(MCPServer[Any]):
         path: SpecFile = "",
         text: SpecText = "",
         answers: Annotated[
-            dict[str, bool | None] | None,
+            dict[str, StrictBool | None] | None,
             Field(description="Answers to questions of an earlier call, by their sign; null: nobody knows."),
         ] = None,
         page: Page = 1,
@@ -172,7 +186,7 @@ class Server(MCPServer[Any]):
             list[str] | None,
             Field(description="Compare with the design in which these are set: `topology.nodes=8`."),
         ] = None,
-        detail: Annotated[bool, Field(description="Also what went in, and the curves.")] = False,
+        detail: Annotated[StrictBool, Field(description="Also what went in, and the curves.")] = False,
         page: Page = 1,
     ) -> SimulationAnswer:
         """Simulate what happens to a design, from its own numbers, and with other values of its fields."""
@@ -216,7 +230,7 @@ class Server(MCPServer[Any]):
         text: SpecText = "",
         rules: Annotated[list[str] | None, Field(description="Only for findings of these rules.")] = None,
         everything: Annotated[
-            bool, Field(description="Also the changes that somebody has to think about first.")
+            StrictBool, Field(description="Also the changes that somebody has to think about first.")
         ] = False,
         page: Page = 1,
     ) -> FixAnswer:
@@ -246,6 +260,23 @@ class Server(MCPServer[Any]):
         text = pages.shortened(lines, pages.LARGEST)
         return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Any = None
+    ) -> Any:
+        """A way to work; or a sentence for whoever asked, where the name or an argument is none of ours."""
+        known = {prompt.name: prompt.arguments or [] for prompt in await self.list_prompts()}
+        given = arguments or {}
+        if name not in known:
+            raise _misused(f"no prompt is called `{name}`{_hint(name, tuple(known))}")
+        names = tuple(each.name for each in known[name])
+        for each in known[name]:
+            if each.required and each.name not in given:
+                raise _misused(f"{name}: `{each.name}` is missing")
+        for key in given:
+            if key not in names:
+                raise _misused(f"{name} takes no `{key}`{_hint(key, names)}")
+        return await super().get_prompt(name, arguments, context)
+
     async def _check_names(self, name: str, arguments: Mapping[str, Any]) -> None:
         """See that a tool and its arguments are called so; one that is mistyped would be overlooked."""
         known = {tool.name: tuple(tool.input_schema["properties"]) for tool in await self.list_tools()}
@@ -269,7 +300,8 @@ class Server(MCPServer[Any]):
 
     async def _in_turn(self, work: Callable[[], Any]) -> Any:
         try:
-            return await to_thread.run_sync(work, limiter=self._turn)
+            with door.at(AgentDoor()):
+                return await to_thread.run_sync(work, limiter=self._turn)
         finally:
             # What a call has read is let go before the next one reads more.
             gc.collect()
@@ -362,7 +394,12 @@ def serve(root: str, ours: Rulebook) -> None:
     except (OSError, ValueError) as error:
         raise Refused(f"--root: `{root}` is no folder that can be served: {reason(error)}") from None
     output.leave_to("an agent")
-    Server(Path.cwd(), ours).run("stdio")
+    server = Server(Path.cwd(), ours)
+    try:
+        server.run("stdio")
+    except* BrokenPipeError:
+        # Nobody is there any more, which is how a host may end a server.
+        pass
 
 
 _log = logging.getLogger(__name__)
@@ -386,6 +423,11 @@ def _expected(mistake: Any) -> str:
         return f"`{name}`: expected {mistake['ctx']['ge']} or more"
     expected = _EXPECTED.get(kind.partition("_")[0], "")
     return f"`{name}`: expected {expected}" if expected else f"`{name}`: {mistake['msg']}"
+
+
+def _misused(sentence: str) -> MCPError:
+    """What a prompt answers where it was asked for what there is not."""
+    return MCPError(INVALID_PARAMS, harmless(pages.shortened(sentence, pages.LARGEST)))
 
 
 def _hint(name: str, known: tuple[str, ...]) -> str:

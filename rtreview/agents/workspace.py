@@ -94,6 +94,8 @@ class Workspace:
 
     def _inside(self, path: str) -> str:
         """The name of a file or folder below the root, behind all links, from there."""
+        if "\0" in path:
+            raise Refused("`path` has a zero byte, which is in the name of no file")
         if not is_inside(self.root / path, self.root):
             raise Refused(f"`{path}` leads out of the folder that is served: name a design below it")
         real = Path(os.path.realpath(self.root / path))
@@ -118,10 +120,15 @@ class Workspace:
         try:
             mode = os.stat(name).st_mode  # noqa: PTH116 - Path.stat is this
         except (OSError, ValueError) as error:
-            raise Refused(f"`{path}` cannot be read: {reason(error)}") from None
+            raise Refused(
+                f"`{path}` cannot be read: {reason(error)}. Name a design below the folder that is served; "
+                '`review_design` with path="." reviews all'
+            ) from None
         source = Source(name)
-        # A pipe may have no other end, and a device has none.
-        if not stat.S_ISREG(mode) or not self._project(name).settings.takes(read(source)):
+        if not stat.S_ISREG(mode):
+            # A pipe may have no other end, and a device has none.
+            raise Refused(f"`{path}` is a pipe or a device, and only files are read")
+        if not self._project(name).settings.takes(read(source)):
             raise Refused(
                 f"`{path}` is no design by its name: designs end in {' or '.join(SPEC_SUFFIXES)}, or are "
                 "Markdown with a `yaml rtreview` block. Give what it says as `text`"

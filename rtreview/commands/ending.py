@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from importlib import import_module
+from typing import Any, NoReturn
 
 import typer
 
 from rtreview.commands.outputs import Outputs
-from rtreview.render.format import REPORTS
+from rtreview.render.format import PLAIN, REPORTS, Context
 from rtreview.reviews.report import Report, Unusable
 from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Finding, Severity, Verdict
@@ -24,19 +25,28 @@ FOUND, WRONG_USE, NOT_REVIEWED, INTERRUPTED = 1, 2, 3, 130
 """Exit statuses beside 0: findings; the command line is wrong; something could not be reviewed; Ctrl-C."""
 
 
+# The package that typer carries, or click, by its version.
+_parsing: Any = import_module(typer.BadParameter.__module__)
+
+
 @contextmanager
-def boundary(outputs: Outputs | None = None) -> Iterator[None]:
+def boundary(outputs: Outputs | None = None, context: Context = PLAIN) -> Iterator[None]:
     """Whatever ends a call before its report becomes a sentence on standard error and an exit status.
 
-    Mistakes in files that the whole call rests on become the report, in the formats that are asked for.
-    The top has a boundary around every command; a command whose formats are known has its own within.
+    Mistakes in files that the whole call rests on become the report, in the formats that are asked for, and
+    in the short form if `context` says so. The top has a boundary around every command; a command whose
+    formats are known has its own within.
     """
     try:
         yield
+    except getattr(_parsing, "NoArgsIsHelpError", ()):
+        raise
+    except _parsing.UsageError as error:
+        end(_misused(error), WRONG_USE)
     except Refused as refused:
         end(str(refused), WRONG_USE)
     except Unusable as unusable:
-        _report(outputs or Outputs(), unusable)
+        _report(outputs or Outputs(), unusable, context)
         raise typer.Exit(NOT_REVIEWED) from None
     except ChildProcessError as error:
         end(f"{error}; no report was written", NOT_REVIEWED)
@@ -55,10 +65,19 @@ def boundary(outputs: Outputs | None = None) -> Iterator[None]:
         end(str(output.lost(error)), WRONG_USE)
 
 
-def _report(outputs: Outputs, unusable: Unusable) -> None:
+def _misused(error: Any) -> str:
+    """What is wrong with the words of a call, and where its options stand."""
+    message = " ".join(error.format_message().split()).rstrip(".")
+    where = f": see `{error.ctx.command_path} --help`" if error.ctx is not None else ""
+    return f"{message[:1].lower()}{message[1:]}{where}"
+
+
+def _report(outputs: Outputs, unusable: Unusable, context: Context) -> None:
     # Not every format has reports: simulations are written as CSV too.
     files = {name: file for name, file in outputs.files.items() if name in REPORTS.formats}
-    outputs._replace(files=files or Outputs().files).write(REPORTS, Report(unusable.reviews, rulebook.load()))
+    outputs._replace(files=files or Outputs().files).write(
+        REPORTS, Report(unusable.reviews, rulebook.load()), context
+    )
 
 
 def end(message: str, status: int) -> NoReturn:

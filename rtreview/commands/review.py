@@ -83,7 +83,7 @@ def review(
         raise Refused("--open opens a page: name a file for it, `--format html=report.html`")
     if new_only and not base:
         raise Refused("--new-only hides what a revision had already: name it with --base REV")
-    with boundary(wanted):
+    with boundary(wanted, Context(is_brief=quiet)):
         project = call.project(
             paths,
             select=select,

@@ -215,7 +215,7 @@ def diagnose(
     if len(seen) > LONGEST:
         raise Refused(f"what is seen has more than {LONGEST:,} characters: say it in a sentence or two")
     if not seen.strip():
-        raise Refused('nothing is said: try `rtreview diagnose "users flicker online and offline"`')
+        raise Refused("nothing is said: tell what is seen, such as `users flicker online and offline`")
     index = _index(rulebook)
     sentence, read_as = index.spelt(seen)
     numbers = limits.read(sentence)

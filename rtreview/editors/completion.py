@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.editors.sheet import PLATFORMS, keys_of
 from rtreview.language import catalogue
+from rtreview.language.catalogue import Platform
 from rtreview.language.notation import NONE
 from rtreview.language.spec import entry_at, notation_at, section_at
 from rtreview.text.markdown import fences
@@ -52,29 +53,32 @@ def offers(text: str, line: int, column: int, *, markdown: bool) -> list[Offer]:
     for above, block in fences(text) if markdown else [(0, text)]:
         lines = BREAK.split(block)
         if above < line <= above + len(lines):
-            begun = [*lines[: line - above - 1], lines[line - above - 1][: column - 1]]
-            found = spot(begun)
+            reader = _Lines(lines[: line - above - 1])
+            found = reader.spot(lines[line - above - 1][: column - 1])
             span = Span(line, column - len(found.begun), line, column)
-            return [*_platforms(found, span), *(_language(found, span) if markdown else ())]
+            written = reader.written.get(found.path, set())
+            own = [each for each in _language(found, span) if each.text.rstrip(": ") not in written]
+            return [*_platforms(found, span), *(own if markdown else ())]
     return []
 
 
 def spot(begun: Sequence[str]) -> Spot:
     """The place at the end of some lines, the first of which begins a document."""
-    reader = _Lines()
-    for line in begun[:-1]:
-        reader.read(line)
-    return reader.spot(begun[-1] if begun else "")
+    return _Lines(begun[:-1]).spot(begun[-1] if begun else "")
 
 
 class _Lines:
     """The mappings and lists that are open after some lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: Iterable[str] = ()) -> None:
         self.block: list[tuple[int, str]] = []
         """Keys of the mappings around, each with its indentation; an item of a list has none."""
         self.flow: list[tuple[str, str]] = []
         """Brackets that are open, each with the key that is open in it."""
+        self.written: dict[tuple[str, ...], set[str]] = {}
+        """The keys of each mapping so far; of a list, those of its last item."""
+        for line in lines:
+            self.read(line)
 
     def read(self, line: str) -> str:
         """Take in a line; gives what of it comes after the last key, comma or bracket."""
@@ -82,6 +86,7 @@ class _Lines:
             return self._values(line)
         if line.startswith(("---", "...")):
             self.block = []
+            self.written = {}
             return ""
         content = line.lstrip(" ")
         if not content or content.startswith("#"):
@@ -110,6 +115,15 @@ class _Lines:
         keys = [key for _, key in self.block if key]
         return (*keys, *(key for _, key in self.flow if key))
 
+    def _note(self) -> None:
+        if path := self._path:
+            self.written.setdefault(path[:-1], set()).add(path[-1])
+
+    def _begin_item(self) -> None:
+        """Forget what the item before has, or a mapping that stands there once more."""
+        path = self._path
+        self.written = {at: keys for at, keys in self.written.items() if at[: len(path)] != path}
+
     def _close(self, indent: int) -> None:
         while self.block and self.block[-1][0] >= indent:
             self.block.pop()
@@ -119,12 +133,14 @@ class _Lines:
         while content.startswith("- ") or content == "-":
             inside = content[1:].lstrip(" ")
             self.block.append((indent, ""))
+            self._begin_item()
             indent += len(content) - len(inside)
             content = inside
         found = _KEY.match(content)
         if found is None:
             return self._values(content)
         self.block.append((indent, found["key"].strip("'\"")))
+        self._note()
         return self._values(content[found.end() :])
 
     def _values(self, content: str) -> str:
@@ -137,12 +153,15 @@ class _Lines:
                 return content[at:]
             if self.flow and self.flow[-1][0] == "{" and (key := _KEY.match(content, at)):
                 self.flow[-1] = ("{", key["key"].strip("'\""))
+                self._note()
                 at = begun = key.end()
                 continue
             if quoted:
                 at = quoted.end()
                 continue
             if sign in "{[" and (self.flow or not content[begun:at].strip()):
+                if sign == "{":
+                    self._begin_item()
                 self.flow.append((sign, ""))
             elif sign in "}]" and self.flow:
                 self.flow.pop()
@@ -158,10 +177,18 @@ class _Lines:
 
 def _platforms(found: Spot, span: Span) -> Iterator[Offer]:
     """The platforms that the catalogue has for a field."""
-    kinds = PLATFORMS.get(keys_of(found.path), ()) if found.takes_value else ()
+    field = keys_of(found.path)
+    kinds = PLATFORMS.get(field, ()) if found.takes_value else ()
     for platform in catalogue.load() if kinds else ():
-        if platform.kind in kinds:
+        if platform.kind in kinds and _belongs(platform, field):
             yield Offer(platform.id, "platform", platform.kind, platform.name, span)
+
+
+def _belongs(platform: Platform, field: tuple[str, ...]) -> bool:
+    """Whether a library does what the field is about: keep documents in sync, or join nodes."""
+    if field == ("sync", "library"):
+        return "library" in platform.content.get("defaults", {}).get("sync", {})
+    return field != ("topology", "backplane", "adapter") or platform.has("joins-nodes")
 
 
 def _language(found: Spot, span: Span) -> Iterator[Offer]:
@@ -171,7 +198,11 @@ def _language(found: Spot, span: Span) -> Iterator[Offer]:
         for key, (_, entry) in zip(section.KEYS, section.ENTRIES.values(), strict=True):
             notation = notation_at((*found.path, key))
             yield Offer(
-                f"{key}: ", "key", notation.kind if notation else "a section", entry.description, span
+                f"{key}: " if notation else f"{key}:",
+                "key",
+                notation.kind if notation else "a section",
+                entry.description,
+                span,
             )
     own, notation = entry_at(found.path), notation_at(found.path)
     if found.takes_value and own is not None:

@@ -63,6 +63,16 @@ class Desk:
         """Review a file anew when it is asked for: what it names may have changed beside it."""
         self._configured.pop(path, None)
 
+    def rests_on(self, path: str) -> bool:
+        """Whether a Markdown file is of the references of an open design; of broken ones, any may be."""
+        folders = [
+            Path(settings.root, settings.references)
+            for settings in (each.project.settings for each in self._configured.values())
+            if settings.references
+        ]
+        is_unknown = any(sheet.settings is None for sheet in self._sheets.values())
+        return is_unknown or Path(path).parent in folders
+
     def _read(self, source: Source, before: Sheet | None, configured: _Configured | None) -> Sheet:
         former = before.sketches if before else ()
         try:

@@ -33,17 +33,17 @@ def hover(sheet: Sheet, line: int, column: int) -> Hover | None:
     if found is None:
         return None
     sketch, path = found
-    was = sketch.document.keys.get(path) or sketch.document.values.get(path)
     parts = [
         *_meaning(sketch, path),
         *_platform(sketch, path),
         *_defaults(sketch, path),
         *_numbers(sketch, path),
     ]
-    if not parts or was is None:
+    if not parts:
         return None
-    span = sketch.span(path, key=True) or Span(line, column, line, column)
-    return Hover("\n\n".join(parts), span)
+    spans = (sketch.span(path, key=True), sketch.span(path))
+    around = (span for span in spans if span and span[:2] <= (line, column) <= span[2:])
+    return Hover("\n\n".join(parts), next(around, Span(line, column, line, column)))
 
 
 def _meaning(sketch: Sketch, path: SpecPath) -> Iterator[str]:
@@ -82,9 +82,6 @@ def _platform(sketch: Sketch, path: SpecPath) -> Iterator[str]:
 def _defaults(sketch: Sketch, path: SpecPath) -> Iterator[str]:
     """What would count if the design were silent here: what the platforms that it names fix."""
     keys = keys_of(path)
-    if len(keys) < 2:
-        # A platform is read as a spec, of which it states the version too.
-        return
     for platform, at in _named_around(sketch, path):
         for kind, field in platform.fixed(keys):
             inside = keys

@@ -10,6 +10,7 @@ from rtreview.editors.sheet import Sheet
 from rtreview.fix import fix as fixes
 from rtreview.fix.fix import Trial
 from rtreview.render.exchange import shown
+from rtreview.render.text import entries
 from rtreview.rulebook.finding import Finding, Key
 
 
@@ -110,7 +111,6 @@ def _common(one: str, other: str) -> int:
 
 def _title(trial: Trial) -> str:
     remedy = trial.fix.remedy
-    settings = [setting.partition("=") for setting in remedy.settings]
-    change = ", ".join(f"{field}: {value}" for field, _, value in settings)
+    change = ", ".join(entries(remedy.settings))
     thought = "; ".join(filter(None, (remedy.thought, trial.fix.price)))
     return shown(f"Set {change}{f' (to think about: {thought})' if thought else ''}")

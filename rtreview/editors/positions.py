@@ -38,6 +38,10 @@ class Range(NamedTuple):
         """Whether both have a place in common, be it the end of one."""
         return self.start <= other.end and other.start <= self.end
 
+    def shares_a_line(self, other: Range) -> bool:
+        """Whether both have a line in common."""
+        return self.start.line <= other.end.line and other.start.line <= self.end.line
+
 
 class Positions:
     """The places of one text, in the units of one editor."""

@@ -97,12 +97,12 @@ class Server(LanguageServer):
     # What an editor tells.
 
     async def watch(self, _: types.InitializedParams) -> None:
-        """Ask to be told when a configuration changes, where the editor can do so."""
+        """Ask to be told when a configuration or a reference changes, where the editor can do so."""
         workspace = self.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace else None
         if watching is None or not watching.dynamic_registration:
             return
-        names = (OWN_FILE, SHARED_FILE, BASELINE)
+        names = (OWN_FILE, SHARED_FILE, BASELINE, "*.md")
         watchers = [types.FileSystemWatcher(f"**/{name}") for name in names]
         await self.client_register_capability_async(
             types.RegistrationParams(
@@ -137,8 +137,11 @@ class Server(LanguageServer):
             await self._in_turn(functools.partial(self._desk.forget, path))
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
-    async def reconfigured(self, _: types.DidChangeWatchedFilesParams) -> None:
-        """Review everything: a configuration has changed."""
+    async def reconfigured(self, params: types.DidChangeWatchedFilesParams) -> None:
+        """Review everything, if what has changed is a configuration or a reference of the team."""
+        paths = [to_fs_path(event.uri) or "" for event in params.changes]
+        if all(path.endswith(".md") and not self._desk.rests_on(path) for path in paths):
+            return
         for uri in list(self.workspace.text_documents):
             self._review_anew(uri)
 
@@ -178,7 +181,7 @@ class Server(LanguageServer):
                 code="configuration",
                 source=_NAME,
             )
-        for _, finding in sheet.findings:
+        for finding in (*(found for _, found in sheet.findings), *sheet.remembered):
             yield self._diagnostic(opened, finding)
 
     def _diagnostic(self, opened: Opened, finding: Finding) -> types.Diagnostic:
@@ -287,8 +290,7 @@ class Server(LanguageServer):
 
             offered: list[Mending | None] = []
             if _is_asked(types.CodeActionKind.QuickFix.value, only):
-                here = lambda finding: opened.positions.range(finding.place.span).touches(wanted)  # noqa: E731
-                offered += mending.mendings(sheet, here, still_wanted)
+                offered += mending.mendings(sheet, _at(opened, sheet, wanted), still_wanted)
             if only is not None and _is_asked(FIX_ALL, only):
                 offered.append(mending.all_safe(sheet, still_wanted))
             return [self._action(opened, each, params.context.diagnostics) for each in offered if each]
@@ -430,6 +432,18 @@ def _severity(finding: Finding) -> types.DiagnosticSeverity:
 def _message(finding: Finding) -> str:
     """What is wrong, and in a line of its own what to do now."""
     return "\n".join(filter(None, (shown(finding.message), shown(next_step(finding)))))
+
+
+def _at(opened: Opened, sheet: Sheet, wanted: Range) -> Callable[[Finding], bool]:
+    """Whether a finding stands at a place; where none does, whether it stands in its line."""
+
+    def touches(finding: Finding) -> bool:
+        return opened.positions.range(finding.place.span).touches(wanted)
+
+    def shares_a_line(finding: Finding) -> bool:
+        return opened.positions.range(finding.place.span).shares_a_line(wanted)
+
+    return touches if any(touches(finding) for _, finding in sheet.findings) else shares_a_line
 
 
 def _is_asked(kind: str, only: Iterable[str] | None) -> bool:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import takewhile
-from operator import eq
-from typing import NamedTuple
 
 from rtreview.fix.fix import Trial
 from rtreview.language import catalogue
@@ -20,7 +18,7 @@ from rtreview.reviews import engine
 from rtreview.reviews.report import DerivedNumber, Review
 from rtreview.rulebook.finding import Finding, Key
 from rtreview.text.document import Document
-from rtreview.text.place import Span, SpecPath
+from rtreview.text.place import Place, Span, SpecPath
 from rtreview.text.sources import Source
 
 HOPS = ("transport", "path")
@@ -40,43 +38,28 @@ PLATFORMS: dict[tuple[str, ...], tuple[str, ...]] = {
 """The fields that name a platform, and the kinds of what is named there."""
 
 
-class Shift(NamedTuple):
-    """Where the lines of a text have gone that was changed at one place.
+class Shift:
+    """Where the lines of a text have gone that was changed, be it at several places."""
 
-    Args:
-        above: lines at the beginning that are as they were.
-        below: lines at the end that are.
-        before: lines of the text as it was.
-        after: lines of the text as it is.
-
-    """
-
-    above: int
-    below: int
-    before: int
-    after: int
-
-    @classmethod
-    def between(cls, before: Sequence[str], after: Sequence[str]) -> Shift:
-        """What has happened between two texts."""
-        shorter = min(len(before), len(after))
-        above = sum(1 for _ in takewhile(bool, map(eq, before, after)))
-        ends = map(eq, reversed(before), reversed(after))
-        below = min(sum(1 for _ in takewhile(bool, ends)), shorter - above)
-        return cls(above, below, len(before), len(after))
+    def __init__(self, before: Sequence[str], after: Sequence[str]) -> None:
+        self._was: dict[int, int] = {}
+        self._now: dict[int, int] = {}
+        matcher = SequenceMatcher(None, before, after, autojunk=False)
+        for tag, first, last, new_first, new_last in matcher.get_opcodes():
+            if last - first != new_last - new_first:
+                continue
+            for old, new in zip(range(first, last), range(new_first, new_last), strict=True):
+                self._was[new + 1] = old + 1
+                if tag == "equal":
+                    self._now[old + 1] = new + 1
 
     def was(self, line: int) -> int | None:
         """Where a line stood; one that was changed, where that is as sure."""
-        if line > self.after - self.below:
-            return line - self.after + self.before
-        is_same = line <= self.above or self.before == self.after
-        return line if is_same else None
+        return self._was.get(line)
 
     def now(self, line: int) -> int | None:
         """Where a line stands; None where it was changed."""
-        if line <= self.above:
-            return line
-        return line - self.before + self.after if line > self.before - self.below else None
+        return self._now.get(line)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +121,16 @@ class Sketch:
         line, end = self.shift.now(span.line), self.shift.now(span.end_line)
         return None if line is None or end is None else span._replace(line=line, end_line=end)
 
+    def moved(self, finding: Finding) -> Finding | None:
+        """A finding of the outline where it stands now; None where that is not written, or was changed."""
+        first, *others = (self._place(place) for place in (finding.place, *finding.related))
+        related = tuple(place for place in others if place is not None)
+        return None if first is None else finding._replace(place=first, related=related)
+
+    def _place(self, place: Place) -> Place | None:
+        span = self.span(place.at)
+        return None if span is None else place._replace(span=span)
+
     def _written(self, path: SpecPath) -> SpecPath:
         """The path, or that of the bare value which stands for it: a name stands for its hop."""
         while path and path not in self.document.values:
@@ -171,6 +164,14 @@ class Sheet:
         """All that is open, with the number of its document."""
         for number, review in enumerate(self.reviews):
             yield from ((number, finding) for finding in review.findings)
+
+    @property
+    def remembered(self) -> Iterator[Finding]:
+        """What was found in a document before it was half written, in the lines that are as they were."""
+        now = {id(review) for review in self.reviews}
+        for sketch in self.outlines:
+            if id(sketch.review) not in now:
+                yield from filter(None, map(sketch.moved, sketch.review.findings))
 
     @property
     def outlines(self) -> Iterator[Sketch]:
@@ -215,7 +216,7 @@ def _sketch(review: Review, former: Sketch | None) -> Sketch | None:
 def _moved(former: Sketch | None, document: Document) -> Sketch | None:
     if former is None:
         return None
-    return Sketch(former.document, former.review, Shift.between(former.document.lines, document.lines))
+    return Sketch(former.document, former.review, Shift(former.document.lines, document.lines))
 
 
 def _fields(design: Design) -> Iterator[Field[object]]:

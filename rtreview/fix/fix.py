@@ -32,13 +32,11 @@ from rtreview.text.sources import Source, read
 class Fix(NamedTuple):
     """A finding and the change that ends it.
 
-    `to_build` is what has to be built, so that the spec is true afterwards: a sentence of the references.
     `refusal` is why the change is not made, and `price` what it makes worse that was no fault before.
     """
 
     finding: Finding
     remedy: Remedy
-    to_build: str
     refusal: str = ""
     price: str = ""
 
@@ -230,7 +228,7 @@ class _State:
             if not review.unreviewed
             for neighbourhood in [_Neighbourhood(review)]
             for finding, proposal in self._remedies(review)
-            for fix in [Fix(finding, proposal, self._to_build(finding, proposal))]
+            for fix in [Fix(finding, proposal)]
         ]
         return sorted(found, key=lambda candidate: not candidate.fix.remedy.is_safe)
 
@@ -257,12 +255,6 @@ class _State:
                 proposal = remedy(finding, review.design)
                 if proposal is not None:
                     yield finding, proposal
-
-    def _to_build(self, finding: Finding, proposal: Remedy) -> str:
-        section = self.policy.rulebook.sections[finding.rule]
-        # What a team says in place of ours may have fewer sentences.
-        sentence = section.sentence("The fix", proposal.sentence)
-        return sentence or section.first_sentence("The fix")
 
     def tried(self, group: Sequence[_Candidate]) -> tuple[_State | None, list[str]] | None:
         """The state in which some fixes are made, if all are possible, and why each is not.

@@ -59,14 +59,6 @@ What a node manages, how large a snapshot is, or how many queries a client cause
 them, and no spec does.
 """
 
-_LATER = {
-    "payload-exceeds-path-limit": 1,
-    "hop-lifetime-caps-session": 1,
-    "polling-as-realtime": 1,
-    "fanout-exceeds-budget": 1,
-}
-"""The sentence of *The fix* that speaks of the smallest change, where the first one speaks of another."""
-
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
@@ -74,13 +66,11 @@ class Remedy:
 
     `settings` are fields and values, as `rtreview simulate --set` takes them. `thought` is what somebody has
     to think about first. It is empty where the change is safe: it touches no promise, costs nothing of note,
-    and makes nothing worse that people see. `sentence` is the one of *The fix* that says what has to be
-    built, counted from 0.
+    and makes nothing worse that people see.
     """
 
     settings: tuple[str, ...]
     thought: str = ""
-    sentence: int = 0
 
     @property
     def is_safe(self) -> bool:
@@ -177,7 +167,7 @@ def _smallest(finding: Finding, feature: Feature) -> Remedy | None:
         if field == decided or field.startswith((f"{decided}.", f"{decided}[")):
             if name == "topology.nodes":
                 value = _with_room(value, feature.connection.topology.nodes)
-            return Remedy((f"{field}={value}",), thought, _LATER.get(finding.rule, 0))
+            return Remedy((f"{field}={value}",), thought)
     return None
 
 
@@ -197,9 +187,9 @@ def section_of(feature: Feature, name: str) -> Section:
     return section  # type: ignore[no-any-return]
 
 
-def setting(section: Section, *values: str, thought: str = "", sentence: int = 0) -> Remedy:
+def setting(section: Section, *values: str, thought: str = "") -> Remedy:
     """A remedy that sets fields of one section: `jitter=full`."""
-    return Remedy(tuple(f"{dotted(section.at)}.{value}" for value in values), thought, sentence)
+    return Remedy(tuple(f"{dotted(section.at)}.{value}" for value in values), thought)
 
 
 def joined(*parts: Remedy | None) -> Remedy:

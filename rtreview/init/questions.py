@@ -16,6 +16,7 @@ from rtreview.language.notation import did_you_mean, shown
 from rtreview.quantities import interval
 from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Count, Duration, Quantity
+from rtreview.text.door import door
 from rtreview.text.refusal import Refused
 
 UNKNOWN = ("?", "don't know", "dont know", "unknown")
@@ -253,7 +254,7 @@ def _platform(word: str, kinds: tuple[str, ...], otherwise: str) -> str:
         what = f"is a {found.kind}, which does not belong here"
     else:
         return found.id
-    raise ValueError(f"{shown(word)} {what}; {otherwise} (`rtreview platforms` lists all)")
+    raise ValueError(f"{shown(word)} {what}; {otherwise} (`{door().platforms()}` lists all)")
 
 
 def _proposed_nodes(so_far: Answers) -> str:
@@ -363,7 +364,7 @@ class Interview:
             try:
                 question.answer(self._said.get(question.name, "?"))
             except ValueError as error:
-                raise Refused(f"--{question.name}: {error}") from None
+                raise Refused(f"{door().option(question.name)}: {error}") from None
 
     @property
     def answers(self) -> Answers:

@@ -15,6 +15,7 @@ from rtreview.language.notation import NONE
 from rtreview.language.section import Section
 from rtreview.quantities.quantity import notation
 from rtreview.text import document
+from rtreview.text.door import door
 from rtreview.text.place import SpecPath, dotted
 from rtreview.text.refusal import Refused
 
@@ -116,7 +117,10 @@ def _next(rest: str, inside: Any, *, is_first: bool, setting: str) -> tuple[str 
 
 
 def _no_setting(setting: str) -> Refused:
-    return Refused(f"--set: expected FIELD=VALUE such as transport.reconnect.jitter=full, found `{setting}`")
+    return Refused(
+        f"{door().option('set')}: expected FIELD=VALUE such as transport.reconnect.jitter=full, "
+        f"found `{setting}`"
+    )
 
 
 def _opened(inside: Any, at: SpecPath, key: str | int, design: Design) -> Any:
@@ -125,10 +129,14 @@ def _opened(inside: Any, at: SpecPath, key: str | int, design: Design) -> Any:
         items = _items(inside, at, design)
         if key >= len(items):
             counted = f"{len(items)} item{'' if len(items) == 1 else 's'}"
-            raise Refused(f"--set: there is no `{dotted((*at, key))}`: `{dotted(at)}` has {counted}")
+            raise Refused(
+                f"{door().option('set')}: there is no `{dotted((*at, key))}`: `{dotted(at)}` has {counted}"
+            )
         return items
     if isinstance(inside, list):
-        raise Refused(f"--set: `{dotted(at)}` is a list: name an item of it, `{dotted((*at, 0, key))}`")
+        raise Refused(
+            f"{door().option('set')}: `{dotted(at)}` is a list: name an item of it, `{dotted((*at, 0, key))}`"
+        )
     if isinstance(inside, dict):
         return inside
     section = spec.section_at(at)

@@ -127,8 +127,11 @@ class Platform(NamedTuple):
     def fixed(self, path: tuple[str, ...]) -> Iterator[tuple[str, Field[Any]]]:
         """What it fixes for a field of a spec, with the kind of transport for which; none where for all.
 
-        A field of `transport.path` is that of the platform as a hop.
+        A field of `transport.path` is that of the platform as a hop. Its file is read as a spec, of which it
+        states the version too, and that is no default.
         """
+        if path == ("rtreview",):
+            return
         if path[:2] == ("transport", "path"):
             sources = [(kind, _part(hop, path[2:])) for kind, hop in self.hops.items()]
         else:

@@ -17,6 +17,7 @@ from rtreview.language.notation import did_you_mean, fields_meant
 from rtreview.language.section import Mistake, Named, Section, section_of
 from rtreview.language.tree import Branch, branches
 from rtreview.quantities.interval import SOME
+from rtreview.text.door import door
 from rtreview.text.place import SpecPath
 from rtreview.text.scalars import flow
 
@@ -153,7 +154,7 @@ class _Lost(NamedTuple):
 
     def _explained(self, own: Branch) -> str:
         """What explains the words of a field."""
-        return f"`rtreview schema {_shown(own.path)}` says what each word means"
+        return f"`{door().field(_shown(own.path))}` says what each word means"
 
     def neighbour(self) -> Hint:
         """What takes a value that its own field refuses: another field, or the field itself as a range."""
@@ -320,9 +321,10 @@ class _Lost(NamedTuple):
         if len(self.section.KEYS) <= _FEW:
             return Hint(f": it has {', '.join(f'`{own}`' for own in self.section.KEYS)}")
         if namesakes:
-            return Hint(f": `rtreview schema {self.key}` says where there is one")
-        page = f"schema {_shown(self.here)}` lists its" if self.here else "schema --tree` lists all"
-        return Hint(f": `rtreview {page} fields")
+            return Hint(f": `{door().field(self.key)}` says where there is one")
+        if self.here:
+            return Hint(f": `{door().field(_shown(self.here))}` lists its fields")
+        return Hint(f": `{door().fields()}` lists all fields")
 
 
 def _shown(path: tuple[str, ...]) -> str:

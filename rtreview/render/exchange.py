@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from rtreview.quantities.quantity import in_unit
+from rtreview.render.text import entries
 from rtreview.reviews.report import Hidden, Known, Review
 from rtreview.rulebook.finding import Acceptance, Accepted, Comparison, Finding, Verdict
 from rtreview.text.harmless import visible
@@ -35,7 +36,9 @@ def standings(review: Review) -> Iterator[Standing]:
 
 
 def next_step(finding: Finding) -> str:
-    """What to do now: answer the question, or apply the fix."""
+    """What to do now: answer the question, or make the change; in general words where none is known."""
+    if finding.proposed:
+        return f"Set {', '.join(entries(finding.proposed))}."
     return finding.question if finding.verdict is Verdict.UNSTATED else finding.fix
 
 

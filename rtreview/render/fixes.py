@@ -23,7 +23,7 @@ def render(
     width: int = 80,
     colour: bool = False,
 ) -> str:
-    """A line for each fix, with what has to be built for it to be true; then how many there are.
+    """A line for each fix, with what the references say in general; then how many there are.
 
     Args:
         results: what was found in each text.
@@ -76,7 +76,7 @@ def _fix(fixed: Fixed, fix: Fix, width: int) -> Iterator[Line]:
         yield from hanging(f"Think about it: {remedy.thought}.", width)
     if fix.price:
         yield from hanging(f"Price: {fix.price}.", width)
-    yield from hanging(f"To build: {visible(fix.to_build)}", width)
+    yield from hanging(f"In general: {visible(finding.fix)}", width)
 
 
 def _word(fix: Fix) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rtreview.render.exchange import next_step
 from rtreview.render.format import REPORTS
 from rtreview.render.text import names
 from rtreview.reviews.report import Report, Review
@@ -62,7 +63,7 @@ def _finding(finding: Finding, review: Review) -> str:
     return _command(
         _COMMANDS[finding.severity],
         finding.message,
-        finding.fix,
+        next_step(finding) if finding.proposed else finding.fix,
         **_where(finding.place, review.path),
         title=f"{word}{finding.headline} ({finding.rule})",
     )

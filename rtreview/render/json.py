@@ -944,7 +944,7 @@ class SectionRow(TypedDict):
     """A section of the references. `severities` tell how grave it is, by case; the ordinary one has none.
 
     `cites` are ids or names. `address` is its page on the site of `docs-url`; it is empty without one.
-    `texts` is what stands under each heading inside of it.
+    `texts` is what stands under each heading inside of it; a list is without.
     """
 
     id: str
@@ -956,7 +956,7 @@ class SectionRow(TypedDict):
     file: str
     line: int
     address: str
-    texts: dict[str, str]
+    texts: NotRequired[dict[str, str]]
 
 
 class SectionsRow(TypedDict):
@@ -966,14 +966,17 @@ class SectionsRow(TypedDict):
     sections: list[SectionRow]
 
 
-def render_sections(sections: Sequence[Section]) -> str:
-    """Sections of the references as JSON."""
-    row: SectionsRow = {"version": VERSION, "sections": [_section(section) for section in sections]}
+def render_sections(sections: Sequence[Section], context: Context = PLAIN) -> str:
+    """Sections of the references as JSON; `is_verbose` writes the whole of each."""
+    row: SectionsRow = {
+        "version": VERSION,
+        "sections": [_section(section, is_whole=context.is_verbose) for section in sections],
+    }
     return _written(row)
 
 
-def _section(section: Section) -> SectionRow:
-    return {
+def _section(section: Section, *, is_whole: bool) -> SectionRow:
+    row: SectionRow = {
         "id": section.id,
         "kind": section.kind,
         "topic": section.topic,
@@ -983,8 +986,8 @@ def _section(section: Section) -> SectionRow:
         "file": section.file,
         "line": section.line,
         "address": section.address,
-        "texts": section.texts,
     }
+    return {**row, "texts": section.texts} if is_whole else row
 
 
 class FactRow(TypedDict):
@@ -1279,7 +1282,7 @@ REPORTS.register("json", render)
 CHANGES.register("json", lambda changes, _: render_change(changes))
 SIMULATIONS.register("json", lambda simulations, _: render_simulations(simulations))
 DIAGNOSES.register("json", lambda diagnosis, _: render_diagnosis(diagnosis))
-SECTIONS.register("json", lambda sections, _: render_sections(sections))
+SECTIONS.register("json", render_sections)
 EVIDENCE.register("json", lambda survey, _: render_evidence(survey))
 EXPLANATIONS.register("json", lambda explanations, _: render_why(explanations))
 PLATFORMS.register("json", render_platforms)

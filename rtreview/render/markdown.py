@@ -292,10 +292,14 @@ def finding(found: Finding, review: Review) -> str:
     title = prose(found.headline, tagged)
     where = quoted(f"{review.path}:{line}")
     features = f" in {prose(names(found.features))}" if found.features else ""
-    asked, why, fix = ("Question", found.question), ("Why", found.why), ("Fix", found.fix)
+    # Beside a change, what the references say is of an example, with its numbers.
+    fix = ("In general" if found.proposed else "Fix", found.fix)
+    asked, why = ("Question", found.question), ("Why", found.why)
     hanging = ("Decides", also(found.hanging))
     parts = [why, fix, hanging] if question else [("Shows", found.evidence), why, fix, asked]
-    items = [(name, text) for name, text in parts if text]
+    items = [f"- **{name}** {prose(text)}" for name, text in parts if text]
+    if found.proposed:
+        items.insert(0, f"- **Fix** {' '.join(map(quoted, entries(found.proposed)))}")
     cites = _cites(found.cites)
     return folded(
         f"<b>{word(found)}</b> {tagged(found.rule)} {title}, line {line}",
@@ -303,8 +307,7 @@ def finding(found: Finding, review: Review) -> str:
         fenced(_excerpt(found, review)),
         prose(found.message),
         *([_numbers(found.comparison)] if found.comparison else []),
-        *(["\n".join(f"- **{name}** {prose(text)}" for name, text in items)] if items else []),
-        *([f"- **Change** {' '.join(map(quoted, entries(found.proposed)))}"] if found.proposed else []),
+        *(["\n".join(items)] if items else []),
         *([f"<sub>See {cites}</sub>"] if cites else []),
     )
 

@@ -14,6 +14,7 @@ from rtreview.language.tree import Branch, branches
 from rtreview.render.format import OUTLINES, Context
 from rtreview.rulebook.outline import Outline
 from rtreview.rulebook.rulebook import Rulebook
+from rtreview.text.door import door
 
 _INDENT = "  "
 
@@ -89,8 +90,8 @@ def _foot(branch: Branch, inside: Sequence[Branch], rulebook: Rulebook, width: i
     if inside:
         lines += _see(inside[0], width)
         # What a feature holds stands at the top of the tree.
-        below = "" if branch.path == ("features",) else f" {branch.name}"
-        lines += _labelled("tree", f"rtreview schema --tree{below}", width)
+        below = "" if branch.path == ("features",) else branch.name
+        lines += _labelled("tree", door().fields(below), width)
     return lines
 
 
@@ -167,7 +168,7 @@ def _see(branch: Branch, width: int) -> list[str]:
     """How to see one of the fields."""
     path = branch.path[2:] if branch.path[0] == "features" else branch.path
     name = ".".join(path).replace("*", "NAME")
-    return _labelled("field", f"rtreview schema {name}", width)
+    return _labelled("field", door().field(name), width)
 
 
 def _filled(text: str, width: int) -> list[str]:

@@ -386,10 +386,11 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     if finding.evidence:
         yield from _paragraph("shows", visible(finding.evidence), width)
     last = ("decides", also(finding.hanging)) if question else ("ask", finding.question)
-    rows = [("why", finding.why), ("fix", finding.fix), last]
+    fixes = [("fix", finding.fix)]
     if finding.proposed:
-        rows.insert(2, ("change", visible(", ".join(entries(finding.proposed)))))
-    for word, text in rows:
+        # What the references say is of an example, with its numbers.
+        fixes = [("fix", visible(", ".join(entries(finding.proposed)))), ("general", finding.fix)]
+    for word, text in (("why", finding.why), *fixes, last):
         if text:
             yield from _paragraph(word, text, width)
     for number, citation in enumerate(finding.cites):

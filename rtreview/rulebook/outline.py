@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,9 @@ from rtreview.language.notation import fields_meant, words_meant
 from rtreview.language.spec import Spec
 from rtreview.language.tree import Branch, branches
 from rtreview.rulebook.rulebook import Rulebook
+
+_ITEM = re.compile(r"\[[^\[\]]*\]")
+"""An item of a list, by its number or its name."""
 
 
 class Outline(NamedTuple):
@@ -43,7 +47,7 @@ def named(name: str) -> list[Branch]:
     """
     every = list(branches(Spec))
     wanted = _path(name)
-    exact = [branch for branch in every if branch.path == wanted]
+    exact = [branch for branch in every if _is_at(branch, wanted)]
     if exact or len(wanted) > 1:
         return exact or _ending(every, wanted)
     meant = [branch for other in fields_meant(name) for branch in _ending(every, _path(other))]
@@ -53,8 +57,18 @@ def named(name: str) -> list[Branch]:
 
 
 def _path(name: str) -> tuple[str, ...]:
-    names = name.strip(".").replace("[]", "").split(".")
+    """The keys of a name, be it that of a place in a spec: `features.chat.transport.path[nginx].name`."""
+    names = _ITEM.sub("", name.strip(".")).split(".")
+    # What a feature holds stands at the top of the tree.
+    names = names[2:] if names[:1] == ["features"] and len(names) > 2 else names
     return tuple("*" if each == "NAME" else each for each in names)
+
+
+def _is_at(branch: Branch, path: tuple[str, ...]) -> bool:
+    """Whether it is the one at a path, in which a team's own names may stand."""
+    return len(branch.path) == len(path) and all(
+        own in ("*", key) for own, key in zip(branch.path, path, strict=True)
+    )
 
 
 def _ending(every: Iterable[Branch], path: tuple[str, ...]) -> list[Branch]:

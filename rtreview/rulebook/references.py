@@ -204,11 +204,7 @@ class Section:
 
     def first_sentence(self, heading: str) -> str:
         """The first sentence under a heading, as plain text: what a report quotes."""
-        return self.sentence(heading, 0)
-
-    def sentence(self, heading: str, number: int) -> str:
-        """A sentence of the first paragraph under a heading, as plain text, counted from 0."""
-        return _sentence(self.texts.get(heading, ""), number)
+        return _first_sentence(self.texts.get(heading, ""))
 
 
 def section_named(sections: Mapping[str, Section], name: str) -> Section | None:
@@ -236,11 +232,8 @@ def search(sections: Iterable[Section], words: Sequence[str]) -> list[Section]:
 
 
 @cache
-def _sentence(markdown: str, number: int) -> str:
+def _first_sentence(markdown: str) -> str:
     text = plain(markdown.split("\n\n", maxsplit=1)[0])
-    for _ in range(number):
-        end = _SENTENCE_END.search(text)
-        text = text[end.end() :].lstrip() if end else ""
     end = _SENTENCE_END.search(text)
     return text[: end.end()] if end else text
 

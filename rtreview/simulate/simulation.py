@@ -15,6 +15,7 @@ from rtreview.simulate.reader import Reader, needed
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.series import Course, Curve, Figure
 from rtreview.text.document import Document
+from rtreview.text.door import door
 from rtreview.text.place import SpecPath
 from rtreview.text.refusal import Refused
 from rtreview.text.scalars import flow
@@ -109,9 +110,9 @@ def varied(
     try:
         variant = build(spec.read(with_values(document.content, settings, design)), fallbacks)
     except spec.SpecError as error:
-        raise Refused(f"--set: {error}") from None
+        raise Refused(f"{door().option('set')}: {error}") from None
     if variant.mistakes:
-        raise Refused(f"--set: {'; '.join(mistake.message for mistake in variant.mistakes)}")
+        raise Refused(f"{door().option('set')}: {'; '.join(mistake.message for mistake in variant.mistakes)}")
     return variant
 
 

@@ -133,7 +133,8 @@ class Document:
     def span(self, path: SpecPath, *, key: bool = False) -> Span:
         """Where a path stands; where it is not written, its nearest ancestor that is.
 
-        A mapping or list of several lines is pointed at by its key. With `key`, so is everything.
+        A mapping or list of several lines is pointed at by its key, and a whole document by its first line.
+        With `key`, so is everything.
         """
         while path:
             if path in self.comments:
@@ -144,7 +145,10 @@ class Document:
                 return name if name is not None and (key or several_lines) else value
             path = path[:-1]
             key = True
-        return self.values.get((), Span(1, 1, 1, 1))
+        whole = self.values.get((), Span(1, 1, 1, 1))
+        if whole.line == whole.end_line:
+            return whole
+        return whole._replace(end_line=whole.line, end_column=len(self.lines[whole.line - 1].rstrip()) + 1)
 
     def path_at(self, line: int, column: int) -> SpecPath | None:
         """The deepest key or value that a place lies in, or just behind; None where it lies in none."""

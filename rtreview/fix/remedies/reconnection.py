@@ -112,8 +112,7 @@ def higher_cap(_: Finding, feature: Feature) -> Remedy:
 @remedy_for("connect-timeout-shorter-than-accept-queue")
 def no_queue(finding: Finding, feature: Feature) -> Remedy | None:
     """First attempts so wide that nobody waits."""
-    span = first_span(finding, feature)
-    return replace(span, sentence=1) if span else None
+    return first_span(finding, feature)
 
 
 @remedy_for("first-reconnect-spread-too-small")
@@ -156,7 +155,7 @@ def span_of_loads(_: Finding, feature: Feature) -> Remedy | None:
     span = max((time.amount for time in needed if time is not None), default=None)
     if span is None:
         return None
-    return setting(feature.transport.reconnect, f"first_delay=0s..{above(span)}", thought=WAIT, sentence=1)
+    return setting(feature.transport.reconnect, f"first_delay=0s..{above(span)}", thought=WAIT)
 
 
 @remedy_for("sse-missing-retry", "sse-static-retry")
