@@ -176,8 +176,8 @@ def test_a_proposed_value_is_the_same_wherever_it_is_proposed(tmp_path: Path) ->
     file = tmp_path / "design.rtreview.yaml"
     file.write_bytes(FLAWED.read_bytes())
     value = "transport.heartbeat.interval: 25s"
-    assert f"change   {value}" in cli(file).stdout
-    assert f"**Change** `{value}`" in cli("--format", "markdown", file).stdout
+    assert f"fix      {value}" in cli(file).stdout
+    assert f"**Fix** `{value}`" in cli("--format", "markdown", file).stdout
     page = cli("--format", "html", file).stdout.replace("<wbr>", "")
     assert f'<code class="setting">{value}</code>' in page
     assert value in cli("fix", "--check", file).stdout

@@ -235,7 +235,7 @@ def test_the_report_on_a_page_is_the_one_that_the_program_prints(
         Path("design.yaml").write_text(design, "utf-8")
         printed = cli("--select", rule, "design.yaml").stdout.partition("\ngo on with\n")[0]
         assert printed.strip() in pages()[f"rules/{rule}.md"].markdown
-        assert ("\n  change " in printed) == (heading == "Bad")
+        assert ("\n  general " in printed) == (heading == "Bad")
 
 
 def test_a_default_is_as_sure_as_the_evidence_for_it() -> None:
