@@ -130,8 +130,7 @@ def _asked_by_heartbeats(feature: Feature, part: Dependency) -> Violated | Passe
         return Passed(f"what heartbeats ask of `{part.key}`: {how}")
     if feature.connection.are_few:
         return Passed(f"few heartbeats ask `{part.key}`")
-    shown, clients = feature.presence, feature.connection.counted
-    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
+    clients, every = feature.connection.counted, feature.reports_every
     beats = named("heartbeats", term(clients) / term(every), Rate).content
     if beats is not None and beats <= ANSWERED:
         return Passed(f"few heartbeats ask `{part.key}`: {beats}")

@@ -102,7 +102,7 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
         return
     if connection.are_few:
         raise NotApplicable(f"{connection.counted} clients are a household")
-    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
+    every = feature.reports_every
     writes = named("writes of the reports", term(clients) / term(every), Rate)
     total = writes.content
     if total is not None and total <= ANSWERED:

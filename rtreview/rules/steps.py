@@ -192,7 +192,6 @@ def one_record_for_all(feature: Feature) -> Outcomes:
 
 def _heartbeats(feature: Feature) -> Expression[Rate]:
     """The heartbeats of those who share a record: the members of a room, or all where there are none."""
-    shown, workload = feature.presence, feature.workload
-    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
+    workload = feature.workload
     clients = feature.room if workload.rooms.is_there else workload.connections
-    return named("heartbeats on one record", term(clients) / term(every), Rate)
+    return named("heartbeats on one record", term(clients) / term(feature.reports_every), Rate)
