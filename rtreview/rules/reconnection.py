@@ -355,11 +355,10 @@ def _hardly_random(plan: Reconnect) -> Violated | None:
         return None
     if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
         return None
-    moment = jitter.most - jitter.least
-    if moment >= ONE_SECOND or moment > 0.1 * longest.content:
+    if jitter.width >= ONE_SECOND or jitter.width > 0.1 * longest.content:
         return None
     return Violated(
-        f"No more than {moment} of a delay{at} is random: those that drop together return within that.",
+        f"No more than {jitter.width} of a delay{at} is random: those that drop together return within that.",
         plan.jitter,
         (longest,),
         when="a moment is random",

@@ -73,25 +73,19 @@ def clients_in_step(feature: Feature) -> Outcomes:
 def _spread_by_return(feature: Feature) -> Passed | None:
     """Clients that count from when they connected, and come back over half of their interval or more."""
     rate, wait = feature.workload.messages.rate, feature.transport.reconnect.first_delay
-    if not _is_spread(wait):
+    if not (isinstance(wait.content, Spread) and _is_spread(wait)):
         return None
     if rate.content is None:
         raise Undecided(rate)
     every = Duration(1 / rate.content.amount)
-    if _width(wait) < HALF * every.amount:
+    if wait.content.width < HALF * every:
         return None
     return Passed(f"clients come back over {wait}, at random, and act every {every}")
 
 
 def _is_spread(delay: Field[Duration | Spread]) -> bool:
     """Whether clients wait at random over more than what is one moment to a server."""
-    return _width(delay) > A_MOMENT.amount
-
-
-def _width(delay: Field[Duration | Spread]) -> float:
-    """Seconds over which clients wait at random."""
-    wait = delay.content
-    return wait.most.amount - wait.least.amount if isinstance(wait, Spread) else 0.0
+    return isinstance(delay.content, Spread) and delay.content.width > A_MOMENT
 
 
 def _together(feature: Feature, at: Part, what: str) -> Limit | Passed:
