@@ -331,7 +331,7 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         yield Violated(
             f"No part of the delay is random{_crowd(connection)}.",
             plan.jitter,
-            when="" if connection.counted.is_stated else "nobody counts the clients",
+            when="" if connection.counted.is_stated else "the number of clients is not stated",
         )
     else:
         raise Unstated(plan.jitter)
@@ -349,7 +349,7 @@ def _hardly_random(plan: Reconnect) -> Violated | None:
             "that failed together return together.",
             plan.cap_bounds,
             tuple(part for part in (plan.jitter, longest) if part.is_stated),
-            when="from the cap on",
+            when="it begins at the cap",
         )
     if not isinstance(jitter, Spread) or plan.jitter.default is not None or not longest.content:
         return None
@@ -361,7 +361,7 @@ def _hardly_random(plan: Reconnect) -> Violated | None:
         f"No more than {jitter.width} of a delay{at} is random: those that drop together return within that.",
         plan.jitter,
         (longest,),
-        when="a moment is random",
+        when="less than a second is random",
     )
 
 

@@ -162,7 +162,7 @@ def one_record_for_all(feature: Feature) -> Outcomes:
                 f"Each {what} changes the same record of `{part.key}`, and its writes wait for one another: "
                 f"what everybody does at once fails or queues there. Cleared where {cleared}.",
                 part.record,
-                when="nobody counts the messages",
+                when="the number of messages is not stated",
             )
             continue
         each = part.call_time.content
