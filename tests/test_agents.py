@@ -593,8 +593,8 @@ def test_a_folder_with_too_many_designs_is_refused(folder: Path) -> None:
             {"path": "a", "text": "b"},
             "a design is read from `path` or from `text`: give one of them",
         ),
-        ("review_design", {"path": 7}, "`path`: expected a text"),
-        ("review_design", {"path": ["a"]}, "`path`: expected a text"),
+        ("review_design", {"path": 7}, "`path`: expected a string"),
+        ("review_design", {"path": ["a"]}, "`path`: expected a string"),
         ("review_design", {"text": FLAW, "page": "2"}, "`page`: expected a whole number"),
         ("review_design", {"path": "a\0b"}, "`path` has a zero byte, which is in the name of no file"),
         (

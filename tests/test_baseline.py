@@ -492,14 +492,14 @@ def entry(old: str, new: str) -> str:
         (entry(', "since": "2026-01-02"', ""), 3, "{", "Entry 2 of the baseline: `since` is missing"),
         (entry("2026-01-02", "soon"), 3, '"soon"', "`since`: expected a day"),
         (entry('"error"', '"bad"'), 3, '"bad"', "`severity`: `bad` is not one of"),
-        (entry('"at": "a"', '"at": []'), 3, "[]", "`at`: expected a text, found a list"),
+        (entry('"at": "a"', '"at": []'), 3, "[]", "`at`: expected a string, found a list"),
         (entry('"since"', '"overshot": 2, "since"'), 3, '"overshot"', "did you mean `overshoot`?"),
         (entry('"since"', '"overshoot": NaN, "since"'), 3, "NaN", "`overshoot`: expected a number"),
         (entry('"since"', '"overshoot": "9", "since"'), 3, '"9"', "`overshoot`: expected a number"),
         (entry('"since"', f'"overshoot": {"9" * 400}, "since"'), 3, "999", "`overshoot`: expected a number"),
         (entry('"since"', f'"overshoot": {"9" * 5000}, "since"'), 3, "999", "`overshoot`: expected a number"),
         (entry('"since"', '"features": "x", "since"'), 3, '"x"', "`features`: expected a list"),
-        (entry('"since"', '"features": ["x", 3], "since"'), 3, "3", "`features[1]`: expected a text"),
+        (entry('"since"', '"features": ["x", 3], "since"'), 3, "3", "`features[1]`: expected a string"),
     ],
 )
 def test_a_broken_baseline_is_a_finding_at_its_place(

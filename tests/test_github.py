@@ -24,7 +24,7 @@ def test_a_finding_is_a_command_at_its_place() -> None:
         "title=The path closes before the heartbeat comes (heartbeat-slower-than-path)::"
         "The heartbeat interval of 60 s is not below 60 s, the idle timeout of aws-alb. Clears below 60 s.%0A"
         "Send a heartbeat that each hop counts, at most half of the shortest idle timeout on the path apart, "
-        "so that one lost beat ends nothing."
+        "so that one lost heartbeat ends no connection."
     )
 
 

@@ -107,7 +107,7 @@ def minutes_of(old: str, new: str) -> str:
         ("<!-- rtreview meeting 1\n{\n-->\n", "were edited and cannot be read"),
         (
             '<!-- rtreview meeting 1\n{"days": [1], "points": []}\n-->\n',
-            "were edited and cannot be read (line 2, column 11: `days[0]`: expected a text, found `1`)",
+            "were edited and cannot be read (line 2, column 11: `days[0]`: expected a string, found `1`)",
         ),
         (
             '# Notes\n<!-- rtreview meeting 1\n{"days": [],\n "points": 7}\n-->\n',

@@ -289,7 +289,7 @@ def test_a_folder_that_cannot_be_looked_into_holds_no_configuration() -> None:
         ("fail-on = 'eror'", 1, "11-17", "`eror` is not one of error, warning, info, never: did you mean"),
         ("fail-on = [\n'error']", 1, "1-8", "a list is not one of"),
         ("select = 5", 1, "10-11", "expected a list of texts, found `5`"),
-        ("select = ['no-rule',\n 7]", 2, "2-3", "`select`: expected a text, found `7`"),
+        ("select = ['no-rule',\n 7]", 2, "2-3", "`select`: expected a string, found `7`"),
         (f"ignore = [\n  '{RULE}', # fine\n  'missing-hartbeat',\n]", 3, "3-21", f"did you mean `{RULE}`?"),
         ("required = 'zzz'", 1, "12-17", "no rule is called `zzz`: see `rtreview rules`"),
         ("severity = 'error'", 1, "12-19", "expected a table of rules and severities"),

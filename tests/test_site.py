@@ -100,7 +100,7 @@ def test_the_list_of_the_fields_leads_to_each_of_them() -> None:
 def test_a_platform_leads_to_the_rules_and_names_each_source_once() -> None:
     """From the balancer to the heartbeat that it cuts."""
     page = pages()["platforms/aws-alb.md"].markdown
-    assert f"](../rules/{PROXY}.md) `{PROXY}`" in page.partition("\n## Rules that read what it fixes\n")[2]
+    assert f"](../rules/{PROXY}.md) `{PROXY}`" in page.partition("\n## Rules that read these fields\n")[2]
     source = (
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html"
     )

@@ -202,7 +202,7 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
         (
             {"rtreview": 1, "name": ["a"]},
             ("name",),
-            "expected a text, found a list",
+            "expected a string, found a list",
         ),
         (
             {"rtreview": 1, "workload": {"clients": {"browser": True}}},

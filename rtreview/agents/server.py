@@ -405,7 +405,7 @@ def serve(root: str, ours: Rulebook) -> None:
 _log = logging.getLogger(__name__)
 
 _EXPECTED: Mapping[str, str] = {
-    "string": "a text",
+    "string": "a string",
     "int": "a whole number",
     "bool": "true or false",
     "list": "a list",

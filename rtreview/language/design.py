@@ -755,6 +755,12 @@ class Feature:
         return self.only_ephemeral or self.sync.updates.has("signal")
 
     @property
+    def reports_every(self) -> Field[Duration]:
+        """How often each client says that it is there: it refreshes its presence, or sends a heartbeat."""
+        refresh = self.presence.refresh
+        return refresh if refresh.content else self.transport.heartbeat.interval
+
+    @property
     def place_of_checks(self) -> Dependency | None:
         """What each heartbeat waits for a place in, such as the one radio by which devices are asked."""
         return next((part for part in self.asked_per("heartbeat") if part.pool.content), None)

@@ -92,7 +92,7 @@ def notation_of(annotation: Any) -> Notation:
     if origin is tuple:
         return _list_of(notation_of(arguments[0]))
     if annotation is str:
-        return Notation(_text, "a text", lambda: {"type": "string"})
+        return Notation(_text, "a string", lambda: {"type": "string"})
     if annotation is date:
         return Notation(_day, "a day such as `2027-01-31`", lambda: {"type": "string", "format": "date"})
     if annotation is bool:
@@ -160,7 +160,7 @@ def _meanings(file: Path) -> dict[str, tuple[str, ...]]:
 def _text(raw: object) -> str:
     # A bare number is a good name or link; a list is not.
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
-        raise ValueError(f"expected a text, found {shown(raw)}{did_you_mean(raw, (NONE,))}")
+        raise ValueError(f"expected a string, found {shown(raw)}{did_you_mean(raw, (NONE,))}")
     return str(raw)
 
 

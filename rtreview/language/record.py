@@ -18,7 +18,7 @@ from rtreview.text import document
 from rtreview.text.place import Span, SpecPath, dotted
 
 _KINDS = {
-    "string": "a text",
+    "string": "a string",
     "tuple": "a list",
     "model": "a mapping",
     "float": "a number",

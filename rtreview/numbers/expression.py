@@ -303,7 +303,7 @@ AMOUNT = Function("amount", "{}", lambda quantity: quantity.amount, (1,), WORDS,
 smaller = Function("min", "the smaller of {} and {}", _smaller, (1, 1))
 larger = Function("max", "the larger of {} and {}", _larger, (1, 1))
 at_least = Function("max", "{}, of at least {}", _larger, (1, 1))
-width = Function("width", "width of the {}", lambda span: span.most - span.least, (1,), PRODUCT, (ATOM,))
+width = Function("width", "width of the {}", lambda span: span.width, (1,), PRODUCT, (ATOM,))
 """Of a random span; it moves at its far end, and so does a field that holds one."""
 middle = Function(
     "middle", "middle of the {}", lambda span: (span.least + span.most) * 0.5, (1,), PRODUCT, (ATOM,)

@@ -229,8 +229,7 @@ def deliveries_of_beats(feature: Feature) -> Expression[Rate]:
     everyone = feature.fan_out.audience.has("everyone") or shown.audience.has("everyone")
     size = rooms.typical if rooms.typical.content else rooms.max
     others = term(clients.connections) if everyone else term(size, "members")
-    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
-    sent = term(clients.connections) / term(every) * (others - 1)
+    sent = term(clients.connections) / term(feature.reports_every) * (others - 1)
     if shown.batch.content and shown.batch.content.amount:
         sent = smaller(sent, term(clients.connections) / term(shown.batch))
     return named("deliveries of heartbeats", sent)

@@ -276,7 +276,7 @@ class Configuration:
                 if isinstance(text, str):
                     yield text, (key, number)
                 else:
-                    self._wrong(f"`{key}`: expected a text, found {shown(text)}", (key, number))
+                    self._wrong(f"`{key}`: expected a string, found {shown(text)}", (key, number))
         else:
             self._wrong(f"`{key}`: expected a list of texts, found {shown(value)}", (key,))
 

@@ -416,6 +416,11 @@ class Spread:
             raise ValueError(f"`{text[:_LONGEST]}` runs backwards or is empty: such as `{cls.example}`")
         return span
 
+    @property
+    def width(self) -> Duration:
+        """How far the bounds are apart."""
+        return self.most - self.least
+
     def __str__(self) -> str:
         return f"{self.least} to {self.most}"
 

@@ -76,7 +76,7 @@ def copies_part_unseen(feature: Feature) -> Outcomes:
             return
         raise NotApplicable("no node is said to have a copy of what others have")
     if compared.content:
-        yield Passed(f"copies are compared or made anew every {compared}")
+        yield Passed(f"copies are compared or rebuilt every {compared}")
         return
     if reason := _meets_again(feature, copied):
         yield Passed(reason)

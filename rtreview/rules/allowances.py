@@ -25,7 +25,7 @@ def reconnects_exceed_allowance(connection: Connection) -> Outcomes:
         raise NotApplicable("a client may connect as often as it likes")
     plan = reconnects(connection)
     if plan.max_attempts.content and plan.supervised.has(False):
-        yield Passed(f"a client gives up after {plan.max_attempts} attempts, and nothing begins them anew")
+        yield Passed(f"a client gives up after {plan.max_attempts} attempts, and nothing starts them again")
         return
     yield Limit(
         "what a client tries at its longest delay",

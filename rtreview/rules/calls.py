@@ -116,22 +116,19 @@ def retries_add_to_overload(feature: Feature) -> Outcomes:
         raise Undecided(*silent)
 
 
-def _is_fleeting(feature: Feature) -> bool:
+def _sends_what_passes(feature: Feature) -> bool:
     """Whether messages are worth nothing a moment later, and none of them is kept."""
     return feature.holds_only("ephemeral") or feature.serves("cursors")
 
 
-def _asked_by_heartbeats(feature: Feature, part: Dependency) -> Violated | Passed | None:
-    """What heartbeats ask of a store of records; None where it is another, or nobody says what is in it."""
-    if not part.holds.has("record"):
-        return None
+def _asked_by_heartbeats(feature: Feature, part: Dependency) -> Violated | Passed:
+    """What heartbeats ask of a store of records."""
     if part.cache.content or part.record.has("gathered"):
         how = "a cache answers" if part.cache.content else "it is gathered"
         return Passed(f"what heartbeats ask of `{part.key}`: {how}")
     if feature.connection.are_few:
         return Passed(f"few heartbeats ask `{part.key}`")
-    shown, clients = feature.presence, feature.connection.counted
-    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
+    clients, every = feature.connection.counted, feature.reports_every
     beats = named("heartbeats", term(clients) / term(every), Rate).content
     if beats is not None and beats <= ANSWERED:
         return Passed(f"few heartbeats ask `{part.key}`: {beats}")
@@ -152,7 +149,7 @@ def _asked_for_what_passes(feature: Feature) -> list[Dependency]:
         NotApplicable: there are no such messages, or no such calls.
 
     """
-    if not _is_fleeting(feature):
+    if not _sends_what_passes(feature):
         raise NotApplicable("what is sent is worth something a moment later")
     parts = list(feature.asked_per("message"))
     of_its_own = [part for part in parts if feature.name is None or part.per.at[0] == "features"]
@@ -166,11 +163,11 @@ def _asked_for_what_passes(feature: Feature) -> list[Dependency]:
 @rule
 def store_asked_for_what_passes(feature: Feature) -> Outcomes:
     """Each heartbeat, or each movement of a cursor, asks the store that serves the rest."""
-    beaten = [_asked_by_heartbeats(feature, part) for part in feature.asked_per("heartbeat")]
-    yield from (found for found in beaten if found is not None)
-    calls = published(feature).content
-    if any(beaten) and not _is_fleeting(feature):
+    records = [part for part in feature.asked_per("heartbeat") if part.holds.has("record")]
+    yield from (_asked_by_heartbeats(feature, part) for part in records)
+    if records and not _sends_what_passes(feature):
         return
+    calls = published(feature).content
     for part in _asked_for_what_passes(feature):
         if part.cache.content or part.holds.has("copy", "connections"):
             yield Passed(f"each message asks a copy or a list in memory: `{part.key}`")

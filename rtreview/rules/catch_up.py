@@ -342,6 +342,9 @@ def _cut(feature: Feature) -> list[Outcome]:
         note = "Those between are missing, and nothing shows it."
         what, than = "what a room sends in the 99th-percentile outage", "the number that is fetched"
         return [Limit(what, missed, than, number, or_equal=True, at=at, note=note)]
+    milder = "who is away for longer than the replay" if feature.replays else ""
+    if feature.is_state_valued:
+        milder = "a later value replaces an old one"
     newest = f"the newest {number}" if number.content else "the newest messages"
     return [
         Violated(
@@ -349,11 +352,7 @@ def _cut(feature: Feature) -> list[Outcome]:
             "are missing, and nothing shows it.",
             at,
             (number,) if number.content and at is not number else (),
-            "a later value replaces an old one"
-            if feature.is_state_valued
-            else "who is away for longer than the replay"
-            if feature.replays
-            else "",
+            milder,
         )
     ]
 

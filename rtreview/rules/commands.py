@@ -268,7 +268,7 @@ def _stepped_twice(feature: Feature, part: Data, name: str) -> Violated:
             part.asks_for,
             (kept,),
         )
-    if again and (drops.is_none or drops.by.is_none):
+    if again and drops.tells_no_copy:
         return Violated(
             f"In {name} an act is a step from whatever is there when it is carried out, and is sent again "
             "when its answer is missing: the second one undoes the first, or goes one further.",

@@ -130,7 +130,7 @@ def held_after_sender_gone(feature: Feature) -> Outcomes:
         gone, name = part.sender_gone, f"`{part.name}`" if part.name.content else "what a sender began"
         if gone.has("restart") and part.lasts.has("set", "done"):
             yield Violated(
-                f"The receiver starts itself anew when its sender is gone for a while: {name} is interrupted "
+                f"The receiver restarts itself when its sender is gone for a while: {name} is interrupted "
                 "again and again for as long as the outage lasts, though nobody changed it.",
                 gone,
                 (part.lasts,),

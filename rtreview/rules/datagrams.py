@@ -123,7 +123,7 @@ def media_of_everyone(feature: Feature) -> Outcomes:
             "Each client is sent the streams of all who are in the room, however many they are."
             f" Cleared where `{feature.room.dotted}` is at most {A_SCREEN}.",
             streams,
-            when="nobody counts the members",
+            when="the number of members is not stated",
         )
         return
     if members is None:

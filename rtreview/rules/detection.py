@@ -195,7 +195,7 @@ def hung_work_looks_alive(connection: Connection) -> Outcomes:
     """A heartbeat shows that a process is there, and its work may hang."""
     heartbeat, from_ = connection.transport.heartbeat, connection.transport.heartbeat.comes_from
     if not from_.is_stated:
-        raise NotApplicable("nothing is said of where heartbeats come from")
+        raise NotApplicable("the spec does not say where heartbeats come from")
     if heartbeat.is_none or heartbeat.from_.has("server"):
         raise NotApplicable("clients send no heartbeats")
     if connection.workload.clients.content and not connection.workload.has_any(*MACHINES, "desktop"):
@@ -207,8 +207,8 @@ def hung_work_looks_alive(connection: Connection) -> Outcomes:
     shown = next((feature.presence for feature in connection.features if feature.presence.is_there), None)
     seen = ", and is shown as being there" if shown else ""
     yield Violated(
-        "The heartbeat comes from beside the work: when that hangs, it goes on, and a client which does "
-        f"nothing any more looks well{seen}.",
+        "The heartbeat does not come from the work: when that hangs, heartbeats go on, and a client that no "
+        f"longer does anything looks healthy{seen}.",
         from_,
     )
 

@@ -332,7 +332,7 @@ def heartbeats_fan_out(feature: Feature) -> Outcomes:
         where, than = "the rate at which heartbeats are sent on", "half of what the nodes send"
         yield Limit(where, sent, than, half, or_equal=True, at=what)
         return
-    every = shown.refresh if shown.refresh.content else heartbeat.interval
+    every = feature.reports_every
     times = f" every {every}" if every.content else ""
     yield Violated(
         f"What each client sends{times} to say that it is there is sent on to all others, new or not: the "

@@ -245,7 +245,9 @@ def _whole_list_each_time(feature: Feature) -> Violated | None:
         f"{each}. Those of a crowd that drops and returns grow with the cube of its size.",
         shown.updates,
         (members,) if size else (shown.audience,) if shown.audience.content else (),
-        when="each change sends the whole list" if size or everyone else "how long the list is is open",
+        when="each change sends the whole list"
+        if size or everyone
+        else "the length of the list is not stated",
     )
 
 
@@ -285,7 +287,7 @@ def _told_one_by_one(feature: Feature) -> Violated | None:
         "changes are collected.",
         shown.audience,
         (members,),
-        when="nobody counts what the nodes send",
+        when="the message capacity is not stated",
     )
 
 

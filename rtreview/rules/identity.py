@@ -90,7 +90,7 @@ def _of_the_id(connection: Connection, uncounted: str) -> str:
         return "an id may hold in one room alone"
     if made_of.has("fixed") and not connection.counted.is_stated:
         # A bridge to a broker has one id, and is one client.
-        return "nobody counts the clients"
+        return "the number of clients is not stated"
     is_open = not (plan.ends_on.is_stated or connection.transport.kind.has("mqtt"))
     return uncounted or ("the spec does not say what one does that is thrown out" if is_open else "")
 

@@ -11,7 +11,7 @@ from rtreview.language.sections.delivery import Outbox
 from rtreview.language.sections.transport import Hop, Transport
 from rtreview.models import latency
 from rtreview.numbers import replay
-from rtreview.numbers.expression import PRODUCT, Expression, Function, named, term
+from rtreview.numbers.expression import PRODUCT, Expression, Function, named, term, total
 from rtreview.numbers.fan_out import time_to_last_member
 from rtreview.quantities.quantity import Duration, Number, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -370,10 +370,7 @@ def _called_on_the_way(feature: Feature) -> Expression[Duration] | None:
     ]
     if not calls or feature.direction.has("client-to-server"):
         return None
-    total: Expression[Duration] = calls[0]
-    for call in calls[1:]:
-        total = total + call
-    return named("calls before delivery", total)
+    return named("calls before delivery", total(*calls))
 
 
 def _timers(feature: Feature) -> list[Field[Duration]]:

@@ -46,7 +46,7 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
     if feature.serves("game") and grace.has(AT_ONCE):
         raise NotApplicable("a game may have to free the seat at once")
     if grace.content is not None and grace.content.amount > 0:
-        yield Passed(f"one who vanishes is shown for another {grace}")
+        yield Passed(f"a user who vanishes is shown for another {grace}")
     elif ends_by(presence, "hidden") and not ends_by(presence, "disconnect"):
         yield _gone_when_hidden(feature)
     elif presence.ttl.content and presence.ttl.content.amount and not ends_by(presence, "disconnect"):
@@ -80,7 +80,7 @@ def _gone_when_hidden(feature: Feature) -> Violated:
         f"Whoever looks at another tab or app is shown as gone at that moment{lives}: the grace is {grace}.",
         shown.ends,
         (grace,),
-        when="who looks at a document is shown" if feature.serves("collaborative-editing", "cursors") else "",
+        when="it shows who looks at a document" if feature.serves("collaborative-editing", "cursors") else "",
     )
 
 
@@ -102,7 +102,7 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
         return
     if connection.are_few:
         raise NotApplicable(f"{connection.counted} clients are a household")
-    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
+    every = feature.reports_every
     writes = named("writes of the reports", term(clients) / term(every), Rate)
     total = writes.content
     if total is not None and total <= ANSWERED:
@@ -305,7 +305,7 @@ def typing_at_each_key(feature: Feature) -> Outcomes:
             yield Passed(f"{rate} of one sender are enough to show it")
             continue
         what = f"`{name}`" if name.content else "What a member is doing"
-        often = f"at {rate}" if rate.content is not None else "at each key or move"
+        often = f"at {rate}" if rate.content is not None else "with each keystroke or move"
         to = f", to up to {members} members" if members else ""
         yield Violated(
             f"{what} is sent {often}{to}: each message after the first says what is shown already.",

@@ -693,7 +693,7 @@ def read_elsewhere_still_notified(feature: Feature) -> Outcomes:
     if several is False:
         raise NotApplicable("a user has one device")
     (first, message), others = shown[0], shown[1:]
-    case = "" if several else "nobody counts the devices"
+    case = "" if several else "the number of devices is not stated"
     yield Violated(f"{message}.", first, tuple(part for part, _ in others), case)
 
 

@@ -18,7 +18,7 @@ def receipts_outnumber_messages(feature: Feature) -> Outcomes:
     if not receipts.of.is_there:
         raise NotApplicable("nothing is said of what a receipt is of")
     if receipts.of.has("position"):
-        yield Passed("one receipt is of all up to a place")
+        yield Passed("one receipt is for everything up to a position")
     elif receipts.bundled.content:
         yield Passed(f"what comes within {receipts.bundled} is told by one message")
     elif receipts.to.has("room"):
@@ -65,5 +65,5 @@ def read_before_seen(feature: Feature) -> Outcomes:
             "Opening a room marks all of it as read, also what is off the screen, and what arrives while "
             "another window is in front.",
             on,
-            when="its user has at least opened it",
+            when="the room was opened",
         )

@@ -331,7 +331,7 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         yield Violated(
             f"No part of the delay is random{_crowd(connection)}.",
             plan.jitter,
-            when="" if connection.counted.is_stated else "nobody counts the clients",
+            when="" if connection.counted.is_stated else "the number of clients is not stated",
         )
     else:
         raise Unstated(plan.jitter)
@@ -349,20 +349,19 @@ def _hardly_random(plan: Reconnect) -> Violated | None:
             "that failed together return together.",
             plan.cap_bounds,
             tuple(part for part in (plan.jitter, longest) if part.is_stated),
-            when="from the cap on",
+            when="it begins at the cap",
         )
     if not isinstance(jitter, Spread) or plan.jitter.default is not None or not longest.content:
         return None
     if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
         return None
-    moment = jitter.most - jitter.least
-    if moment >= ONE_SECOND or moment > 0.1 * longest.content:
+    if jitter.width >= ONE_SECOND or jitter.width > 0.1 * longest.content:
         return None
     return Violated(
-        f"No more than {moment} of a delay{at} is random: those that drop together return within that.",
+        f"No more than {jitter.width} of a delay{at} is random: those that drop together return within that.",
         plan.jitter,
         (longest,),
-        when="a moment is random",
+        when="less than a second is random",
     )
 
 

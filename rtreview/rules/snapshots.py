@@ -166,7 +166,7 @@ def _made_for_each(feature: Feature) -> Violated | None:
     also = ", in the process that computes for all the others meanwhile" if computes.content else ""
     crowd = ": they come together, and each waits for those before" if join.together.content else ""
     return Violated(
-        f"Each who joins is given {join.items} items, written anew for each of them{also}{crowd}.",
+        f"Each who joins is given {join.items} items, serialised again for each of them{also}{crowd}.",
         join.items,
         (fan_out.serialise, *((presses,) if presses.content else ())),
         when="" if presses.content else "nothing is said of what it holds up",
@@ -263,7 +263,7 @@ def view_made_for_each_reader(feature: Feature) -> Outcomes:
     readers = feature.connection.counted
     grown = feature.sync.snapshot.grows
     yield Violated(
-        "Each reader has the same view computed anew, changed or not: the work is that of the readers times "
+        "Each reader has the same view computed again, changed or not: the work is that of the readers times "
         "all that the view is made of, and one more reader is felt by all.",
         rendered,
         (readers,) if readers.content else (grown,) if grown.content else (),

@@ -73,25 +73,19 @@ def clients_in_step(feature: Feature) -> Outcomes:
 def _spread_by_return(feature: Feature) -> Passed | None:
     """Clients that count from when they connected, and come back over half of their interval or more."""
     rate, wait = feature.workload.messages.rate, feature.transport.reconnect.first_delay
-    if not _is_spread(wait):
+    if not (isinstance(wait.content, Spread) and _is_spread(wait)):
         return None
     if rate.content is None:
         raise Undecided(rate)
     every = Duration(1 / rate.content.amount)
-    if _width(wait) < HALF * every.amount:
+    if wait.content.width < HALF * every:
         return None
     return Passed(f"clients come back over {wait}, at random, and act every {every}")
 
 
 def _is_spread(delay: Field[Duration | Spread]) -> bool:
     """Whether clients wait at random over more than what is one moment to a server."""
-    return _width(delay) > A_MOMENT.amount
-
-
-def _width(delay: Field[Duration | Spread]) -> float:
-    """Seconds over which clients wait at random."""
-    wait = delay.content
-    return wait.most.amount - wait.least.amount if isinstance(wait, Spread) else 0.0
+    return isinstance(delay.content, Spread) and delay.content.width > A_MOMENT
 
 
 def _together(feature: Feature, at: Part, what: str) -> Limit | Passed:
@@ -168,7 +162,7 @@ def one_record_for_all(feature: Feature) -> Outcomes:
                 f"Each {what} changes the same record of `{part.key}`, and its writes wait for one another: "
                 f"what everybody does at once fails or queues there. Cleared where {cleared}.",
                 part.record,
-                when="nobody counts the messages",
+                when="the number of messages is not stated",
             )
             continue
         each = part.call_time.content
@@ -192,7 +186,6 @@ def one_record_for_all(feature: Feature) -> Outcomes:
 
 def _heartbeats(feature: Feature) -> Expression[Rate]:
     """The heartbeats of those who share a record: the members of a room, or all where there are none."""
-    shown, workload = feature.presence, feature.workload
-    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
+    workload = feature.workload
     clients = feature.room if workload.rooms.is_there else workload.connections
-    return named("heartbeats on one record", term(clients) / term(every), Rate)
+    return named("heartbeats on one record", term(clients) / term(feature.reports_every), Rate)

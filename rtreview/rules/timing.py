@@ -168,7 +168,7 @@ def missed_steps_made_up(feature: Feature) -> Outcomes:
     after = f" of up to {pause}" if pause.content is not None else ""
     yield Violated(
         f"After a pause{after} the simulation computes all missed steps as fast as it can: the world runs in "
-        "fast motion, and where a step takes longer than its time, it never gets level.",
+        "fast motion, and where a step takes longer than its time, it never catches up.",
         missed,
         (pause,) if pause.content is not None else (),
     )

@@ -163,12 +163,12 @@ def heartbeat_drains_phone(connection: Connection) -> Outcomes:
 
 @rule
 def hidden_page_polls_on(connection: Connection) -> Outcomes:
-    """A page that nobody sees asks as often as one that is looked at."""
+    """A hidden page polls as often as a visible one."""
     transport, hidden, workload = connection.transport, connection.transport.poll.hidden, connection.workload
     if not transport.kind.has("polling"):
         raise NotApplicable("no client asks again and again")
     if hidden.has("slower", "paused"):
-        yield Passed("a page that is hidden asks less often, or not at all")
+        yield Passed("a hidden page polls less often, or not at all")
         return
     has_phone = workload.has_any(*PHONES)
     if connection.has_no_page and not has_phone:
@@ -181,14 +181,14 @@ def hidden_page_polls_on(connection: Connection) -> Outcomes:
     if not hidden.is_stated:
         is_watched = all(feature.serves(*WATCHED) for feature in connection.features)
         if is_watched and workload.has_any("browser", *PHONES) and every.content and every.content <= OFTEN:
-            message = f"The spec does not say how a page that nobody sees polls, `{hidden.dotted}`."
+            message = f"The spec does not say how a hidden page polls, `{hidden.dotted}`."
             raise Unstated(hidden, message=message)
         raise Undecided(hidden)
     often = f" every {every}" if every.content else ""
     radio = ", and each poll wakes the radio of a phone for 5 to 20 s" if has_phone else ""
     yield Violated(
-        f"A page or app that nobody sees polls on{often}, for as long as it stays open: it costs the server "
-        f"as much as one that is looked at{radio}.",
+        f"A hidden page or app polls on{often}, for as long as it stays open: it costs the server as much "
+        f"as a visible one{radio}.",
         hidden,
         (every,) if every.is_stated else (),
     )
@@ -246,7 +246,7 @@ def sleeping_tab_leads(connection: Connection) -> Outcomes:
         return
     yield Violated(
         "The tab that leads keeps its lock while it is hidden, where a browser slows its timers to one a "
-        "minute or freezes it: the tab that is shown waits for polls that nobody makes.",
+        "minute or freezes it: the visible tab waits for polls that never come.",
         led,
         (transport.kind,),
     )

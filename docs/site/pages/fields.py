@@ -66,7 +66,7 @@ def _holds(path: tuple[str, ...], section: Branch | None) -> str:
     origin = section_page(path)
     blocks = []
     if section is not None:
-        kind = f" It is {section.values}." if get_origin(section.kind) is not None else ""
+        kind = f" Takes {section.values}." if get_origin(section.kind) is not None else ""
         blocks += [f"{section.entry.description}{kind}", fenced(f"{section.key}: {section.example}", "yaml")]
     if path == ("features",):
         design = link("a design", section_page(()), origin)
@@ -91,7 +91,7 @@ def _about(branch: Branch, origin: str) -> Iterator[str]:
     if fixed := _fixed(branch.path, origin):
         told = table(("platform", "default", "transport"), fixed)
         platforms = len({name for name, _, _ in fixed})
-        yield folded(f"What {platforms} platforms fix", told) if len(fixed) > FEW else told
+        yield folded(f"Defaults of {platforms} platforms", told) if len(fixed) > FEW else told
     if readers := [rule.id for rule in RULEBOOK.readers(branch.path)]:
         yield "Rules that read it:"
         yield from first_rules(readers, origin)

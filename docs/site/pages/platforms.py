@@ -1,4 +1,4 @@
-"""The platforms of the catalogue: what naming one fixes, and how sure that is."""
+"""The platforms of the catalogue: the defaults that naming one sets, and how sure they are."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def _known(platform: Platform) -> str:
         rows = [
             (field(path, origin), value, platform.origin(())(at).confidence) for at, path, value in settings
         ]
-        blocks += ["## What naming it fixes", table(("field", "value", "how sure"), rows)]
+        blocks += ["## Defaults that it sets", table(("field", "value", "how sure"), rows)]
     if traits := content.get("traits"):
         blocks += ["## What it does", "\n".join(f"- {TRAITS[trait]} (`{trait}`)" for trait in traits)]
     if platform.facts:
         facts = ((name.replace("_", " "), _cell(value)) for name, value in platform.facts.items())
         blocks += ["## What else is known", table(("fact", "value"), facts)]
     if readers := _readers(path for _, path, _ in settings):
-        blocks += ["## Rules that read what it fixes", *first_rules(readers, origin)]
+        blocks += ["## Rules that read these fields", *first_rules(readers, origin)]
     blocks += ["## Sources", table(("source", "for", "how sure"), _sources(content))]
     return "\n\n".join(blocks)
 

@@ -265,11 +265,11 @@ class FanOut(Section):
         },
     )
     unscoped: Field[Literal["nobody", "all"]] = entry(
-        "Who is sent a message of which the server cannot tell for whom it is: it names no room, team or "
-        "owner, its kind is on no list, or whose it is cannot be looked up.",
+        "Who is sent a message whose audience the server cannot tell: it names no room, team or owner, its "
+        "kind is on no list, or whose it is cannot be looked up.",
         "nobody",
         words={
-            "nobody": "Nobody, or those alone who may know everything.",
+            "nobody": "Nobody, or only those who may know everything.",
             "all": "All who are connected, or all of the tenant.",
         },
     )
@@ -286,7 +286,7 @@ class FanOut(Section):
         "How often a view is computed from what it is made of: merged, joined, laid out, drawn.",
         "on-change",
         words={
-            "each-view": "Anew for each reader, request or open page.",
+            "each-view": "Again for each reader, request or open page.",
             "cached": "Once for a while, for all who look meanwhile.",
             "on-change": "Once for each change, for all who look.",
         },

@@ -48,7 +48,7 @@ class Ordering(Section):
         },
     )
     begins_again: Field[Literal["run"]] = entry(
-        "After what the numbers begin again at the first one under the same name; `none`: they go on.",
+        "When the numbers restart at the first one under the same name; `none`: they go on.",
         "run",
         words={"run": "With each new answer, match or job in the same chat, room or stream."},
     )
@@ -225,8 +225,8 @@ class Outbox(Section):
         },
     )
     emptied_by: Field[Literal["one", "each"]] = entry(
-        "Who sends what waits in it, where several tabs, timers or returns of the connection may begin to at "
-        "once; `none`: nothing is decided.",
+        "Who sends what waits in it, where several tabs, timers or reconnects may start at once; `none`: "
+        "nothing is decided.",
         "one",
         words={
             "one": "One of them: a lock, a leader among the tabs, or a claim on each change.",
@@ -234,7 +234,7 @@ class Outbox(Section):
         },
     )
     bound_to: Field[Literal["user", "credential"]] = entry(
-        "For whom alone what waits in it is sent; `none`: for whoever is signed in when it is sent.",
+        "On whose behalf what waits in it is sent; `none`: that of whoever is signed in by then.",
         "user",
         words={
             "user": "For the user who made it, by an id that stays the same.",

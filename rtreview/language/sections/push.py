@@ -34,11 +34,11 @@ class Addresses(Section):
         True,
     )
     kept_per: Field[Literal["device", "system", "user"]] = entry(
-        "For what the server keeps one address, which the next one replaces.",
+        "What the server keeps one address for, which the next one replaces.",
         "device",
         words={
             "device": "For each device or installation of a user.",
-            "system": "For each user and system or app, so that of two phones of a kind one is left.",
+            "system": "For each user and system or app: of two phones of one kind, one is left.",
             "user": "For each user.",
         },
     )

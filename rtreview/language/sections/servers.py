@@ -448,7 +448,7 @@ class State(Section):
         words=_KEPT_OR_COPIED,
     )
     compared: Field[Duration] = entry(
-        "How often the copies that several nodes have of the same are compared, or made anew from one of "
+        "How often the copies that several nodes have of the same are compared, or rebuilt from one of "
         "them, beside the messages that change them; `none`: never.",
         "1m",
         above_zero=True,
@@ -462,7 +462,7 @@ class State(Section):
             "oldest": "Those that were used least recently or are oldest, whether or not somebody has "
             "them open.",
             "asleep": "Those in which nothing happens for a while, though clients stay connected: the host "
-            "keeps the sockets and makes the object anew for the next message (hibernation).",
+            "keeps the sockets and makes the object again for the next message (hibernation).",
         },
     )
 
@@ -911,7 +911,7 @@ class Dependency(Section):
         above_zero=True,
     )
     renewed: Field[Duration] = entry(
-        "How often that is renewed, or asked for anew; `none`: never, it was asked for once.",
+        "How often that is renewed, or asked for again; `none`: never, it was asked for once.",
         "1d",
         above_zero=True,
     )

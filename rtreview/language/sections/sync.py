@@ -108,8 +108,8 @@ class Data(Section):
         },
     )
     rate: Field[Rate] = entry(
-        "Messages of it that one sender sends while it goes on, such as `is typing`; `none`: one for each "
-        "key, move or change.",
+        "How often one sender sends it while it goes on, such as `is typing`; `none`: with each keystroke, "
+        "move or change.",
         "0.2/s",
     )
     sender_gone: Field[Literal["stop", "keep", "restart"]] = entry(
@@ -119,7 +119,7 @@ class Data(Section):
         words={
             "stop": "It ends or releases it, or goes into a safe state.",
             "keep": "It goes on with it.",
-            "restart": "After a while it starts itself anew, which interrupts what is in force.",
+            "restart": "After a while it restarts itself, which interrupts what is in force.",
         },
     )
     visible_to: Field[Literal["all", "owner", "group"]] = entry(
@@ -170,13 +170,13 @@ class Data(Section):
         },
     )
     behind: Field[Literal["ignored", "taken"]] = entry(
-        "What becomes of a report that lies behind the value, of one that only moves on: how far somebody "
+        "What becomes of a report that lies behind a value that only moves on: how far somebody "
         "has read, whether a message is sent, delivered or read, a progress, a stage; `none`: nothing is "
         "compared, and it is taken.",
         "ignored",
         words={
             "ignored": "The value stays: the further one counts, whichever arrives last.",
-            "taken": "It takes the place of the value, which so moves back.",
+            "taken": "It replaces the value, which moves back.",
         },
     )
     retain: Field[Retained] = entry(
@@ -272,14 +272,14 @@ class Snapshot(Section):
 
 
 class Receipts(Section):
-    """How those who get a message tell that it has come, or was read."""
+    """How receivers tell that a message has arrived, or was read."""
 
     of: Field[Literal["each-message", "position"]] = entry(
-        "What one receipt is of.",
+        "What one receipt is for.",
         "position",
         words={
             "each-message": "One message.",
-            "position": "All up to a place, such as the last message that was read.",
+            "position": "Everything up to a position, such as the last message that was read.",
         },
     )
     to: Field[Literal["sender", "room"]] = entry(
@@ -288,8 +288,8 @@ class Receipts(Section):
         words={"sender": "Whoever sent the message.", "room": "All in the room."},
     )
     bundled: Field[Duration] = entry(
-        "For how long a client collects before it sends receipts, as one message; `none`: each goes out by "
-        "itself.",
+        "For how long a client collects receipts before it sends them as one message; `none`: each goes out "
+        "by itself.",
         "3s",
         above_zero=True,
     )
@@ -829,7 +829,7 @@ class Sync(Section):
     delivery: Delivery = entry("How often each arrives.", {"guarantee": "at-least-once"})
     join: Join = entry("How a client enters.", {"order": "subscribe-first"})
     receipts: Receipts = entry(
-        "How those who get a message tell that it has come, or was read; `none`: they do not.",
+        "How receivers tell that a message has arrived, or was read; `none`: they do not.",
         {"of": "position", "bundled": "3s"},
     )
     leader: Leader = entry("Whom a room needs, such as its host or presenter.", {"who": "member"})

@@ -185,8 +185,8 @@ class Heartbeat(Section):
         "Where the heartbeat of a worker, an agent or a device comes from; `[work, beside]`: one from each.",
         "work",
         words={
-            "work": "From the loop that does its work, so that it stops when that hangs.",
-            "beside": "From a thread, timer or process of its own, which goes on while the work hangs.",
+            "work": "From the loop that does its work, so it stops when the work hangs.",
+            "beside": "From a separate thread, timer or process, which goes on while the work hangs.",
         },
     )
     misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
@@ -313,8 +313,8 @@ class Reconnect(Section):
         "What the cap bounds where a part of each delay is random.",
         "delay",
         words={
-            "delay": "The delay, to which the random part is applied then.",
-            "sum": "The delay with its random part, so that what is beyond the cap waits exactly the cap.",
+            "delay": "The delay, before the random part is applied.",
+            "sum": "The delay with its random part: above the cap, every client waits exactly the cap.",
         },
     )
     delays: Field[tuple[Duration, ...]] = entry("The delays one by one.", ["0s", "2s", "10s", "30s"])
@@ -585,10 +585,10 @@ class Poll(Section):
         },
     )
     hidden: Field[Literal["same", "slower", "paused"]] = entry(
-        "How a page polls that nobody sees, or an app on a phone that is not in front.",
+        "How a hidden page polls, or an app on a phone that is not in front.",
         "paused",
         words={
-            "same": "As often as one that is looked at.",
+            "same": "As often as a visible one.",
             "slower": "Less often.",
             "paused": "Not at all; it asks when it is shown again.",
         },
@@ -765,9 +765,9 @@ class Transport(Section):
             "worker": "A SharedWorker, which no tab ends.",
             "visible": "A tab that is shown; when it is hidden, it hands over to one that is.",
             "lock": "One tab, for as long as it is open (a Web Lock), also while it is hidden or frozen.",
-            "lease": "One tab, until a lease ends that a timer of it renews; it does not look whether "
-            "another has that by now.",
-            "checked-lease": "One tab with such a lease, which looks before each act whether it still leads.",
+            "lease": "One tab, until a lease ends that one of its timers renews; it does not check "
+            "whether another tab holds the lease by now.",
+            "checked-lease": "One tab with such a lease, which checks before each act that it still leads.",
         },
     )
     encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(

@@ -82,7 +82,7 @@ class Messages(Section):
         "random",
         words={
             "start": "From its start, or the moment its power came back.",
-            "connect": "From when it connected, also where the server asks it.",
+            "connect": "From when it connected, also where it is the server that asks.",
             "clock": "By the clock, such as at each full hour.",
             "random": "From a moment of its own.",
         },
