@@ -23,6 +23,9 @@ STREAMED = re.compile(
 )
 """Words by which paths of streams are called."""
 
+OF_PROCESSES = frozenset({"websocket", "websockets", "socketio", "sockjs"})
+"""Words by which processes are called that are there for WebSockets; `ws` is a web service as well."""
+
 OF_FOLDERS = frozenset(
     {"src", "source", "app", "apps", "packages", "package", "pkg", "cmd", "lib", "libs", "service",
      "services", "project", "projects", "code", "main", "internal"}
@@ -45,6 +48,13 @@ def may_serve(station: Station) -> bool:
 def may_run(station: Station) -> bool:
     """Whether a program that holds connections could be what it runs."""
     return station.task is not Task.APART
+
+
+def is_for_streams(process: Station) -> bool:
+    """Whether it is said to hold connections, or one of its names is: `websocket-server`."""
+    names = (*process.names, *process.known_as)
+    is_called_so = any(not words(name).isdisjoint(OF_PROCESSES) for name in names)
+    return serves(process) or (is_called_so and may_run(process))
 
 
 def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
