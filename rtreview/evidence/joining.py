@@ -205,9 +205,7 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
     Where it is the only program here, any process whose folder nobody knows.
     """
     folder = _folders(program)[0]
-    name = _bare(PurePosixPath(folder).name)
-    called = [each for each in processes if name and name in _all_bare(each.names, each.known_as)]
-    exact = [each for each in processes if folder in _folders(each)]
+    called, exact = _called_like(folder, processes), _built_from(folder, processes)
     around = [each for each in processes if any(folder.startswith(at) for at in _folders(each))]
     unknown = [each for each in processes if is_only and not _folders(each)]
     # Another project may call an image like the folder that this one builds from.
@@ -218,11 +216,19 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
 def is_deployed(program: Station, stations: Sequence[Station]) -> bool:
     """Whether something here runs a program, by its folder or by the name of that."""
     folder = _folders(program)[0]
-    name = _bare(PurePosixPath(folder).name)
     running = [station for station in stations if station.names]
-    return any(folder in _folders(each) for each in running) or any(
-        bool(name) and name in _all_bare(each.names, each.known_as) for each in running
-    )
+    return bool(_built_from(folder, running) or _called_like(folder, running))
+
+
+def _called_like(folder: str, processes: Sequence[Station]) -> list[Station]:
+    """The processes that have the name of a folder."""
+    name = _bare(PurePosixPath(folder).name)
+    return [each for each in processes if name and name in _all_bare(each.names, each.known_as)]
+
+
+def _built_from(folder: str, processes: Sequence[Station]) -> list[Station]:
+    """The processes that a folder makes."""
+    return [each for each in processes if folder in _folders(each)]
 
 
 @lru_cache(maxsize=10_000)
