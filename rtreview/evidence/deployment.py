@@ -53,6 +53,11 @@ def folder_path(path: str) -> str:
     return "/" if path in ("", ".") else f"{path}/"
 
 
+def together(*reasons: str) -> str:
+    """What decides by several reasons, each once."""
+    return "; ".join(dict.fromkeys(filter(None, reasons)))
+
+
 @lru_cache(maxsize=10_000)
 def words(name: str) -> frozenset[str]:
     """The words of a name in small letters, however they are joined."""
@@ -217,6 +222,10 @@ class Fact(NamedTuple):
     def is_open(self) -> bool:
         """Whether the file leaves the field open, so that somebody has to be asked."""
         return self.value is None
+
+    def under(self, condition: str) -> Fact:
+        """The same, as something else decides on it too; what is open stays as it is."""
+        return self if self.is_open else self._replace(decided_by=together(self.decided_by, condition))
 
     @property
     def is_overruled(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import CONDITION, DEFAULT, UNLESS, Fact, File, Line, Override
+from rtreview.evidence.deployment import CONDITION, DEFAULT, UNLESS, Fact, File, Line, Override, together
 from rtreview.evidence.readers.kubernetes.chart import Chart, Found
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.helm import HOLE, Template
@@ -238,11 +238,6 @@ def _base(found: Found) -> str:
 def _shown(found: Found) -> str:
     """What a file has for a value, as far as it is short."""
     return "another" if isinstance(found.content, dict | list) else str(found.content)[:SHOWN]
-
-
-def together(*reasons: str) -> str:
-    """What decides by several reasons, each once."""
-    return "; ".join(dict.fromkeys(filter(None, reasons)))
 
 
 def _why(expression: Expression, chart: Chart) -> str:

@@ -315,19 +315,12 @@ class _Proxy:
         return Route(
             passage.prefix,
             passage.line,
-            tuple(map(self._conditioned, facts)),
+            tuple(fact.under(self.tree.condition(fact.line)) for fact in facts),
             tuple(_host(server.words[0]) for server in servers) or (target,),
             passage.carries,
             tuple(headers.dropped(passage)),
             tuple(self._rivals(passage)),
         )
-
-    def _conditioned(self, fact: Fact) -> Fact:
-        """A fact with the condition under which a template has its line."""
-        condition = self.tree.condition(fact.line)
-        if not condition or fact.is_open:
-            return fact
-        return fact._replace(decided_by="; ".join(filter(None, (fact.decided_by, condition))))
 
     def _again(self, address: str, levels: list[Directive]) -> Line | None:
         """Where another server of the same machine listens that an address leads to."""
