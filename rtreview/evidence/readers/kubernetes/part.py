@@ -140,9 +140,10 @@ class Part:
             return self.grafts[path]
         otherwise = tuple(other._child(key) for other in self.otherwise)
         part = replace(self, path=path, content=content, others=(), otherwise=otherwise)
-        if self.source.template is None:
+        made = self.source.template
+        if made is None:
             return _as_it_stands(part)
-        condition = self.source.template.conditions.get(part.line.number - self.source.template.above, "")
+        condition = made.conditions.get(part.line.number - made.above, "")
         if condition and condition not in part.decided_by:
             part = replace(part, decided_by=together(part.decided_by, condition))
         # The first of several is there. Of branches that write blocks it counts, with its condition.
@@ -151,11 +152,10 @@ class Part:
         if again and not is_one:
             return replace(part, why_open=f"{CONDITION} which of several it is")
         lines = (self.source.file.line(each.span.line) for each in again)
-        made = self.source.template
         sure = next((line for line in lines if line.number - made.above not in made.conditions), None)
         if sure is not None:
             return replace(part, why_open=Override(sure, "the same key").why)
-        return part._put_in(content, self.source.template) if isinstance(content, str) else part
+        return part._put_in(content, made) if isinstance(content, str) else part
 
     def _grafted(self, key: str) -> Iterator[Part]:
         """What an entry of a template that consists of one hole brings."""
