@@ -380,7 +380,12 @@ class Station:
     def overruled(self, overrides: Iterable[Override]) -> Station:
         """The same, with all facts open of it and its routes that one of these may set otherwise."""
         found = self
+        files = {fact.line.file for fact in self.facts}
+        for route in self.routes:
+            files |= {route.line.file, *(fact.line.file for fact in route.facts)}
         for each in overrides:
+            if each.files and each.files.isdisjoint(files):
+                continue
             # Where it is not sure what is there, nothing is wrong.
             routes = tuple(
                 route._replace(

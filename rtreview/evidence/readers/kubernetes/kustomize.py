@@ -62,6 +62,10 @@ class Described(Protocol):
     file: File
     part: Part
 
+    @property
+    def written(self) -> str:
+        """Its name as it is written."""
+
 
 class Edit(NamedTuple):
     """What stands at a place of a resource instead; None where it is taken away."""
@@ -95,8 +99,7 @@ class _Target(NamedTuple):
 
     def meets(self, resource: Described) -> bool:
         """Whether it may be about a resource."""
-        name = resource.part.at("metadata", "name").text
-        return self.kind in ("", resource.kind) and self.name in ("", name)
+        return self.kind in ("", resource.kind) and self.name in ("", resource.written)
 
 
 class Kustomizations:
@@ -105,6 +108,7 @@ class Kustomizations:
     Attributes:
         patches: the resources, by their ids, that are no resources but change others.
         overrides: what may change some of them and is not followed.
+        overruled: the files of the resources that these may change.
         unreadable: what is too much.
 
     """
@@ -115,6 +119,7 @@ class Kustomizations:
         for resource in others:
             self.of_file.setdefault(resource.file.name, []).append(resource)
         self.overrides: list[Override] = []
+        self.overruled: set[str] = set()
         self.unreadable: list[Unreadable] = []
         self.patches: set[int] = set()
         self.read: dict[tuple[str, SpecPath], list[Part]] = {}
@@ -232,8 +237,7 @@ class Kustomizations:
             yield from self._patched(each, entry, resources)
         for entry in part.at("replicas").items():
             for resource in resources:
-                name = resource.part.at("metadata", "name").text
-                if resource.kind in SCALED and name == entry.at("name").text:
+                if resource.kind in SCALED and resource.written == entry.at("name").text:
                     yield resource, Edit(("spec", "replicas"), entry.at("count"))
         for entry in part.at("images").items():
             for resource in resources:
@@ -300,8 +304,10 @@ class Kustomizations:
                         )
 
     def _overruled(self, entry: Part, what: str, resources: Sequence[Described]) -> None:
-        files = frozenset(each.file.name for each in resources)
+        # Where all is open already, the first that made it so is told.
+        files = frozenset(each.file.name for each in resources) - self.overruled
         if files and len(self.overrides) < MOST_LINKS:
+            self.overruled |= files
             self.overrides.append(Override(entry.line, what, files=files))
 
 
