@@ -11,7 +11,7 @@ from rtreview.evidence.readers.containers import project
 from rtreview.evidence.readers.hosts import render
 from rtreview.evidence.readers.kubernetes import kustomize
 from rtreview.evidence.readers.programs import source
-from rtreview.evidence.readers.proxies import haproxy, httpd, nginx
+from rtreview.evidence.readers.proxies import haproxy, httpd, nginx, nginx_directives
 from rtreview.language.section import MOST_MISTAKES
 from rtreview.language.spec import MOST_DEPENDENCIES, MOST_ENTRIES, MOST_ITEMS
 from rtreview.team.folder import MOST_SECTIONS
@@ -40,7 +40,7 @@ def test_the_table_of_limits_states_those_of_the_program() -> None:
         MOST_PATTERNS,
         files.MOST_FILES,
         files.MOST_BYTES,
-        nginx.MOST_DIRECTIVES,
+        nginx_directives.MOST_DIRECTIVES,
         kustomize.MOST_LINKS,
         nginx.MOST_ROUTES,
         project.MOST_SERVICES,

@@ -105,6 +105,14 @@ def link(house: Repository) -> None:
     (house.folder / OLD).symlink_to(outside)
 
 
+def widen(house: Repository) -> None:
+    """What runs becomes something else, and the design states so much that it agrees."""
+    house.write(RUNS, DEPLOYED.replace("60s", "5s..2m"))
+    house.write(
+        "deploy/nginx.conf", "server { location / { proxy_pass http://chat; proxy_read_timeout 20s; } }"
+    )
+
+
 BELOW = "a configuration below"
 RUNS = "docs/runs.rtreview.yaml"
 HOP = "transport: {path: [{name: nginx, idle_timeout: 60s}]}\n"
@@ -120,6 +128,11 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
             "deploy/nginx.conf", "server { location / { proxy_pass http://a; proxy_read_timeout ${T}; } }"
         ),
         "This change stops comparing the design Running with what runs.",
+    ),
+    "a range that holds what runs": (
+        widen,
+        "This change widens `transport.path[nginx].idle_timeout` of the design Running from 60s to 5s..2m, "
+        "so that more agrees.",
     ),
     "a deployment that is none": (
         written(RUNS, DEPLOYED.replace("../deploy", "../docs")),

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Line, Station, Task, words
-from rtreview.evidence.joining import OF_FOLDERS, may_serve
-from rtreview.evidence.way import MOST_WAYS, NODES, PROBED, Way, called, found, is_there_for
+from rtreview.evidence.joining import OF_FOLDERS, is_for_streams, may_serve
+from rtreview.evidence.network import MOST_WAYS, found
+from rtreview.evidence.way import NODES, PROBED, Way, called
 
 NO_STREAM = "nothing says that a stream comes this way"
-
 
 OF_ANYTHING = OF_FOLDERS | {
     *("server", "servers", "web", "www", "site", "api", "backend", "frontend", "client", "node", "default"),
@@ -113,7 +113,7 @@ def _of_deployment(way: Way, first: Way) -> Way:
 
 def _surer(ways: Sequence[Way]) -> list[Way]:
     """Ways without those that only pass upgrades on, where the same entrance leads to what is surer."""
-    sure = [way for way in ways if way.is_called_a_stream or (way.process and is_there_for(way.process))]
+    sure = [way for way in ways if way.is_called_a_stream or (way.process and is_for_streams(way.process))]
     entrances = {way.line for way in sure}
     return [
         way

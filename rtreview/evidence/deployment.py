@@ -53,6 +53,11 @@ def folder_path(path: str) -> str:
     return "/" if path in ("", ".") else f"{path}/"
 
 
+def together(*reasons: str) -> str:
+    """What decides by several reasons, each once."""
+    return "; ".join(dict.fromkeys(filter(None, reasons)))
+
+
 @lru_cache(maxsize=10_000)
 def words(name: str) -> frozenset[str]:
     """The words of a name in small letters, however they are joined."""
@@ -218,6 +223,10 @@ class Fact(NamedTuple):
         """Whether the file leaves the field open, so that somebody has to be asked."""
         return self.value is None
 
+    def under(self, condition: str) -> Fact:
+        """The same, as something else decides on it too; what is open stays as it is."""
+        return self if self.is_open else self._replace(decided_by=together(self.decided_by, condition))
+
     @property
     def is_overruled(self) -> bool:
         """Whether it is open since something beside it may set something else."""
@@ -371,7 +380,12 @@ class Station:
     def overruled(self, overrides: Iterable[Override]) -> Station:
         """The same, with all facts open of it and its routes that one of these may set otherwise."""
         found = self
+        files = {fact.line.file for fact in self.facts}
+        for route in self.routes:
+            files |= {route.line.file, *(fact.line.file for fact in route.facts)}
         for each in overrides:
+            if each.files and each.files.isdisjoint(files):
+                continue
             # Where it is not sure what is there, nothing is wrong.
             routes = tuple(
                 route._replace(

@@ -23,6 +23,9 @@ STREAMED = re.compile(
 )
 """Words by which paths of streams are called."""
 
+OF_PROCESSES = frozenset({"websocket", "websockets", "socketio", "sockjs"})
+"""Words by which processes are called that are there for WebSockets; `ws` is a web service as well."""
+
 OF_FOLDERS = frozenset(
     {"src", "source", "app", "apps", "packages", "package", "pkg", "cmd", "lib", "libs", "service",
      "services", "project", "projects", "code", "main", "internal"}
@@ -45,6 +48,13 @@ def may_serve(station: Station) -> bool:
 def may_run(station: Station) -> bool:
     """Whether a program that holds connections could be what it runs."""
     return station.task is not Task.APART
+
+
+def is_for_streams(process: Station) -> bool:
+    """Whether it is said to hold connections, or one of its names is: `websocket-server`."""
+    names = (*process.names, *process.known_as)
+    is_called_so = any(not words(name).isdisjoint(OF_PROCESSES) for name in names)
+    return serves(process) or (is_called_so and may_run(process))
 
 
 def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
@@ -195,9 +205,7 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
     Where it is the only program here, any process whose folder nobody knows.
     """
     folder = _folders(program)[0]
-    name = _bare(PurePosixPath(folder).name)
-    called = [each for each in processes if name and name in _all_bare(each.names, each.known_as)]
-    exact = [each for each in processes if folder in _folders(each)]
+    called, exact = _called_like(folder, processes), _built_from(folder, processes)
     around = [each for each in processes if any(folder.startswith(at) for at in _folders(each))]
     unknown = [each for each in processes if is_only and not _folders(each)]
     # Another project may call an image like the folder that this one builds from.
@@ -208,11 +216,19 @@ def _candidates(program: Station, processes: Sequence[Station], *, is_only: bool
 def is_deployed(program: Station, stations: Sequence[Station]) -> bool:
     """Whether something here runs a program, by its folder or by the name of that."""
     folder = _folders(program)[0]
-    name = _bare(PurePosixPath(folder).name)
     running = [station for station in stations if station.names]
-    return any(folder in _folders(each) for each in running) or any(
-        bool(name) and name in _all_bare(each.names, each.known_as) for each in running
-    )
+    return bool(_built_from(folder, running) or _called_like(folder, running))
+
+
+def _called_like(folder: str, processes: Sequence[Station]) -> list[Station]:
+    """The processes that have the name of a folder."""
+    name = _bare(PurePosixPath(folder).name)
+    return [each for each in processes if name and name in _all_bare(each.names, each.known_as)]
+
+
+def _built_from(folder: str, processes: Sequence[Station]) -> list[Station]:
+    """The processes that a folder makes."""
+    return [each for each in processes if folder in _folders(each)]
 
 
 @lru_cache(maxsize=10_000)

@@ -61,13 +61,13 @@ def _plain(prefix: str) -> str:
 def _takes(prefix: str, path: str, own: str) -> bool:
     """Whether a location takes messages of a path, or of some below it, that another one takes else."""
     if prefix.startswith("~"):
-        is_of_ends = (ends := _ENDS.search(prefix)) is not None
-        if is_of_ends and ends is not None:
+        if ends := _ENDS.search(prefix):
             return path.rstrip("/").rpartition(".")[2] in ends[1].split("|")
         return may_match(prefix, path)
+    plain = _plain(prefix)
     if prefix.startswith("="):
-        return path.rstrip("/") == prefix.removeprefix("=").strip().rstrip("/")
-    return not prefix or (path.startswith(_plain(prefix)) and len(_plain(prefix)) > len(_plain(own)))
+        return path.rstrip("/") == plain.rstrip("/")
+    return not prefix or (path.startswith(plain) and len(plain) > len(_plain(own)))
 
 
 def may_match(pattern: str, path: str) -> bool:

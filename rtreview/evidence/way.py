@@ -1,4 +1,4 @@
-"""The way of a message: from what is published inward, by the names that stations call each other.
+"""The way of a message: the hops that it passes, and the process where it ends.
 
 What lies outside of the files, a CDN or a balancer that was made by hand, is asked for and never assumed.
 """
@@ -7,38 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, takewhile
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import UPGRADED, Fact, Line, Override, Route, Station, words
-from rtreview.evidence.joining import (
-    CLIENT,
-    SERVERS,
-    STREAMED,
-    is_deployed,
-    joined,
-    may_run,
-    may_serve,
-    serves,
-)
+from rtreview.evidence.deployment import UPGRADED, Fact, Line, Route, Station
+from rtreview.evidence.joining import CLIENT, SERVERS, STREAMED, is_for_streams
 from rtreview.evidence.readers.programs.endpoints import kinds
 from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath, dotted
 
-LONGEST = 8
-"""Hops of a way."""
-
-MOST_SHARING = 20
-"""Stations of one name, and names of one route, that are looked at."""
-
 MOST_ASKED = 3
 """Programs that are asked about one by one."""
-
-MOST_WAYS = 200
-"""Ways of a deployment."""
 
 MOST_NAMED = 5
 """Processes of which one is meant that are named."""
@@ -55,9 +36,6 @@ SOCKETS = re.compile(
     r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs)(?:$|[^a-z])", re.IGNORECASE
 )
 """Words by which paths of WebSockets alone are called."""
-
-OF_PROCESSES = frozenset({"websocket", "websockets", "socketio", "sockjs"})
-"""Words by which processes are called that are there for WebSockets; `ws` is a web service as well."""
 
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What a timeout of 0 is: its timer ends in the moment in which it is set."""
@@ -91,9 +69,6 @@ PROBES = re.compile(
 """Paths by which a program is asked how it is."""
 
 PROBED = "its path is one of probes"
-
-HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
-"""What leads to another program of the same machine."""
 
 
 class Passage(NamedTuple):
@@ -193,7 +168,7 @@ class Way:
     @property
     def is_a_stream(self) -> bool:
         """Whether something says that it carries a stream: a route that is made for one, or what runs."""
-        return bool(self.carries) or (self.process is not None and is_there_for(self.process))
+        return bool(self.carries) or (self.process is not None and is_for_streams(self.process))
 
     @property
     def is_called_a_stream(self) -> bool:
@@ -387,35 +362,9 @@ class Way:
         return not (fact.kinds and self.carries) or bool(fact.kinds & self.carries)
 
 
-def is_there_for(process: Station) -> bool:
-    """Whether it is said to hold connections, or one of its names is: `websocket-server`."""
-    names = (*process.names, *process.known_as)
-    is_called_so = any(not words(name).isdisjoint(OF_PROCESSES) for name in names)
-    return serves(process) or (is_called_so and may_run(process))
-
-
 def called(process: Station) -> str:
     """The shortest of the names of a process; its file where it has none."""
     return min(sorted(process.names), key=len, default=process.line.file)
-
-
-class Found(NamedTuple):
-    """All ways that files show, one more than the most that are told, and what other entrances lead to.
-
-    Attributes:
-        ways: the ways.
-        reached: what is published and reached by another entrance too, with the line that publishes that.
-
-    """
-
-    ways: tuple[Way, ...]
-    reached: tuple[tuple[Station, Line], ...]
-
-
-def found(stations: Sequence[Station]) -> Found:
-    """All ways that the files show."""
-    deployment = _Deployment(joined(stations))
-    return Found(tuple(islice(deployment.ways(), MOST_WAYS + 1)), tuple(deployment.reached.values()))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -425,187 +374,3 @@ def _listed(names: Sequence[str]) -> str:
     shown, left = names[:MOST_NAMED], len(names) - MOST_NAMED
     *others, last = (*shown, f"{left} more") if left > 0 else shown
     return f"{', '.join(others)} and {last}"
-
-
-class _Deployment:
-    """The stations, by what others call them."""
-
-    def __init__(self, stations: Sequence[Station]) -> None:
-        self.stations = stations
-        self.named: dict[str, list[Station]] = {}
-        for station in stations:
-            for name in station.names:
-                self.named.setdefault(name, []).append(station)
-        self.is_idle = not any(station.names and may_run(station) for station in stations)
-        servers = [station for station in stations if not station.names and may_serve(station)]
-        # A program that nothing here runs is what proxies lead to, where it is the only one.
-        self.program = servers[0] if len(servers) == 1 else None
-        clients = [station for station in stations if not station.names and _is_client(station)]
-        deployed = [each for each in clients if is_deployed(each, stations)] if len(clients) > 1 else clients
-        self.client = deployed[0] if len(deployed) == 1 else None
-        # What stands before all else is seldom named by what is behind it.
-        self.edges = tuple(
-            station
-            for station in stations
-            if (platform := catalogue.find(station.platform)) is not None and platform.kind == "cdn"
-        )
-        self.addresses: dict[str, tuple[Route, ...]] = {}
-        for station in stations:
-            self.addresses[station.format] = (*self.addresses.get(station.format, ()), *station.calls)
-        self.unplaced = tuple(station for station in servers if not station.entrance)
-        self.nearest: dict[tuple[str, bool, tuple[str, str], str], Station | None] = {}
-        # What another entrance leads to, by what it is: a port that is published for debugging.
-        self.reached = {
-            id(inner): (inner, station.entrance)
-            for station in stations
-            if station.entrance
-            for route in station.routes
-            if (inner := self._following(station, route)) is not None and inner is not station
-        }
-
-    def ways(self) -> Iterator[Way]:
-        """Those that begin at an entrance; one to which another entrance leads is no beginning.
-
-        What holds connections and is published elsewhere, so that no file here leads to it, comes last.
-        """
-        ends: set[tuple[str, str]] = set()
-        for station in self.stations:
-            if station.entrance and id(station) not in self.reached:
-                for way in self._onward(station, ()):
-                    ends |= {way.process.deployment} if way.process else set()
-                    yield way
-        for station in self.stations:
-            is_selected = station.selected_by and not station.entrance and id(station) not in self._nearest
-            if is_selected and serves(station) and station.deployment not in ends:
-                yield self._way((), station)
-
-    @cached_property
-    def _nearest(self) -> frozenset[int]:
-        """What some route leads to."""
-        routes = ((station, route) for station in self.stations for route in station.routes)
-        return frozenset(id(self._following(station, route)) for station, route in routes)
-
-    def _onward(self, station: Station, passed: tuple[Passage, ...]) -> Iterator[Way]:
-        if not station.routes:
-            way = self._way(passed, station)
-            yield from list(self._through(way)) or [way]
-            return
-        for route in station.routes:
-            passages = (*passed, Passage(station, route))
-            following = self._following(station, route)
-            is_loop = any(following is passage.station for passage in passages)
-            if following is None or is_loop or len(passages) == LONGEST:
-                lost = route.targets[0] if route.targets else ""
-                yield self._way(passages, None, lost)
-            else:
-                shared = self._shared(following, route)
-                for each in (shared, *self._instead(following)):
-                    yield from self._onward(each, passages)
-
-    def _through(self, way: Way) -> Iterator[Way]:
-        """A way that goes on through a gateway of the team's own, to what holds connections behind it."""
-        gateway = way.process
-        if gateway is None or not gateway.passes_on or may_serve(gateway) or len(way.passages) >= LONGEST:
-            return
-        is_a_stream = way.carries or way.looks_like_a_stream
-        silence = Fact(IDLE, None, gateway.line, "when this program ends a connection that is silent")
-        hop = replace(gateway, platform=called(gateway), facts=(silence,))
-        for route in gateway.calls:
-            # It says itself what it passes on, where the address is one of a WebSocket.
-            if not (is_a_stream or route.carries):
-                continue
-            following = self._following(gateway, route)
-            if following is not None and following is not gateway and may_serve(following):
-                # What it asks for is no path of a stream.
-                passage = Passage(hop, route._replace(prefix=""))
-                yield from self._onward(following, (*way.passages, passage))
-
-    def _way(self, passages: tuple[Passage, ...], process: Station | None, lost: str = "") -> Way:
-        is_known = process is not None and may_serve(process)
-        unplaced = () if is_known else self.unplaced
-        addresses = self.addresses.get(process.format, ()) if process is not None else ()
-        return Way(passages, process, lost, self.client, unplaced, addresses=addresses, edges=self.edges)
-
-    def _following(self, station: Station, route: Route) -> Station | None:
-        """Where a route leads: servers of one upstream run the same program, the first stands for all."""
-        return next((each for name in route.targets if (each := self._called(name, station, route))), None)
-
-    def _shared(self, process: Station, route: Route) -> Station:
-        """What a route leads to, open in all in which others differ to whom it leads as well.
-
-        Servers of one upstream mostly run the same program; of the processes of one name each gets a share.
-        """
-        others = {
-            id(other): other
-            for name in route.targets[:MOST_SHARING]
-            for other in self.named.get(name, ())[:MOST_SHARING]
-            if other.deployment == process.deployment and bool(other.routes) == bool(process.routes)
-        }
-        others.pop(id(process), None)
-        for other in others.values():
-            differing = _differing(process, other)
-            if differing:
-                share = Override(other.line, "what gets a share of the messages", differing)
-                process = process.overruled([share])
-        return process
-
-    def _instead(self, process: Station) -> Iterator[Station]:
-        """What an overlay has instead of a process: the same leads to it, and nothing else does."""
-        seen = {id(process)}
-        for other in (each for name in sorted(process.names) for each in self.named[name]):
-            is_new = id(other) not in seen and id(other) not in self._nearest
-            seen.add(id(other))
-            if is_new and other.selected_by & process.selected_by and other.deployment != process.deployment:
-                yield other
-
-    def _called(self, name: str, station: Station, route: Route) -> Station | None:
-        """The station of that name; of several the one of the same machine whose file lies nearest."""
-        found = self.named.get(name, [])
-        if not found and (name in HERE or self.is_idle):
-            return self.program
-
-        def nearness(other: Station) -> tuple[bool, bool, int, bool, bool, int]:
-            is_beside = other.is_of_one_machine == station.is_of_one_machine
-            is_with_it = other.deployment == station.deployment
-            common, depth = _common(other.line.file, route.line.file), other.line.file.count("/")
-            is_in_use = not other.is_for_development
-            return is_beside, is_with_it, common, is_in_use, not other.stands_alone, -depth
-
-        # Many routes of a file lead to one name, which many stations may have.
-        asked = (name, station.is_of_one_machine, station.deployment, route.line.file)
-        if asked not in self.nearest:
-            self.nearest[asked] = max(found, key=nearness, default=None)
-        return self.nearest[asked]
-
-
-def _differing(process: Station, other: Station) -> frozenset[SpecPath]:
-    """What two that the same leads to do not have in common."""
-    of_one = (*process.facts, *(fact for route in process.routes for fact in route.facts))
-    of_other = (*other.facts, *(fact for route in other.routes for fact in route.facts))
-    values: dict[SpecPath, set[str]] = {}
-    for fact in of_other:
-        values.setdefault(fact.field, set()).add(repr(fact.value))
-    is_alike = process.images == other.images and _built(process) == _built(other)
-    differing = {
-        fact.field
-        for fact in of_one
-        if repr(fact.value) not in values.get(fact.field, {repr(fact.value)} if is_alike else ())
-    }
-    # Each has nodes of its own, which add up where both have the same name.
-    is_sum = bool(process.names & other.names)
-    return frozenset(differing | {NODES} if is_sum else differing - {NODES})
-
-
-def _built(station: Station) -> set[str]:
-    """The folders that it is built from."""
-    return {path for path in station.paths if path.endswith("/")}
-
-
-def _is_client(station: Station) -> bool:
-    return not may_serve(station) and any(fact.field == CLIENT for fact in station.facts)
-
-
-def _common(file: str, other: str) -> int:
-    """How many folders two files have in common."""
-    pairs = zip(file.split("/")[:-1], other.split("/")[:-1], strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -90,6 +90,21 @@ CROWDED = {
         },
         "entries of kustomizations, or",
     ),
+    "what a kustomization computes": (
+        {
+            **{f"a{n}.yaml": f"{KUSTOMIZED}metadata: {{name: a{n}}}" for n in range(1_000)},
+            "kustomization.yaml": "resources: ["
+            + ", ".join(f"a{n}.yaml" for n in range(1_000))
+            + "]\ntransformers: ["
+            + ", ".join(f"t{n}.yaml" for n in range(500))
+            + "]\nreplacements:\n"
+            + "".join(
+                f"- targets: [{{select: {{kind: Ingress, name: a{n}}}, fieldPaths: [spec.a]}}]\n"
+                for n in range(1_000)
+            ),
+        },
+        "of 1001 files",
+    ),
     "a patch that many use": (
         {
             "a.yaml": f"{KUSTOMIZED}metadata: {{name: a}}",

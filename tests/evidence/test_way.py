@@ -9,7 +9,8 @@ from deployments import gathered
 
 from rtreview.evidence.choice import follow
 from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.way import LONGEST, MOST_ASKED, Way
+from rtreview.evidence.network import LONGEST
+from rtreview.evidence.way import MOST_ASKED, Way
 
 LIBRARY = ("transport", "library")
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain, islice
 
-from rtreview.evidence.deployment import UNLESS, Fact, Fault, Override, Rival, Route, Station
+from rtreview.evidence.deployment import UNLESS, Fact, Fault, Override, Rival, Route, Station, together
 from rtreview.evidence.readers.kubernetes import google, ignored, traefik
 from rtreview.evidence.readers.kubernetes.controllers import (
     AFFINITY,
@@ -27,7 +27,7 @@ from rtreview.evidence.readers.kubernetes.controllers import (
     annotated,
 )
 from rtreview.evidence.readers.kubernetes.expression import Expression
-from rtreview.evidence.readers.kubernetes.part import Part, fact, together, valued
+from rtreview.evidence.readers.kubernetes.part import Part, fact, valued
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import (
     PLAIN,

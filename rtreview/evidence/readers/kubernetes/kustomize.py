@@ -15,7 +15,7 @@ from itertools import chain, islice
 from posixpath import normpath
 from typing import Any, NamedTuple, Protocol
 
-from rtreview.evidence.deployment import OVERRULED, File, Override, Unreadable, is_for_development
+from rtreview.evidence.deployment import File, Override, Unreadable, is_for_development
 from rtreview.evidence.readers.kubernetes.part import Part, Source
 from rtreview.evidence.values import value_at
 from rtreview.text.place import SpecPath
@@ -62,6 +62,10 @@ class Described(Protocol):
     file: File
     part: Part
 
+    @property
+    def written(self) -> str:
+        """Its name as it is written."""
+
 
 class Edit(NamedTuple):
     """What stands at a place of a resource instead; None where it is taken away."""
@@ -95,8 +99,7 @@ class _Target(NamedTuple):
 
     def meets(self, resource: Described) -> bool:
         """Whether it may be about a resource."""
-        name = resource.part.at("metadata", "name").text
-        return self.kind in ("", resource.kind) and self.name in ("", name)
+        return self.kind in ("", resource.kind) and self.name in ("", resource.written)
 
 
 class Kustomizations:
@@ -105,6 +108,7 @@ class Kustomizations:
     Attributes:
         patches: the resources, by their ids, that are no resources but change others.
         overrides: what may change some of them and is not followed.
+        overruled: the files of the resources that these may change.
         unreadable: what is too much.
 
     """
@@ -115,6 +119,7 @@ class Kustomizations:
         for resource in others:
             self.of_file.setdefault(resource.file.name, []).append(resource)
         self.overrides: list[Override] = []
+        self.overruled: set[str] = set()
         self.unreadable: list[Unreadable] = []
         self.patches: set[int] = set()
         self.read: dict[tuple[str, SpecPath], list[Part]] = {}
@@ -125,9 +130,7 @@ class Kustomizations:
             self._follow(each, by_folder)
         named = {id(inner) for each in found for inner in each.inner}
         roots = [each for each in found if id(each) not in named and not each.is_component] or found
-        lasting = [each for each in roots if not is_for_development(each.file.name)]
-        self.roots = lasting or roots
-        self.is_sure = bool(lasting)
+        self.roots = [each for each in roots if not is_for_development(each.file.name)] or roots
         for each in found:
             self.patches |= {
                 id(resource) for name in self._files_of_patches(each) for resource in self._in(name)
@@ -189,8 +192,16 @@ class Kustomizations:
 
     def _below(self, root: _Kustomization) -> Iterator[tuple[_Kustomization, list[Described]]]:
         """A kustomization and those that it is made of, the innermost first, with the resources of each."""
+        order = self._made_of(root)
+        everything = self._resources(order)
+        for each in reversed(order):
+            is_wide = each is root or each.is_component
+            yield each, everything if is_wide else self._resources(self._made_of(each))
+
+    def _made_of(self, whole: _Kustomization) -> list[_Kustomization]:
+        """A kustomization and those that it is made of, the outermost first."""
         order: list[_Kustomization] = []
-        ahead, seen = [root], {id(root)}
+        ahead, seen = [whole], {id(whole)}
         while ahead:
             each = ahead.pop()
             order.append(each)
@@ -199,20 +210,7 @@ class Kustomizations:
                 if id(inner) not in seen and self.links <= MOST_LINKS:
                     seen.add(id(inner))
                     ahead.append(inner)
-        everything = self._resources(order)
-        for each in reversed(order):
-            is_wide = each is root or each.is_component
-            yield each, everything if is_wide else self._resources(self._within(each))
-
-    def _within(self, each: _Kustomization) -> list[_Kustomization]:
-        found, ahead = {id(each): each}, [each]
-        while ahead and self.links <= MOST_LINKS:
-            for inner in ahead.pop().inner:
-                self.links += 1
-                if id(inner) not in found:
-                    found[id(inner)] = inner
-                    ahead.append(inner)
-        return list(found.values())
+        return order
 
     def _resources(self, kustomizations: Iterable[_Kustomization]) -> list[Described]:
         names = dict.fromkeys(name for each in kustomizations for name in each.files)
@@ -239,8 +237,7 @@ class Kustomizations:
             yield from self._patched(each, entry, resources)
         for entry in part.at("replicas").items():
             for resource in resources:
-                name = resource.part.at("metadata", "name").text
-                if resource.kind in SCALED and name == entry.at("name").text:
+                if resource.kind in SCALED and resource.written == entry.at("name").text:
                     yield resource, Edit(("spec", "replicas"), entry.at("count"))
         for entry in part.at("images").items():
             for resource in resources:
@@ -291,8 +288,8 @@ class Kustomizations:
             file = self.files.get(each.named(path)) if path else None
             parts = [entry]
             if file is not None:
-                parts = [Part(Source(file, each_), (), each_.content) for each_ in file.documents]
-                parts = list(chain.from_iterable(each_.items() or (each_,) for each_ in parts))
+                whole = [Part(Source(file, document), (), document.content) for document in file.documents]
+                parts = list(chain.from_iterable(part.items() or (part,) for part in whole))
             for part in parts:
                 targets = list(part.at("targets").items())
                 if not targets:
@@ -307,15 +304,16 @@ class Kustomizations:
                         )
 
     def _overruled(self, entry: Part, what: str, resources: Sequence[Described]) -> None:
-        files = frozenset(each.file.name for each in resources)
+        # Where all is open already, the first that made it so is told.
+        files = frozenset(each.file.name for each in resources) - self.overruled
         if files and len(self.overrides) < MOST_LINKS:
+            self.overruled |= files
             self.overrides.append(Override(entry.line, what, files=files))
 
 
 def incomplete(resource: Described, base: Part) -> Part:
     """A resource, with what another one of its name may change that is none by itself."""
-    line = resource.part.at("kind").line
-    why = f"the incomplete {resource.kind} at {line.file}:{line.number} {OVERRULED}"
+    why = Override(resource.part.at("kind").line, f"the incomplete {resource.kind}").why
     edits = {
         edit.path: replace(edit.part, why_open=why) if edit.part else None
         for edit in islice(_merged(resource.part, base), MOST_EDITS)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import CONDITION, DEFAULT, UNLESS, Fact, File, Line, Override
+from rtreview.evidence.deployment import CONDITION, DEFAULT, UNLESS, Fact, File, Line, Override, together
 from rtreview.evidence.readers.kubernetes.chart import Chart, Found
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.helm import HOLE, Template
@@ -140,9 +140,10 @@ class Part:
             return self.grafts[path]
         otherwise = tuple(other._child(key) for other in self.otherwise)
         part = replace(self, path=path, content=content, others=(), otherwise=otherwise)
-        if self.source.template is None:
+        made = self.source.template
+        if made is None:
             return _as_it_stands(part)
-        condition = self.source.template.conditions.get(part.line.number - self.source.template.above, "")
+        condition = made.conditions.get(part.line.number - made.above, "")
         if condition and condition not in part.decided_by:
             part = replace(part, decided_by=together(part.decided_by, condition))
         # The first of several is there. Of branches that write blocks it counts, with its condition.
@@ -151,11 +152,10 @@ class Part:
         if again and not is_one:
             return replace(part, why_open=f"{CONDITION} which of several it is")
         lines = (self.source.file.line(each.span.line) for each in again)
-        made = self.source.template
         sure = next((line for line in lines if line.number - made.above not in made.conditions), None)
         if sure is not None:
             return replace(part, why_open=Override(sure, "the same key").why)
-        return part._put_in(content, self.source.template) if isinstance(content, str) else part
+        return part._put_in(content, made) if isinstance(content, str) else part
 
     def _grafted(self, key: str) -> Iterator[Part]:
         """What an entry of a template that consists of one hole brings."""
@@ -238,11 +238,6 @@ def _base(found: Found) -> str:
 def _shown(found: Found) -> str:
     """What a file has for a value, as far as it is short."""
     return "another" if isinstance(found.content, dict | list) else str(found.content)[:SHOWN]
-
-
-def together(*reasons: str) -> str:
-    """What decides by several reasons, each once."""
-    return "; ".join(dict.fromkeys(filter(None, reasons)))
 
 
 def _why(expression: Expression, chart: Chart) -> str:

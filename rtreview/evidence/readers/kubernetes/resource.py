@@ -99,6 +99,11 @@ class Resource:
         """The name that a part of it has for a resource of the same chart."""
         return f"{self.chart}: {part.text}" if "{{" in part.text and self.chart else part.text
 
+    @cached_property
+    def written(self) -> str:
+        """Its name as it is written: many entries of kustomizations ask for it."""
+        return self.part.at("metadata", "name").text
+
     def at(self, *keys: str | int) -> Part:
         """What stands below some keys."""
         return self.part.at(*keys)
@@ -162,8 +167,7 @@ class Cluster:
     def _enter(self, resource: Resource) -> None:
         self.kinds.setdefault(resource.kind, []).append(resource)
         if resource.chart in self.charts:
-            written = resource.part.at("metadata", "name").text
-            resource.by_default = self.charts[resource.chart].called(written)
+            resource.by_default = self.charts[resource.chart].called(resource.written)
         for name in filter(None, (resource.name, resource.by_default)):
             for place in resource.places:
                 known = self.names.setdefault((resource.kind, name, place), [])

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Line, Override, Route, Station, Task
+from rtreview.evidence.deployment import Fact, Line, Override, Route, Station, Task, together
 from rtreview.evidence.readers.containers import images
 from rtreview.evidence.readers.environment import calls
 from rtreview.evidence.readers.kubernetes import openshift, traefik
 from rtreview.evidence.readers.kubernetes.held import Held
 from rtreview.evidence.readers.kubernetes.helm import NOT_HELD
-from rtreview.evidence.readers.kubernetes.part import Part, fact, together
+from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.readings import memory, seconds, whole, word
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backends, names

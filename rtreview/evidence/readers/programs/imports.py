@@ -35,7 +35,6 @@ PYTHON = Language(languages.PYTHON, r"^[ \t]*(?:from|import)[ \t][^#\n]*\b{0}\b"
 CSHARP = Language(languages.CSHARP, r"^[ \t]*(?:global[ \t]+)?using[ \t][^;\n]*\b{0}\b|^[^/\n]*\b{0}\.[A-Z]")
 LANGUAGES = (JAVASCRIPT, PYTHON, CSHARP)
 
-
 FOUND_BY_PLACE = frozenset({"pages", "app", "routes", "api", "functions", "public", "static", "entrypoints"})
 """Folders whose modules frameworks find by their places."""
 
@@ -106,19 +105,23 @@ class Sources:
         return any(word in text for text in scripts for word in FOUND_BY_NAME)
 
     @cached_property
+    def named(self) -> Sequence[tuple[File, str]]:
+        """The paths in quotes in all files, each with its file."""
+        return [(file, path) for file in self.files for path in _named(file)]
+
+    @cached_property
     def beside(self) -> frozenset[str]:
         """The modules that files name by paths from their own folders."""
         return frozenset(
             normpath(join(dirname(normpath(file.name)), path))
-            for file in self.files
-            for path in _named(file)
+            for file, path in self.named
             if path.startswith(".")
         )
 
     @cached_property
     def elsewhere(self) -> frozenset[str]:
         """The other paths by which files name modules, with their first folder and without."""
-        paths = (path for file in self.files for path in _named(file) if not path.startswith("."))
+        paths = (path for _, path in self.named if not path.startswith("."))
         return frozenset(end for path in paths for end in (path.lstrip("/"), path.partition("/")[2]) if end)
 
 

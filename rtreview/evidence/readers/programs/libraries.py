@@ -130,7 +130,6 @@ HOCUSPOCUS: Mapping[str, tuple[Option, ...]] = {
 ueberdosis/hocuspocus:packages/server/src/Connection.ts
 """
 
-
 STOMPJS: Mapping[str, tuple[Option, ...]] = {
     "heartbeatIncoming": (
         Option(INTERVAL, milliseconds, offer="the client asks for, and the server answers"),

@@ -209,7 +209,7 @@ class _Configuration:
             found = override.over(found)
         if not (front.is_sure and back.is_sure):
             unsure = f"{CONDITION} whether `{(back if front.is_sure else front).line.text}` is there"
-            found = tuple(_conditioned(fact, unsure) for fact in found)
+            found = tuple(fact.under(unsure) for fact in found)
         return Route(case.prefix, line, found, servers.targets, case.carries, faults)
 
     def _ruled(self, section: Section, *, is_front: bool) -> tuple[Override, ...]:
@@ -279,11 +279,6 @@ def _rules(section: Section, *, is_front: bool) -> Iterator[Override]:
                 yield Override(rule.line, f"`http-request {verb}`")
 
 
-def _conditioned(fact: Fact, why: str) -> Fact:
-    """A fact that is there only where a template has its section."""
-    return fact if fact.is_open else fact._replace(decided_by="; ".join(filter(None, (fact.decided_by, why))))
-
-
 def _is_always(condition: Sequence[str]) -> bool:
     """Whether a rule takes all messages, and no other comes behind it."""
     words = [word for word in condition[1:] if word not in ("{", "}")]
@@ -296,8 +291,7 @@ def _is_always(condition: Sequence[str]) -> bool:
 
 def _port(address: str) -> str:
     """The port or the socket of a server of this machine; nothing of another."""
-    is_here = _LOCAL.match(address) is not None
-    return (address if "/" in address or "@" in address else address.rpartition(":")[2]) if is_here else ""
+    return _bound(address) if _LOCAL.match(address) else ""
 
 
 def _bound(address: str) -> str:

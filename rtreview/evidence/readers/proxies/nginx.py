@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase, translate
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import (
-    CONDITION,
     DEFAULT,
     STREAMS,
     UNLESS,
@@ -31,24 +28,20 @@ from rtreview.evidence.deployment import (
     Route,
     Station,
     Unreadable,
-    folder_path,
+)
+from rtreview.evidence.readers.proxies.nginx_directives import (
+    INCLUDED,
+    TOO_MANY,
+    Directive,
+    Shelf,
+    Tree,
+    is_harmless,
+    parsed,
 )
 from rtreview.evidence.values import NO_SPAN, PUT_IN, duration, is_template, seconds
 from rtreview.text.place import SpecPath
 
 PLATFORM = "nginx"
-
-DEEPEST = 32
-"""Blocks in blocks."""
-
-MOST_DIRECTIVES = 100_000
-"""Of a file, and of all that configurations include."""
-
-MOST_INCLUDED = 200
-"""Files of one configuration."""
-
-MOST_PATTERNS = 500
-"""Patterns of several files to include."""
 
 MOST_ROUTES = 2000
 """Places of a configuration that pass messages on."""
@@ -70,8 +63,6 @@ MOST_VARIABLES = 100
 LONGEST_ADDRESS = 500
 """Signs of an address with its variables put in."""
 
-TOO_MANY = f"more than {MOST_DIRECTIVES:,} directives, of which the rest is not read"
-INCLUDED = f"more than {MOST_DIRECTIVES:,} directives are included, of which the rest is not read"
 ROUTED = f"more than {MOST_ROUTES:,} places of one configuration pass messages on: the rest is not read"
 
 PASSES = {"proxy_pass": "proxy", "grpc_pass": "grpc", "uwsgi_pass": "uwsgi"}
@@ -79,19 +70,6 @@ PASSES = {"proxy_pass": "proxy", "grpc_pass": "grpc", "uwsgi_pass": "uwsgi"}
 
 READ_TIMEOUT = 60.0
 """Seconds, by nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout."""
-
-HARMLESS = (
-    "mime.types",
-    "*_params",
-    "*ssl*",
-    "*tls*",
-    "*.pem",
-    "*cert*",
-    "modules-enabled/*",
-    "*gzip*",
-    "*log*",
-)
-"""Included files that are shipped with nginx, or say nothing on connections."""
 
 UPGRADE_DROPPED = "upgrade-header-dropped"
 
@@ -109,99 +87,7 @@ _BLOCK = re.compile(r"^[^\S\n]*+(?:(?:http|server)\s*+|(?:location|upstream)\s[^
 _LOCAL = re.compile(
     r"(?:(?:localhost|127\.[0-9.]{1,12}|\[::1\]|0\.0\.0\.0):(?P<port>[0-9]{1,5})|unix:(?P<socket>[^:?]{1,200})).*"
 )
-_MADE = re.compile(r"\.(j2|tpl|tmpl|template|hbs|erb)$")
 _CONTROL = re.compile(r"\{%|<%|\{\{")
-_ACTION = re.compile(
-    r"(?:\{%|\{\{|<%)?[-+~=#^\s]{0,9}"
-    r"(?:(?P<ends>/|end(?:if|for|unless|with|range)?\b|\}\s{0,9}%>)"
-    r"|\}?\s{0,9}(?P<word>else|elif|elsif|if|for|foreach|unless|with|range|each)\b)"
-)
-_TOKEN = re.compile(
-    r"""
-    (?P<blank>\s+)
-    |(?P<comment>\#[^\n]*)
-    |(?P<control>
-        \{%[^%]{0,400}+(?:%(?!\})[^%]{0,100}+){0,9}+%\}
-        |\{\#[^#]{0,400}+(?:(?:\#(?!\}))++[^#]{0,100}+){0,9}+\#\}
-        |<%[^%]{0,400}+(?:%(?!>)[^%]{0,100}+){0,9}+%>
-    )
-    |(?P<sign>[;{}](?<!\{(?=\{)))
-    |"(?P<double>(?:[^"\\]|\\.)*+)"
-    |'(?P<single>(?:[^'\\]|\\.)*+)'
-    |(?P<word>
-        (?:\{\{[^}\n]{0,400}+(?:\}(?!\})[^}\n]{0,100}+){0,9}+\}\}|\$\{[^}\s]{0,200}\}|\\.|[^\s;{}"'\\])
-        (?:\{\{[^}\n]{0,400}+(?:\}(?!\})[^}\n]{0,100}+){0,9}+\}\}|\$\{[^}\s]{0,200}\}|\\.|[^\s;{}\\]|\{[0-9,]{1,8}\})*+
-    )
-    |(?P<rest>\{+(?=\{)|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-
-
-@dataclass(frozen=True, eq=False)
-class Directive:
-    """A directive with its words and its line, and what its block holds, if it has one."""
-
-    name: str
-    words: tuple[str, ...]
-    line: Line
-    block: list[Directive] | None = None
-
-    @cached_property
-    def named(self) -> dict[str, list[Directive]]:
-        """What its block holds, by the names."""
-        found: dict[str, list[Directive]] = {}
-        for inner in self.block or ():
-            found.setdefault(inner.name, []).append(inner)
-        return found
-
-    @cached_property
-    def is_whole(self) -> bool:
-        """Whether neither it nor a block in it includes what is not there."""
-        return not self.all("include") and all(
-            inner.is_whole for inner in self.block or () if inner.block is not None
-        )
-
-    @cached_property
-    def header(self) -> Directive | None:
-        """The first header that its block sets; None where it sets none, so that those outside of it hold."""
-        return next(iter(self.all("proxy_set_header")), None)
-
-    @cached_property
-    def upgrade(self) -> Directive | None:
-        """The header that passes the upgrade of a WebSocket on, where its block sets both that it takes."""
-        stated = self.all("proxy_set_header")
-        headers = {header.words[0].lower(): header for header in stated if header.words}
-        return headers.get("upgrade") if "connection" in headers else None
-
-    def all(self, name: str) -> Sequence[Directive]:
-        """Those of that name in its block."""
-        return self.named.get(name, ())
-
-    def last(self, name: str) -> Directive | None:
-        """The one of that name in its block."""
-        return next(reversed(self.all(name)), None)
-
-
-class Configuration(NamedTuple):
-    """A file as it is parsed.
-
-    Attributes:
-        top: its directives, as those of a block without a name.
-        includes: those that include files, wherever they stand.
-        size: how many there are.
-        cut: the first that is not read, where there are too many.
-        conditions: by the numbers of lines that a template may leave out, what decides on them.
-        scripts: those that run a program which the braces in it may end in another place.
-
-    """
-
-    top: Directive
-    includes: tuple[Directive, ...]
-    size: int
-    cut: Line | None
-    conditions: dict[int, str]
-    scripts: tuple[Directive, ...]
 
 
 def takes(file: File) -> bool:
@@ -211,16 +97,21 @@ def takes(file: File) -> bool:
 
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """A station for each configuration: its locations are the routes."""
-    shelf = _Shelf({file.id: parsed(file) for file in files})
+    shelf = Shelf({file.id: parsed(file) for file in files})
     yield from (Unreadable(each.cut, TOO_MANY) for each in shelf.configurations.values() if each.cut)
     # In a template a condition may decide which of the headers are there.
     templates = {file.id for file in files if _CONTROL.search(file.text)}
     included = set().union(*(shelf.reached(file) for file in files))
+    listening: dict[tuple[str, str], list[Line]] = {}
+    for file in files:
+        for line, port in _listened(shelf.configurations[file.id].top):
+            listening.setdefault((file.folder, port), []).append(line)
     for file in files:
         if file.id in included:
             continue
-        tree = _Tree(file, shelf)
-        routes = tuple(islice(tree.routes(), MOST_ROUTES + 1))
+        tree = Tree(file, shelf)
+        proxy = _Proxy(tree, listening)
+        routes = tuple(islice(proxy.routes(), MOST_ROUTES + 1))
         if len(routes) > MOST_ROUTES:
             yield Unreadable(routes[-1].line, ROUTED)
             routes = routes[:-1]
@@ -232,87 +123,10 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
                 platform=PLATFORM,
                 paths=frozenset(tree.files),
                 routes=routes,
-                facts=tuple(tree.room()),
-                entrance=next((directive.line for directive in tree.listens), None),
+                facts=tuple(proxy.room()),
+                entrance=next((directive.line for directive in proxy.listens), None),
             )
     yield from (Unreadable(line, INCLUDED) for line in shelf.left_out[:1])
-
-
-def parsed(file: File) -> Configuration:
-    """The directives of a file. What is no nginx ends it early."""
-    top = Directive("", (), file.line(1), [])
-    open_blocks, at, first = [top], 1, 1
-    includes: list[Directive] = []
-    scripts: list[Directive] = []
-    words: list[str] = []
-    size = 0
-    branches = _Branches(file)
-    for token in _TOKEN.finditer(file.text):
-        kind, sign = token.lastgroup, token["sign"]
-        if kind == "control" or (kind == "word" and token[0].startswith("{{")):
-            branches.action(token[0], at)
-        elif sign == "}" and open_blocks[-1].name.endswith("%"):
-            # A template of Terraform: `%{ if live }`.
-            branches.action(" ".join(words), at)
-        if sign is None and kind in ("double", "single", "word"):
-            first = first if words else at
-            words.append(token[kind])
-        elif sign is not None:
-            block: list[Directive] | None = [] if sign == "{" else None
-            if words or sign == "{":
-                name, *rest = words or [""]
-                directive = Directive(name, tuple(rest), file.line(first if words else at), block)
-                if size == MOST_DIRECTIVES:
-                    return Configuration(
-                        top, tuple(includes), size, directive.line, branches.conditions, tuple(scripts)
-                    )
-                size += 1
-                _inside(open_blocks[-1]).append(directive)
-                if name == "include" and rest:
-                    includes.append(directive)
-                if name.endswith("_by_lua_block"):
-                    scripts.append(directive)
-                if block is not None and len(open_blocks) < DEEPEST:
-                    open_blocks.append(directive)
-            if sign == "}" and len(open_blocks) > 1:
-                open_blocks.pop()
-            words = []
-        at += token[0].count("\n")
-    branches.end(at)
-    return Configuration(top, tuple(includes), size, None, branches.conditions, tuple(scripts))
-
-
-class _Branches:
-    """The lines of a template that it may leave out, by the actions that open and close its blocks."""
-
-    def __init__(self, file: File) -> None:
-        self.file = file
-        self.conditions: dict[int, str] = {}
-        self.begun: list[int] = []
-
-    def action(self, text: str, line: int) -> None:
-        """An action on a line."""
-        found = _ACTION.match(text)
-        word = found["word"] if found else ""
-        if found is None:
-            return
-        if found["ends"] or word in ("else", "elif", "elsif"):
-            if self.begun:
-                self._close(self.begun.pop(), line)
-            if not found["ends"]:
-                self.begun.append(line)
-        elif len(self.begun) < DEEPEST:
-            self.begun.append(line)
-
-    def _close(self, first: int, last: int) -> None:
-        why = f"{CONDITION}: {self.file.line(first).text}"
-        for number in range(first, last + 1):
-            self.conditions.setdefault(self.file.above + number, why)
-
-    def end(self, line: int) -> None:
-        """The end of the file, where a block that is open goes on to."""
-        for first in self.begun[:1]:
-            self._close(first, line)
 
 
 def _listened(top: Directive) -> Iterator[tuple[Line, str]]:
@@ -324,10 +138,6 @@ def _listened(top: Directive) -> Iterator[tuple[Line, str]]:
                     word = listen.words[0]
                     port = word.removeprefix("unix:") if word.startswith("unix:") else word.rpartition(":")[2]
                     yield server.line, port
-
-
-def _inside(directive: Directive) -> list[Directive]:
-    return directive.block if directive.block is not None else []
 
 
 class _Passage(NamedTuple):
@@ -418,118 +228,17 @@ class _Headers:
         )
 
 
-class _Shelf:
-    """All configurations, found by what an `include` says.
+class _Proxy:
+    """What a configuration fixes, with what it includes; `listening` has the servers of all that are here."""
 
-    Attributes:
-        configurations: the files, by their ids.
-        room: how many directives more may be included, in all of them together.
-        left_out: where something was to be included that had no room.
-
-    """
-
-    def __init__(self, configurations: dict[str, Configuration]) -> None:
-        self.configurations = configurations
-        self.room = MOST_DIRECTIVES
-        self.left_out: list[Line] = []
-        self.conditions: dict[tuple[str, int], str] = {}
-        self.scripts: list[Directive] = []
-        self.listening: dict[tuple[str, str], list[Line]] = {}
-        for each in configurations.values():
-            file = each.top.line.file
-            self.conditions |= {(file, number): why for number, why in each.conditions.items()}
-            self.scripts += each.scripts
-            for line, port in _listened(each.top):
-                self.listening.setdefault((folder_path(str(PurePosixPath(file).parent)), port), []).append(
-                    line
-                )
-        self._called: dict[str, list[str]] = {}
-        for name in configurations:
-            for path in {name, _bare(name)}:
-                self._called.setdefault(path.rpartition("/")[2], []).append(name)
-        self._found: dict[str, list[str]] = {}
-        self._patterns = 0
-
-    def fitting(self, wanted: str, near: str) -> list[str]:
-        """The files below a folder whose path ends so; a template stands for the file that is made of it."""
-        if wanted not in self._found:
-            self._found[wanted] = self._fitting(wanted)
-        return [name for name in self._found[wanted] if name.startswith(near)]
-
-    def _fitting(self, wanted: str) -> list[str]:
-        last = wanted.rpartition("/")[2]
-        candidates: Sequence[str] = self._called.get(last, ())
-        if set(last) & set("*?["):
-            self._patterns += 1
-            candidates = tuple(self.configurations) if self._patterns <= MOST_PATTERNS else ()
-        fits = re.compile(translate(f"*/{wanted}")).match if candidates else None
-        return [name for name in candidates if fits and (fits(f"/{name}") or fits(f"/{_bare(name)}"))]
-
-    def reached(self, file: File) -> set[str]:
-        """The files that one includes, and that those include."""
-        near = _near(file)
-        found = {file.id}
-        ahead = [file.id]
-        while ahead and len(found) < MOST_INCLUDED:
-            for include in self.configurations[ahead.pop()].includes:
-                further = [name for name in self.fitting(_wanted(include), near) if name not in found]
-                found.update(further)
-                ahead += further
-        return found - {file.id}
-
-    def take(self, name: str, line: Line) -> Configuration | None:
-        """A file to put in the place of a line; None where there is no room for it."""
-        configuration = self.configurations[name]
-        if self.room < configuration.size:
-            self.left_out.append(line)
-            return None
-        self.room -= configuration.size + 1
-        return configuration
-
-
-class _Tree:
-    """A configuration with what it includes."""
-
-    def __init__(self, file: File, shelf: _Shelf) -> None:
-        self.file = file
-        self.shelf = shelf
-        self.files = {file.id}
+    def __init__(self, tree: Tree, listening: Mapping[tuple[str, str], Sequence[Line]]) -> None:
+        self.tree = tree
+        self.top = tree.top
+        self.listening = listening
         self.listens: list[Directive] = []
-        self.misses = False
+        self.is_fragment = not self.top.all("http")
         self._led: dict[tuple[Directive, bool], tuple[Rival, ...]] = {}
         self._located: dict[Directive, tuple[Rival, ...]] = {}
-        self.top = self._whole(shelf.configurations[file.id].top, (file.id,), 0)
-        self.is_fragment = not self.top.all("http")
-
-    def _whole(self, directive: Directive, way: tuple[str, ...], depth: int) -> Directive:
-        """A block with the files that it includes in their place; `way` leads to it from the top."""
-        block: list[Directive] = []
-        for inner in directive.block or ():
-            if inner.name == "include" and inner.words:
-                block += self._included(inner, way, depth)
-            else:
-                block.append(self._whole(inner, way, depth + 1) if inner.block is not None else inner)
-        return replace(directive, block=block)
-
-    def _included(self, include: Directive, way: tuple[str, ...], depth: int) -> list[Directive]:
-        """What a file has that is included; of one that is not there, or that says headers, the directive."""
-        wanted = _wanted(include)
-        # What includes itself ends there.
-        names = [name for name in self.shelf.fitting(wanted, _near(self.file)) if name not in way]
-        if not names and not _is_harmless(wanted):
-            self.misses = True
-        # `proxy_params` of Debian sets headers, and no timeout.
-        is_told = names or (_is_harmless(wanted) and not wanted.endswith("_params"))
-        found = [] if is_told else [include]
-        for name in names:
-            is_too_much = depth > DEEPEST or (name not in self.files and len(self.files) == MOST_INCLUDED)
-            configuration = None if is_too_much else self.shelf.take(name, include.line)
-            if configuration is None:
-                self.misses = True
-                break
-            self.files.add(name)
-            found += self._whole(configuration.top, (*way, name), depth + 1).block or ()
-        return found
 
     def routes(self) -> Iterator[Route]:
         """Each location that passes messages on, with what holds there."""
@@ -606,29 +315,20 @@ class _Tree:
         return Route(
             passage.prefix,
             passage.line,
-            tuple(map(self._conditioned, facts)),
+            tuple(fact.under(self.tree.condition(fact.line)) for fact in facts),
             tuple(_host(server.words[0]) for server in servers) or (target,),
             passage.carries,
             tuple(headers.dropped(passage)),
             tuple(self._rivals(passage)),
         )
 
-    def _conditioned(self, fact: Fact) -> Fact:
-        """A fact with the condition under which a template has its line."""
-        condition = self.shelf.conditions.get((fact.line.file, fact.line.number))
-        if condition is None or fact.is_open:
-            return fact
-        return fact._replace(decided_by="; ".join(filter(None, (fact.decided_by, condition))))
-
     def _again(self, address: str, levels: list[Directive]) -> Line | None:
         """Where another server of the same machine listens that an address leads to."""
         found = _LOCAL.fullmatch(address.partition("://")[2] or address)
+        if found is None:
+            return None
         own = {level.line for level in levels if level.name == "server"}
-        listening = (
-            self.shelf.listening.get((self.file.folder, found["port"] or found["socket"]), ())
-            if found
-            else ()
-        )
+        listening = self.listening.get((self.tree.file.folder, found["port"] or found["socket"]), ())
         return next((line for line in listening if line not in own), None)
 
     def _rivals(self, passage: _Passage) -> Iterator[Rival]:
@@ -651,9 +351,8 @@ class _Tree:
     @cached_property
     def _of_scripts(self) -> tuple[Rival, ...]:
         """The first program in its files of which it is not told where it ends."""
-        files = {name.partition("#")[0] for name in self.files}
-        scripts = (script for script in self.shelf.scripts if script.line.file in files)
-        return tuple(Rival("", Override(script.line, f"`{script.name}`")) for script in islice(scripts, 1))
+        first = islice(self.tree.scripts, 1)
+        return tuple(Rival("", Override(script.line, f"`{script.name}`")) for script in first)
 
     def _idle(self, place: Directive, module: str, levels: list[Directive]) -> Iterator[Fact]:
         at: SpecPath = ("idle_timeout",)
@@ -677,7 +376,7 @@ class _Tree:
 
     def _default(self, at: SpecPath, value: object, place: Directive) -> Fact:
         """What nginx does by itself; open where a file that might say otherwise is not there."""
-        if self.misses:
+        if self.tree.misses:
             return Fact(at, None, place.line, "not set here, and a file that is included is not there")
         unless = (
             f", {UNLESS}the http block that includes this file says otherwise" if self.is_fragment else ""
@@ -715,12 +414,7 @@ def _led(inner: Directive, level: Directive, server: Directive, *, is_own: bool)
     everything = (
         LEADING.fullmatch(name) is not None
         or (name == "error_page" and words[1:] and _passes_on(words[-1], server))
-        or (
-            name == "include"
-            and level.name in ("server", "location")
-            and words
-            and not _is_harmless(_wanted(inner))
-        )
+        or (name == "include" and level.name in ("server", "location") and words and not is_harmless(inner))
         or (is_own and name == "if" and any(inner.all(passing) for passing in PASSES))
         or (is_own and name == "return")
         or (is_own and name == "try_files" and words and words[-1].startswith(("/", "@")))
@@ -748,26 +442,6 @@ def _tried(location: Directive) -> str:
     """Where a location leads when none of the files that it tries is there."""
     tried = location.last("try_files")
     return tried.words[-1] if tried is not None and tried.words else ""
-
-
-def _is_harmless(pattern: str) -> bool:
-    return any(fnmatchcase(pattern, f"*{harmless}") for harmless in HARMLESS)
-
-
-def _near(file: File) -> str:
-    """The folder that holds the one of a file, where what it includes lies."""
-    folder = str(PurePosixPath(file.name).parent.parent)
-    return "" if folder == "." else f"{folder}/"
-
-
-def _wanted(include: Directive) -> str:
-    """The end of the path of what is included, or of the pattern of it."""
-    return "/".join(include.words[0].split("/")[-2:])
-
-
-def _bare(name: str) -> str:
-    """The file that is made of a template; any other itself."""
-    return _MADE.sub("", name)
 
 
 def _stated(name: str, levels: list[Directive]) -> Directive | None:
