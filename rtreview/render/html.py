@@ -89,8 +89,8 @@ def _environment() -> Environment:
     }
     environment.globals |= {
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
-        "pictures": pictures, "unmarked": unmarked, "appendix": appendix, "grouped": grouped, "tally": tally,
-        "assumptions": assumptions, "style": _style, "scripts": scripts, "policy": _policy,
+        "pictures": pictures, "unmarked": unmarked, "appendix": appendix, "grouped": grouped, "alike": alike,
+        "tally": tally, "assumptions": assumptions, "style": _style, "scripts": scripts, "policy": _policy,
         "kind": kind, "Verdict": Verdict, "choices": CHOICES,
         "components": references.COMPONENTS, "failures": references.FAILURES,
     }  # fmt: skip
@@ -292,6 +292,14 @@ def grouped(brief: Brief) -> list[tuple[str, list[Judgement]]]:
         ("question" if verdict is Verdict.UNSTATED else verdict.replace("-", " "), list(group))
         for verdict, group in groupby(judgements, key=lambda judgement: judgement.verdict)
     ]
+
+
+def alike(judgements: list[Judgement]) -> list[tuple[tuple[tuple[str, ...], str], list[str]]]:
+    """The rules that say the same of the same features, in the order in which that is first said."""
+    rules: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for judgement in judgements:
+        rules.setdefault((judgement.features, judgement.reason), []).append(judgement.rule)
+    return list(rules.items())
 
 
 def tally(brief: Brief) -> list[str]:
