@@ -51,8 +51,8 @@ class Entry(NamedTuple):
 
     `above_zero`: a 0 has no meaning, such as servers that are none. `kept`: a time for which something is
     kept; what has no end is `forever`. `none`: the value that `none` stands for, where it is one like others,
-    such as no delay for a delay of 0. `words`: what each word means, where it takes words. `side_by_side`: all
-    values of a list hold at once, so that a rule takes the one that helps.
+    such as no delay for a delay of 0. `words`: what each word means, where it takes words. `side_by_side`:
+    all values of a list hold at once, so that a rule takes the one that helps.
     """
 
     description: str

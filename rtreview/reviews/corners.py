@@ -3,8 +3,8 @@
 A rule is asked at each combination of the ends of the fields that it reads. Where it always comes to the same
 verdict, that is told at the end at which it is told least easily: a fault at the kindest, a design that holds
 at the harshest. Else it is open, and it is said where it turns. Of several values that are listed each
-occurs: a rule is asked about each, and the worst is told, with the value that it is about. Where all of them hold
-side by side the mildest counts: a page sees the heartbeat that it can see, whatever else is sent beside it.
+occurs: a rule is asked about each, and the worst is told, with the value that it is about. Where all of them
+hold side by side the mildest counts: a page sees the heartbeat that it can see, whatever is sent beside it.
 """
 
 from __future__ import annotations

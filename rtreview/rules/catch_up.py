@@ -71,6 +71,8 @@ def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
             start,
             (feature.sync.join.order,) if feature.sync.join.order.is_stated else (),
         )
+    elif by.has("time") and feature.asks_for_a_span:
+        raise Undecided(start)
     elif by.has("time"):
         yield _by_time(feature)
     else:
