@@ -118,3 +118,12 @@ def test_what_is_only_bounded_is_no_number_beside_a_list() -> None:
     kinds = ("websocket", "[websocket, long-polling]")
     one, both = (judgement(text % kind, "payload-exceeds-path-limit") for kind in kinds)
     assert (both.verdict, both.missing) == (one.verdict, one.missing) == (Verdict.UNDECIDED, one.missing)
+
+
+def test_of_values_that_hold_side_by_side_the_one_that_helps_decides() -> None:
+    """A page sees the heartbeat of the application, and the report says which of the two it is."""
+    pings = "workload: {clients: [browser]}\ntransport: {kind: websocket, heartbeat: {interval: 30s, layer: "
+    assert judgement(f"{pings}websocket-ping}}}}\n", "browser-cannot-see-ping").verdict is Verdict.VIOLATED
+    both = judgement(f"{pings}[websocket-ping, application]}}}}\n", "browser-cannot-see-ping")
+    assert both.verdict is Verdict.NOT_APPLICABLE
+    assert both.reason.startswith("where `transport.heartbeat.layer` is application, ")

@@ -670,6 +670,16 @@ class Feature:
         return applied if join.order.has("snapshot") and applied.has("ignored") else None
 
     @property
+    def asks_for_a_span(self) -> bool:
+        """Whether the time that a client names may be so long ago, whatever it holds.
+
+        Then it is a fetch of its own, such as a repair that its user begins: no start, and no return.
+        """
+        resume, join = self.transport.resume, self.sync.join
+        by_span = resume.by.has("time") and not (resume.from_.is_stated or join.history.is_vague)
+        return by_span and isinstance(join.history.content, Duration)
+
+    @property
     def members_join_again(self) -> bool:
         """Whether a room of a node is no more than who follows it, and they join again on a new connection.
 

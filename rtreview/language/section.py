@@ -51,7 +51,8 @@ class Entry(NamedTuple):
 
     `above_zero`: a 0 has no meaning, such as servers that are none. `kept`: a time for which something is
     kept; what has no end is `forever`. `none`: the value that `none` stands for, where it is one like others,
-    such as no delay for a delay of 0. `words`: what each word means, where it takes words.
+    such as no delay for a delay of 0. `words`: what each word means, where it takes words. `side_by_side`:
+    all values of a list hold at once, so that a rule takes the one that helps.
     """
 
     description: str
@@ -60,6 +61,7 @@ class Entry(NamedTuple):
     kept: bool
     none: str
     words: dict[str, str]
+    side_by_side: bool
 
 
 def entry(
@@ -70,9 +72,13 @@ def entry(
     kept: bool = False,
     none: str = "",
     words: dict[str, str] | None = None,
+    side_by_side: bool = False,
 ) -> Any:
     """Declare a part of a section; its type is the annotation beside it."""
-    return Entry(description, example, above_zero, kept, none or ("0s" if kept else ""), words or {})
+    none = none or ("0s" if kept else "")
+    if side_by_side:
+        description += " The values of a list hold side by side."
+    return Entry(description, example, above_zero, kept, none, words or {}, side_by_side)
 
 
 class _Lazy:
@@ -392,7 +398,7 @@ def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: l
         if raw == NONE and declared.none:
             raw = declared.none
         try:
-            return _field(inner, raw, is_above_zero=declared.above_zero)
+            return _field(inner, raw, declared)
         except ValueError as error:
             mistakes.append(Mistake(at, str(error)))
             return UNSTATED
@@ -419,7 +425,7 @@ def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: l
     return Sections(items, is_stated=True)
 
 
-def _field(kind: Any, raw: object, *, is_above_zero: bool) -> Field[Any]:
+def _field(kind: Any, raw: object, declared: Entry) -> Field[Any]:
     """What a value makes of a field. Raises `ValueError` with a sentence for a person."""
     if raw is None:
         return UNSTATED
@@ -434,8 +440,8 @@ def _field(kind: Any, raw: object, *, is_above_zero: bool) -> Field[Any]:
             mistake = str(error)
             hint = "" if mistake.endswith("?") else did_you_mean(raw, notation.words)
             raise ValueError(f"{mistake}{hint}") from None
-        return Bounded(bounds)
-    if is_above_zero and getattr(content, "amount", None) == 0:
+        return Bounded(bounds._replace(side_by_side=bounds.each and declared.side_by_side))
+    if declared.above_zero and getattr(content, "amount", None) == 0:
         raise ValueError(f"{shown(raw)} has no meaning here: more than 0, or `none`")
     return Field(content)
 

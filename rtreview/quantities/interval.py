@@ -92,6 +92,7 @@ class Interval(NamedTuple):
         is_word: whether its bounds are conventions, so that the most is assumed.
         others: what it may be beside a number: words, or a random span.
         each: whether each of the others occurs, and not one of them, nobody knows which.
+        side_by_side: whether they occur together, not at different clients, times or places.
 
     """
 
@@ -101,6 +102,7 @@ class Interval(NamedTuple):
     is_word: bool = False
     others: tuple[Any, ...] = ()
     each: bool = False
+    side_by_side: bool = False
 
     def __str__(self) -> str:
         return self.text

@@ -3,7 +3,8 @@
 A rule is asked at each combination of the ends of the fields that it reads. Where it always comes to the same
 verdict, that is told at the end at which it is told least easily: a fault at the kindest, a design that holds
 at the harshest. Else it is open, and it is said where it turns. Of several values that are listed each
-occurs: a rule is asked about each, and the worst is told, with the value that it is about.
+occurs: a rule is asked about each, and the worst is told, with the value that it is about. Where all of them
+hold side by side the mildest counts: a page sees the heartbeat that it can see, whatever is sent beside it.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def of_each(judge: Callable[[], Ruling], several: Bounded) -> Ruling:
     """The ruling where each of several values of a field occurs: that of the worst, and which it is.
 
     Of two lists nobody knows which values go together, so that a fault is one of a value with which every
-    pair has it.
+    pair has it. Of values that hold side by side it is the ruling on the one that helps most.
 
     Raises:
         Undecided: some pairs have a fault, or there are too many.
@@ -91,6 +92,11 @@ def of_each(judge: Callable[[], Ruling], several: Bounded) -> Ruling:
     met = {several.at: several}
     while (runs := _runs_of_each(judge, met)) is None:
         pass
+    helped = _beside_one_another(runs, met)
+    others = {at: field for at, field in met.items() if not field.within.side_by_side}
+    if not others:
+        return _with_which(helped[0], runs, met)
+    runs, met = helped, others
     groups = [
         (field, content, [run for run in runs if run.contents[field.at] == content])
         for field in met.values()
@@ -124,6 +130,25 @@ def _runs_of_each(judge: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> 
             met[another.field.at] = another.field
             return None
     return runs
+
+
+def _beside_one_another(runs: list[_Run], met: dict[SpecPath, Bounded]) -> list[_Run]:
+    """The mildest run of the values that hold side by side, for each combination of all others."""
+    others = [at for at, field in met.items() if not field.within.side_by_side]
+    mildest: dict[tuple[Any, ...], _Run] = {}
+    for run in runs:
+        key = tuple(run.contents[at] for at in others)
+        mildest[key] = max(mildest.get(key, run), run, key=_gravity)
+    return list(mildest.values())
+
+
+def _with_which(run: _Run, runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:
+    """What is so with the values of a run, and which they are, where others would fail."""
+    judgement, findings = run.ruling
+    if judgement.verdict not in _HOLDS or Verdict.VIOLATED not in {each.verdict for each in runs}:
+        return judgement, findings
+    which = " and ".join(f"`{met[at].dotted}` is {as_written(value)}" for at, value in run.contents.items())
+    return judgement._replace(reason=_after(f"where {which}, ", judgement.reason)), findings
 
 
 def _found_with(rows: list[tuple[Bounded, Any, _Run]], runs: list[_Run]) -> list[Finding]:

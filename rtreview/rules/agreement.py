@@ -13,6 +13,9 @@ from rtreview.rulebook.rulebook import rule
 NOTICED = Duration(0.08)
 """From this round trip on, a target that moves is elsewhere when an act arrives (act-judged-on-arrival)."""
 
+EDITED = "text", "list", "tree"
+"""Shapes of what lies before all of them, such as the cards of a table (client-decides)."""
+
 ONE_KIND = 1
 """Clients of one kind may share processor and compiler (replicas-part-unseen)."""
 
@@ -162,9 +165,11 @@ def client_decides(feature: Feature) -> Outcomes:
             yield Passed(f"{name}: {part.decided_by}")
         elif part.shape.has("command") and feature.sync.replicas.is_there:
             yield Passed(f"{name} is an input of its sender, and every end computes what follows from it")
+        elif _has_no_rules(feature) and not part.visible_to.has("owner"):
+            yield Passed(f"{name} is moved by hand at every end, and the program keeps no rules")
         elif not (feature.serves("game", "commands") or part.shape.has("counter", "invariant")):
             yield Passed(f"{name} is its sender's own, and decides nothing for others")
-        elif part.shape.has("text", "list", "tree") and feature.writers.has("many"):
+        elif part.shape.has(*EDITED) and feature.writers.has("many"):
             yield Passed(f"{name} is edited by whoever may, and nobody wins by another value")
         elif not _wins_by(part) and part.visible_to.has("all") and feature.workload.rooms.by.has("secret"):
             yield Violated(
@@ -182,6 +187,13 @@ def client_decides(feature: Feature) -> Outcomes:
                 (feature.purpose,) if feature.purpose.is_stated else (),
                 "" if _wins_by(part) else "it may decide nothing",
             )
+
+
+def _has_no_rules(feature: Feature) -> bool:
+    """Whether people move things as at a table: each act is carried out at every end, and seen there."""
+    parts = feature.sync.data.items
+    by_hand = all(part.decided_by.has("client") for part in parts) and len(parts) > 1
+    return by_hand and feature.sync.replicas.is_there and any(part.shape.has(*EDITED) for part in parts)
 
 
 def _wins_by(part: Data) -> bool:

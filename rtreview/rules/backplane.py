@@ -230,11 +230,13 @@ def _promised_little(feature: Feature) -> str:
 
     Where a return brings nothing either, who stays connected has no less than one who comes back.
     """
-    looks_on = feature.serves("console", "dashboard") or feature.shows_readings
-    if not (looks_on and feature.sync.delivery.guarantee.has("at-most-once")):
+    if not feature.sync.delivery.guarantee.has("at-most-once"):
         return ""
-    if _returns_to_nothing(feature):
+    looks_on = feature.serves("console", "dashboard") or feature.shows_readings
+    if _returns_to_nothing(feature) and (looks_on or feature.sync.delivery.is_once_by_decision):
         return "no more than what is live is promised"
+    if not looks_on:
+        return ""
     return "no more than at-most-once is promised to who looks on"
 
 

@@ -194,6 +194,8 @@ def _noticed(heartbeat: Heartbeat) -> Expression[Duration]:
 def _by_time(feature: Feature) -> Outcome:
     """Two entries may have one time, and one may be stored later than its time says."""
     resume, sync = feature.transport.resume, feature.sync
+    if feature.asks_for_a_span:
+        raise Undecided(resume.from_)
     drops = sync.join.deduplicate.content or sync.delivery.deduplicate.by.content
     if isinstance(resume.overlap.content, Duration) and resume.overlap.content.amount > 0 and drops:
         return Passed(f"a client asks again for the {resume.overlap} before, and drops what it has")

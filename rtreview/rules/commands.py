@@ -123,7 +123,7 @@ def _waits_on_its_way(feature: Feature, expiry: Field[Duration]) -> Violated | N
     age = expiry if expiry.content else outbox.max_age
     if _expires_soon(age) or feature.direction.has("server-to-client"):
         return None
-    lasts = outbox.kept.has("disk", "browser") or outbox.sent.has("background", "while-open")
+    lasts = outbox.kept.has("disk", "browser") or outbox.sent.includes("background", "while-open")
     decided = next((part for part in (expiry, outbox.max_age) if part.is_none), None)
     if not lasts and (age.content or decided is None):
         return None

@@ -126,6 +126,10 @@ def readings_lost_in_outage(feature: Feature) -> Outcomes:
         raise NotApplicable("no readings are sent")
     if not feature.sync.updates.has("event", "delta"):
         raise NotApplicable("the next value replaces the one that is lost")
+    if feature.sync.clock.has("arrival") and delivery.is_once_by_decision:
+        raise NotApplicable(
+            "what arrives last counts as the latest, so that one sent late is worse than none"
+        )
     if hole := _kept_nowhere(feature) or _refused(feature):
         yield hole
     elif limit := _kept_through_outage(feature):

@@ -739,6 +739,8 @@ def _recent_part(
     if feature.only_ephemeral:
         raise NotApplicable("nothing of the past is kept")
     loaded, is_steady = feature.sync.history.loaded, feature.workload.messages.when.has("interval")
+    if feature.asks_for_a_span:
+        raise Undecided(feature.transport.resume.from_)
     messages = named("messages of that time", rate_in_room(feature) * term(past), Count).content
     if messages is not None and messages <= SCREENFUL:
         return Passed(f"a busy room has {messages} messages in {past}")

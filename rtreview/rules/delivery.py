@@ -100,15 +100,15 @@ def repeated_before_the_answer(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing says when a message is sent again")
     if again.drops:
         raise NotApplicable(f"copies are dropped by {again.by}")
-    if repeat.on.has("reconnect"):
-        yield Passed("a message is sent again on a new connection, on which no old answer comes")
-    elif repeat.on.has("any-traffic"):
+    if repeat.on.includes("any-traffic"):
         yield Violated(
             "Whatever the other end sends makes a message go out again, though its answer may be on the way: "
             "the busier the connection, the more copies.",
             repeat.on,
             (again,) if again.is_none else (),
         )
+    elif repeat.on.has("reconnect"):
+        yield Passed("a message is sent again on a new connection, on which no old answer comes")
     elif repeat.after.is_none:
         yield Violated("A message is sent again without a wait for its answer.", repeat.after)
     elif work := _before_the_answer(feature):

@@ -100,11 +100,31 @@ def request_waits_behind_others(connection: Connection) -> Outcomes:
     )
 
 
+def _leave_to_data(connection: Connection, longest: Duration) -> None:
+    """End the rule where any data counts, and a stream of it may never pause for so long.
+
+    Raises:
+        NotApplicable: messages come more often.
+        Undecided: nothing says how often they come.
+
+    """
+    flows = [each for each in connection.features if each.serves("telemetry", "media", "game")]
+    if not (connection.transport.heartbeat.counts.has("any") and flows):
+        return
+    rates = [each.workload.messages.rate for each in flows]
+    if any(_ticks(each, longest) for each in flows):
+        raise NotApplicable("any data counts, and messages come more often than that")
+    if not any(rate.is_stated for rate in rates):
+        raise Undecided(*rates)
+
+
 def _too_short(connection: Connection, silence: Field[Duration]) -> Outcomes:
     """A silence against the time between two heartbeats, and, where it is short, the round trip."""
     interval, longest = connection.transport.heartbeat.interval, known(silence)
     every = known(interval)
     if longest <= every:
+        if longest < every:
+            _leave_to_data(connection, longest)
         # Who states the same for both may mean "longer than that".
         case = "who is back lacks nothing" if _begins_whole(connection) else "it is one interval"
         yield Limit(

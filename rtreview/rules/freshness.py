@@ -168,8 +168,8 @@ def _looked_at_by_nobody(feature: Feature) -> bool:
 
 def _of_the_connection(heartbeat: Heartbeat) -> bool:
     """Whether heartbeats, or the answers to those of the client, say nothing of what is subscribed to."""
-    asked = heartbeat.confirmed.has(True) and heartbeat.from_.has("client", "both")
-    return heartbeat.layer.has(*OF_THE_CONNECTION) or (heartbeat.layer.has("application") and asked)
+    asked = heartbeat.confirmed.includes(True) and heartbeat.from_.has("client", "both")
+    return heartbeat.layer.includes(*OF_THE_CONNECTION) or (heartbeat.layer.includes("application") and asked)
 
 
 def _blind_to_content(heartbeat: Heartbeat) -> Field[Any] | None:

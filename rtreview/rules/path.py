@@ -7,7 +7,7 @@ from typing import Any
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.language.sections.delivery import Outbox
+from rtreview.language.sections.delivery import Delivery
 from rtreview.language.sections.transport import Hop, Transport
 from rtreview.models import latency
 from rtreview.numbers import replay
@@ -309,8 +309,7 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
         unknown = [limit for _, limit in limits if not limit.is_stated]
         raise Undecided(unknown[0] if unknown else transport.path)
     outbox, largest = feature.sync.delivery.outbox, sizes.max
-    endless = outbox.on_refused.has("retry") or outbox.on_refused.is_none
-    if endless and not goes_down and not largest.is_stated and not outbox.max_age.content:
+    if _repeats(feature.sync.delivery) and not goes_down and not largest.is_stated:
         smallest = min(stated, key=lambda pair: pair[1].content or Size(0))
         yield Violated(
             f"A message above {smallest[1]}, {smallest[0]}, is refused, and the outbox sends it again and "
@@ -320,7 +319,7 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
             "a larger message is possible",
         )
         return
-    again = "" if goes_down else _of_the_refused(outbox)
+    again = "" if goes_down else _of_the_refused(feature.sync.delivery)
     for than, limit in stated:
         usual, most = sizes.typical.content if sizes.typical.is_stated else None, limit.content
         is_usual = not sizes.max.is_stated and usual is not None and most is not None and usual > most
@@ -334,12 +333,18 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
         )
 
 
-def _of_the_refused(outbox: Outbox) -> str:
+def _repeats(delivery: Delivery) -> bool:
+    """Whether a message that is refused is sent again without end, also for want of telling that it was."""
+    outbox = delivery.outbox
+    is_lost = outbox.on_refused.is_none and not delivery.is_once_by_decision
+    return (outbox.on_refused.has("retry") or is_lost) and not outbox.max_age.content
+
+
+def _of_the_refused(delivery: Delivery) -> str:
     """What the sender does with a message that is refused for its size; nothing where nobody says so."""
-    if outbox.on_refused.has("drop"):
+    if delivery.outbox.on_refused.has("drop"):
         return "The sender drops it without a word: the change is lost."
-    endless = outbox.on_refused.has("retry") or outbox.on_refused.is_none
-    return "The outbox repeats it without end." if endless and not outbox.max_age.content else ""
+    return "The outbox repeats it without end." if _repeats(delivery) else ""
 
 
 def _no_wait(feature: Feature) -> Exception:

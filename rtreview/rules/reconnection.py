@@ -53,6 +53,9 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
             plan,
             when="each stream answers a request",
         )
+    elif plan.is_none and (shown := connection.access.reconnects_with).is_stated:
+        message = f"A client has no plan to reconnect, and does so with credentials (`{shown.dotted}`)"
+        raise Unstated(plan.strategy, message=f"{message}: the spec does not say what makes it.")
     elif plan.is_none:
         yield _no_way_back(connection)
     elif kind == "sse" and _is_event_source(connection):
@@ -657,6 +660,9 @@ def _fetches_once(feature: Feature) -> bool:
     names_position = sync.join.order.has("from-position", "fetch-then-replay", "snapshot")
     told = sync.ordering.on_gap.content or transport.event_ids.content or sync.refetch.content
     is_kept = sync.delivery.retain.content or feature.topology.state.replay.content
+    if sync.snapshot.source.has("sender"):
+        # What is fetched is one thing, and what members send to those who join or lack it another.
+        return False
     return not (names_position or transport.reconnect.is_none or told or is_kept)
 
 

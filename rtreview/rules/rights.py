@@ -80,6 +80,12 @@ def right_holds_on_one_way(feature: Feature) -> Outcomes:
     if not missing:
         return
     named = " and ".join(NAMES.get(way, "the open connection") for way in missing)
+    if holds.content:
+        # A list names where they hold, and whoever wrote it may not have thought of the rest.
+        message = (
+            f"Rights and blocks hold for some ways; the spec does not say whether they hold for {named}."
+        )
+        raise Unstated(holds, message=message, when=_of_the_stream(feature, missing))
     yield Violated(
         f"Rights and blocks do not hold for {named}: what a user may not see, or does not want to, comes "
         "that way.",

@@ -94,6 +94,9 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
     if closes.content:
         yield Passed(f"the node closes its connections, or tells its clients to go, over {closes}")
         return
+    if any(case.if_.has("shutdown") for case in connection.transport.reconnect.when):
+        yield Passed("a node that stops tells its clients, and they end their streams to connect elsewhere")
+        return
     waits, lasting = operations.drain.content, _ends_within(connection)
     if lasting is not None and waits is not None and lasting <= waits:
         yield Passed(f"streams end within {lasting}, and the node waits for {waits}")

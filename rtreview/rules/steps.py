@@ -32,6 +32,13 @@ A_MOMENT = Duration(1)
 """Checks that are over within it are no storm."""
 
 
+def _passed_on_from_memory(feature: Feature) -> bool:
+    """Whether reports are passed on as they come: none is stored or looked up, or sent again."""
+    share, once = feature.workload.messages.active_share, feature.sync.delivery.is_once_by_decision
+    goes_through = feature.sync.strategy.has("signal") and feature.fan_out.per_recipient.has("memory")
+    return not share.is_stated and once and goes_through and not feature.dependencies.items
+
+
 @rule
 def clients_in_step(feature: Feature) -> Outcomes:
     """All clients ask or report at the same moment, again and again."""
@@ -48,6 +55,8 @@ def clients_in_step(feature: Feature) -> Outcomes:
         yield spread
         return
     if phase.has("start", "connect", "clock"):
+        if _passed_on_from_memory(feature):
+            raise Undecided(feature.workload.messages.active_share)
         at: Part = phase
         what = next(what for word, what in TOGETHER.items() if phase.has(word))
     elif not signals:

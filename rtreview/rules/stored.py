@@ -139,6 +139,14 @@ def evicted_while_open(feature: Feature) -> Outcomes:
     if state.room.has("shared"):
         yield Passed("what goes is read again from what all nodes share")
         return
+    if state.session.is_stated and not state.room.is_stated:
+        # A session is made anew for a client that returns; whether rooms go with it is another matter.
+        raise Undecided(state.room)
+    if feature.fan_out.stored.has("before", "together"):
+        yield Passed("each message is stored before it counts, so that what goes is made again from there")
+        return
+    if feature.fan_out.stored.content and not logged.content:
+        raise Undecided(logged)
     yield Violated(
         "A node that is full drops what was used least recently or is oldest, also while it is open: who is "
         "in it goes on with a copy that the server no longer has, and what was not written yet is lost.",

@@ -870,7 +870,7 @@ def no_server_pushback(connection: Connection) -> Outcomes:
 def _limited_without_growth(connection: Connection) -> Violated | None:
     """Those whom a rate limit refuses come again at the same pace, since their delay never grows."""
     plan, admission = connection.transport.reconnect, connection.operations.admission
-    if not admission.has("rate-limit") or not plan.strategy.has("fixed", "immediate") or plan.when.items:
+    if not admission.includes("rate-limit") or not plan.strategy.has("fixed", "immediate") or plan.when.items:
         return None
     if not plan.server_hint.is_stated:
         raise Undecided(plan.server_hint)

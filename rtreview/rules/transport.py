@@ -65,7 +65,7 @@ def connection_opened_twice(connection: Connection) -> Outcomes:
         for part in feature.asked_per("connect")
         if not part.cache.content
     }
-    costs = [*(part.per for part in called.values()), *([checked] if checked.has("connect") else [])]
+    costs = [*(part.per for part in called.values()), *([checked] if checked.includes("connect") else [])]
     calls = f", with the calls of {' and '.join(f'`{key}`' for key in called)}" if called else ""
     yield Violated(
         f"Each start and each return opens the connection {opened} times, and one stays: the server does all "
@@ -218,12 +218,12 @@ def values_contradict_each_other(connection: Connection) -> Outcomes:
     beside = {transport.fallback.content, transport.upgrade_from.content}
     if plan.base.content and plan.cap.content:
         yield Limit("the base of the delays", plan.base, "their cap", plan.cap, or_equal=True, propose=())
-    needed = _LAYERS.get(layer.content or "")
+    stated = {word: carrier for word, carrier in _LAYERS.items() if layer.includes(word)}
     # A library may open more connections than the one that is named; none of these kinds is one of two.
     may_have = transport.library.is_stated and not kind.has(*_ALONE)
-    has_layer = needed in beside or kind.includes(needed) or may_have
-    if needed and not (has_layer or layer.default):
-        message = f"Heartbeats are `{layer}`, which a connection of the kind `{kind}` does not have."
+    lost = [word for word, needed in stated.items() if needed not in beside and not kind.includes(needed)]
+    if lost and not (may_have or layer.default):
+        message = f"Heartbeats are `{lost[0]}`, which a connection of the kind `{kind}` does not have."
         yield Violated(message, layer, (kind,))
     elif transport.http_version.has("1.1") and kind.has(*_HTTP_2) and not kind.includes(*_HTTP_1):
         version = transport.http_version

@@ -63,7 +63,7 @@ def kept_awake_for_nothing(feature: Feature) -> Outcomes:
     by, heartbeat = feature.topology.node.kept_awake_by, feature.transport.heartbeat
     if not by.is_stated:
         service = catalogue.find(feature.transport.service)
-        if service and service.has("billed-while-awake") and heartbeat.layer.has("application"):
+        if service and service.has("billed-while-awake") and heartbeat.layer.includes("application"):
             raise Undecided(by)
         raise NotApplicable("nothing is said to sleep while nothing happens")
     words = () if by.is_none else known(by)

@@ -92,6 +92,7 @@ class Ordering(Section):
             "resync": "It fetches what it lacks, or the state.",
             "refuse": "It ends the connection.",
         },
+        side_by_side=True,
     )
     handled: Field[Literal["in-order", "concurrently"]] = entry(
         "How a receiver works through the messages of a room or item.",
@@ -177,11 +178,13 @@ class Outbox(Section):
             "again.",
             "on-open": "When the document that was changed is opened again.",
         },
+        side_by_side=True,
     )
     on_close: Field[Literal["warn", "flush"]] = entry(
         "What happens to what still waits when the page or app is closed; `none`: nothing.",
         "warn",
         words={"warn": "Its user is told and may stay.", "flush": "It is sent at that moment."},
+        side_by_side=True,
     )
     on_lost: Field[Literal["ask", "retry", "told", "failed"]] = entry(
         "What becomes of a change whose answer is missing because the connection was lost, so nobody knows "
@@ -259,6 +262,7 @@ class Repeat(Section):
             "reconnect": "There is a new connection.",
             "any-traffic": "The other end sends anything at all.",
         },
+        side_by_side=True,
     )
 
 

@@ -85,6 +85,7 @@ class Trigger(Section):
             "stop": "The process stops.",
             "job": "A background job runs.",
         },
+        side_by_side=True,
     )
     while_: Field[Literal["open"]] = entry(
         "What must hold as well.",
@@ -255,6 +256,7 @@ class Durability(Section):
             "report": "Those who edit or operate the document are told.",
             "skip": "It is passed over, as if it had been made.",
         },
+        side_by_side=True,
     )
     rights: Field[Literal["server", "user"]] = entry(
         "With whose rights the server writes the stored state.",

@@ -77,6 +77,7 @@ class Presence(Section):
             "reported": "A device reports it.",
             "derived": "It follows from the age of the last sign of life.",
         },
+        side_by_side=True,
     )
     held_by: Field[Literal["connection", "node", "user"]] = entry(
         "To what an entry belongs, so that it goes when that goes.",

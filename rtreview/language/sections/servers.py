@@ -573,6 +573,7 @@ class Failover(Section):
             "load-balancer": "A load balancer in front of both.",
             "client-list": "A list of addresses that clients go through.",
         },
+        side_by_side=True,
     )
 
 
@@ -710,8 +711,9 @@ class Operations(Section):
         "What new connections meet in a spike.",
         "rate-limit",
         words={"queue": "They wait their turn.", "rate-limit": "Those beyond a rate are refused at once."},
+        side_by_side=True,
     )
-    autoscale_on: Field[str] = entry("The measure that adds nodes.", "connections")
+    autoscale_on: Field[str] = entry("The measure that adds nodes.", "connections", side_by_side=True)
     rebalance: Field[Literal["shed", "client-side"]] = entry(
         "How open connections come to nodes that were added or restarted; `none`: they stay where they "
         "are until they end.",

@@ -200,6 +200,7 @@ class Data(Section):
             "fetch": "The next fetch or reload shows it.",
             "untold": "They do not, until something else changes.",
         },
+        side_by_side=True,
     )
     needed: Field[Literal["current", "each-change"] | Duration] = entry(
         "What a receiver has to notice of a value that changes; a time: each state that lasts at least so "

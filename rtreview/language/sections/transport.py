@@ -209,8 +209,9 @@ class Heartbeat(Section):
             "sse-comment": "A comment line in an SSE stream, which an `EventSource` never shows to the page.",
             "tcp": "TCP keep-alive, which the operating systems send and answer.",
         },
+        side_by_side=True,
     )
-    confirmed: Field[bool] = entry("Whether the other end answers each one.", True)
+    confirmed: Field[bool] = entry("Whether the other end answers each one.", True, side_by_side=True)
     sweep: Field[Duration] = entry("How often the server looks for the dead.", "10s")
     phase: Field[Literal["start", "heard", "random"]] = entry(
         "From when the interval counts of each of the many that one process checks, such as devices that it "
@@ -875,6 +876,7 @@ class Access(Section):
             "subscribe": "Once, at the start of a subscription.",
             "each-message": "For each message.",
         },
+        side_by_side=True,
     )
     checked_against: Field[Literal["record", "token", "copy"]] = entry(
         "What such a check reads.",
