@@ -256,7 +256,7 @@ def test_no_box_of_a_picture_lies_on_another(example: Path) -> None:
 
 
 def test_every_rule_has_its_verdict_and_what_is_cited_a_link() -> None:
-    """Those of which the same is to be said stand in one row; a rule that finds nothing has its name alone."""
+    """Those that say the same stand in one row; a rule that finds nothing has its name alone."""
     (one,) = reviews(WHITEBOARD)
     document = parsed(page_of(WHITEBOARD.read_bytes()))
     said = [(judgement.features, judgement.verdict, judgement.reason) for judgement in one.judgements]
