@@ -63,15 +63,18 @@ class Desk:
         """Review a file anew when it is asked for: what it names may have changed beside it."""
         self._configured.pop(path, None)
 
-    def rests_on(self, path: str) -> bool:
-        """Whether a Markdown file is of the references of an open design; of broken ones, any may be."""
-        folders = [
-            Path(settings.root, settings.references)
-            for settings in (each.project.settings for each in self._configured.values())
-            if settings.references
-        ]
-        is_unknown = any(sheet.settings is None for sheet in self._sheets.values())
-        return is_unknown or Path(path).parent in folders
+    def rests_on(self, path: str, other: str) -> bool:
+        """Whether an open design may be found otherwise when another file changes.
+
+        Of Markdown only the references of its team count; while their folder is not known, any may be.
+        """
+        if not other.endswith(".md"):
+            return True
+        sheet = self._sheets.get(path)
+        if sheet is None or sheet.settings is None:
+            return sheet is not None
+        references = sheet.settings.references
+        return bool(references) and Path(other).parent == Path(sheet.settings.root, references)
 
     def _read(self, source: Source, before: Sheet | None, configured: _Configured | None) -> Sheet:
         former = before.sketches if before else ()

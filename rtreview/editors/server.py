@@ -138,12 +138,11 @@ class Server(LanguageServer):
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     async def reconfigured(self, params: types.DidChangeWatchedFilesParams) -> None:
-        """Review everything, if what has changed is a configuration or a reference of the team."""
+        """Review what rests on a configuration or a reference of the team that has changed."""
         paths = [to_fs_path(event.uri) or "" for event in params.changes]
-        if all(path.endswith(".md") and not self._desk.rests_on(path) for path in paths):
-            return
         for uri in list(self.workspace.text_documents):
-            self._review_anew(uri)
+            if any(self._desk.rests_on(to_fs_path(uri) or "", path) for path in paths):
+                self._review_anew(uri)
 
     def _review_anew(self, uri: str) -> None:
         if path := to_fs_path(uri):
