@@ -297,7 +297,7 @@ def each_piece_sent_alone(feature: Feature) -> Outcomes:
     if pieces is not None and pieces <= A_READER:
         yield Passed(f"a piece of work sends {pieces}")
         return
-    often = f"at {pieces}" if pieces is not None else "as often as a model makes tokens"
+    often = f"at {pieces}" if pieces is not None else "however fast they come"
     holds = "all that was written so far" if updates.has("full-state") else "a few bytes of text"
     yield Violated(
         f"Each piece that the work yields is a frame by itself, {often}: {holds} with an envelope around it, "
