@@ -129,20 +129,14 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
         raise NotApplicable("each node reads what changed at its source")
     crossing = [feature for feature in connection.features if _crosses_nodes(feature)]
     if absent is None:
-        if crossing and connection.topology.nodes.content and platform and platform.has("needs-backplane"):
-            message = f"{connection.topology.nodes} nodes, of which each knows its own connections alone with"
-            raise Unstated(backplane, message=f"{message} {platform.name}; the spec states no backplane.")
-        raise Undecided(backplane)
+        raise _silent_on_a_backplane(connection) if crossing else Undecided(backplane)
     if not crossing:
         if connection.topology.nodes.content and connection.features[0].direction.has("server-to-client"):
             asked = [feature.fan_out.audience for feature in connection.features]
             message = f"{connection.topology.nodes} nodes, and nothing between them; the spec does not say "
             raise Unstated(*asked, message=f"{message}`{asked[0].dotted}`.")
         raise Undecided(*(feature.fan_out.audience for feature in connection.features))
-    if not connection.holders.is_stated:
-        message = "Nothing joins nodes: from the second one on, a message reaches only the clients of the "
-        message = f"{message}one that it arrived at; the spec does not say how many."
-        raise Unstated(connection.topology.nodes, message=message)
+    _is_counted(connection)
     nodes, several = _several(connection)
     yield Violated(
         f"With {several} and nothing between them, a message reaches only the clients of the one that it "
@@ -186,6 +180,24 @@ def _split_by_a_rollout(connection: Connection) -> Violated | None:
         (operations.rollout, drain if stays is not None else operations.on_shutdown),
         when="only a rollout makes two",
     )
+
+
+def _silent_on_a_backplane(connection: Connection) -> Unstated | Undecided:
+    """How a rule ends where no backplane is stated: a question where the library needs one."""
+    nodes, backplane = connection.topology.nodes, connection.topology.backplane
+    platform = catalogue.find(connection.transport.library)
+    if not (nodes.content and platform and platform.has("needs-backplane")):
+        return Undecided(backplane)
+    message = f"{nodes} nodes, of which each knows its own connections alone with {platform.name}; the spec"
+    return Unstated(backplane, message=f"{message} states no backplane.")
+
+
+def _is_counted(connection: Connection) -> None:
+    """End a rule about nodes that nothing joins, where nothing says how many there are, with a question."""
+    if not connection.holders.is_stated:
+        message = "Nothing joins nodes: from the second one on, a message reaches only the clients of the "
+        message = f"{message}one that it arrived at; the spec does not say how many."
+        raise Unstated(connection.topology.nodes, message=message)
 
 
 def _crosses_nodes(feature: Feature) -> bool:
