@@ -451,8 +451,10 @@ def _on_a_timer(feature: Feature) -> Violated | None:
 def _written_whole(feature: Feature) -> Violated | None:
     """What grows as people write it is sent whole with each change; None where that is not stated."""
     sync, connection, when = feature.sync, feature.connection, feature.workload.messages.when
-    grows = ("text", "list") if feature.serves("collaborative-editing") else ("text",)
-    shape = next((part.shape for part in sync.data if part.shape.has(*grows)), None)
+    is_edited = feature.serves("collaborative-editing")
+    lists = [part.shape for part in sync.data if part.shape.has("list") and part.addressed_by.has("id")]
+    texts = [part.shape for part in sync.data if part.shape.has("text")]
+    shape = next(iter([*texts, *(lists if is_edited else [])]), None)
     if shape is None or not sync.updates.has("full-state"):
         return None
     if when.has("asked") or connection.is_polling or connection.are_few:
