@@ -53,7 +53,7 @@ NAMED = {
     "messages.py": {"redis", "redis-adapter"},
     "recommended.py": {"redis-streams-adapter"},
     # So has what `init` proposes.
-    "blueprint.py": {"apns", "fcm"},
+    "blueprint.py": {"apns", "fcm", "redis", "redis-streams", "redis-streams-adapter"},
     # What people call the processes of their own.
     "choice.py": {"nginx"},
     "way.py": {"socketio", "websockets"},

@@ -401,9 +401,18 @@ def _topology(figures: Figures) -> Iterator[Statement]:
     if kept not in ("document", "world", "readings"):
         yield undecided(
             ("topology", "backplane"),
-            {"kind": "redis", "adapter": "redis-streams-adapter", "guarantee": "at-least-once"},
+            _backplane(figures),
             "what carries messages from node to node.",
         )
+
+
+def _backplane(figures: Figures) -> dict[str, str]:
+    """A backplane that the library can have: an adapter is one of Socket.IO."""
+    if figures.has("socket-io"):
+        return {"kind": "redis", "adapter": "redis-streams-adapter", "guarantee": "at-least-once"}
+    if figures.has("needs-backplane"):
+        return {"kind": "redis"}
+    return {"kind": "redis-streams", "guarantee": "at-least-once"}
 
 
 def _operations(figures: Figures) -> Iterator[Statement]:

@@ -45,7 +45,7 @@ Trait = Literal[
     "recovers-sessions", "loses-sessions", "removes-lost-people", "refuses-stale-operations",
     "ignores-http2-pings", "keeps-nothing", "defers-data", "billed-while-awake", "keeps-deleted-ids",
     "joins-copies", "few-connections", "reaches-apple-alone", "obeys-accel-buffering",
-    "ends-at-once-at-zero", "hibernates-under-sockets",
+    "ends-at-once-at-zero", "hibernates-under-sockets", "needs-backplane",
 ]  # fmt: skip
 
 TRAITS: dict[Trait, str] = {
@@ -60,6 +60,7 @@ TRAITS: dict[Trait, str] = {
     "removes-lost-people": "Removes the people of a node that is down by itself.",
     "refuses-stale-operations": "Refuses an operation on an old version, whoever sends it.",
     "keeps-nothing": "Hands a message to who is subscribed at that moment, and keeps it for nobody else.",
+    "needs-backplane": "Each node knows its own connections alone, until something joins the nodes.",
     "joins-copies": "Its nodes exchange what each one's list of those present lacks, after a break too.",
     "few-connections": "A connection to it is a process of its server, which has few of them.",
     "keeps-deleted-ids": "Collects what was deleted and keeps its identity for ever.",

@@ -16,6 +16,9 @@ REACHES = ("game", "collaborative-editing", "console")
 BRIEF = Duration(60)
 """A session as short as this is simply begun again (leader-gone-room-ends, room-lost-with-its-node)."""
 
+A_LAPSE = Duration(60)
+"""What a client said may count for so long after it is gone, as a grace (held-after-sender-gone)."""
+
 
 def _is_begun_again(feature: Feature) -> None:
     """End a rule about the loss of a room where little hangs on one."""
@@ -139,7 +142,7 @@ def held_after_sender_gone(feature: Feature) -> Outcomes:
         elif part.lasts.has("set", "done"):
             yield Passed(f"{name} is not held by its sender: {part.lasts}")
         elif part.lasts.content is not None and not part.lasts.has("held"):
-            yield Passed(f"{name} ends by itself after {part.lasts} unless it is repeated")
+            yield _ends_by_itself(feature, part, name)
         elif gone.has("stop", "restart"):
             yield Passed(f"the receiver ends {name} when its sender is gone")
         elif gone.is_stated:
@@ -161,6 +164,32 @@ def held_after_sender_gone(feature: Feature) -> Outcomes:
             raise Unstated(gone, message=f"{message} (`{gone.dotted}`).")
         else:
             raise Undecided(part.lasts)
+
+
+def _ends_by_itself(feature: Feature, part: Data, name: str) -> Passed | Violated:
+    """What ends after a time: by a decision it may count for long after its sender is gone.
+
+    Raises:
+        Undecided: nothing says who decides it; what a server holds for a client may be meant to stay.
+
+    """
+    gone, lasts, away = part.sender_gone, part.lasts, feature.workload.outage.p99.content
+    goes_on = gone.has("keep") or gone.is_none
+    is_long = isinstance(lasts.content, Duration) and lasts.content > A_LAPSE
+    covers = isinstance(lasts.content, Duration) and away is not None and away >= lasts.content
+    if not (goes_on and is_long) or covers or feature.sync.effect.has("shown"):
+        return Passed(f"{name} ends by itself after {lasts} unless it is repeated")
+    if part.decided_by.has("server", "checked"):
+        return Passed(f"the server holds {name} for {lasts}, whether its sender is there or not")
+    if not part.decided_by.has("client"):
+        raise Undecided(part.decided_by)
+    return Violated(
+        f"What a client said counts for up to {lasts} after it is gone: others act on {name}, whose sender "
+        "can neither take it back nor hear what became of it.",
+        gone,
+        (lasts,),
+        when="it ends by itself, minutes later",
+    )
 
 
 def _may_be_held(part: Data) -> bool:

@@ -10,7 +10,7 @@ from rtreview.language.sections.transport import Reconnect
 from rtreview.numbers.expression import leaves, named, term
 from rtreview.numbers.fan_out import published, rate_in_room
 from rtreview.numbers.reconnection import connections_per_node, final_end, is_exact
-from rtreview.quantities.quantity import Count, Duration, Rate, Spread
+from rtreview.quantities.quantity import Count, Duration, Rate, Size, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -25,6 +25,9 @@ RUSH = Duration(10)
 
 A_READER = Rate(10)
 """Up to so many pieces a second, what gathers them would gather one or two (pieces-stored-one-by-one)."""
+
+A_PIECE = Size(1024)
+"""A frame of so much text is worth its envelope (each-piece-sent-alone)."""
 
 SLOW = Duration(10)
 """A fixed delay from which on clients that fail do no harm (connect-fails-with-dependency)."""
@@ -270,6 +273,38 @@ def pieces_stored_one_by_one(feature: Feature) -> Outcomes:
         bundled,
         (part.per, *((applies,) if is_gathered else ())),
         when="" if is_gathered else "nothing says that the page gathers them",
+    )
+
+
+@rule
+def each_piece_sent_alone(feature: Feature) -> Outcomes:
+    """The pieces of an answer, such as its tokens, go out in a frame each."""
+    bundled, updates = feature.backpressure.bundled, feature.sync.updates
+    is_answer = feature.serves("console") and feature.work.is_stated
+    if not (is_answer and updates.has("delta", "full-state")) or feature.direction.has("client-to-server"):
+        raise NotApplicable("no work is said to send its result in pieces")
+    if bundled.content:
+        yield Passed(f"what comes within {bundled} goes out as one message")
+        return
+    if not bundled.is_none:
+        raise Undecided(bundled)
+    if any(feature.asked_per("message")):
+        raise NotApplicable("each piece is a call: see pieces-stored-one-by-one")
+    size, pieces = feature.workload.messages.size.typical.content, rate_in_room(feature).content
+    if size is not None and size >= A_PIECE and not updates.has("full-state"):
+        yield Passed(f"a piece has {size}")
+        return
+    if pieces is not None and pieces <= A_READER:
+        yield Passed(f"a piece of work sends {pieces}")
+        return
+    often = f"at {pieces}" if pieces is not None else "however fast they come"
+    holds = "all that was written so far" if updates.has("full-state") else "a few bytes of text"
+    yield Violated(
+        f"Each piece that the work yields is a frame by itself, {often}: {holds} with an envelope around it, "
+        "a write at the server and a task in the page.",
+        bundled,
+        (updates,),
+        when="" if pieces is not None else "how often a piece comes is open",
     )
 
 

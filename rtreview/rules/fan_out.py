@@ -394,7 +394,7 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     if sync.snapshot.grows.content and (grown := _grows(feature, size, rate)) is not None:
         yield grown
         return
-    if size is None and (found := _on_a_timer(feature) or _whole_text(feature)) is not None:
+    if size is None and (found := _on_a_timer(feature) or _written_whole(feature)) is not None:
         yield found
         return
     yield _sent_whole(feature, whole, rate)
@@ -448,16 +448,20 @@ def _on_a_timer(feature: Feature) -> Violated | None:
     )
 
 
-def _whole_text(feature: Feature) -> Violated | None:
-    """A text, which grows as it is written, is sent whole with each change; None where that is not stated."""
+def _written_whole(feature: Feature) -> Violated | None:
+    """What grows as people write it is sent whole with each change; None where that is not stated."""
     sync, connection, when = feature.sync, feature.connection, feature.workload.messages.when
-    shape = next((part.shape for part in sync.data if part.shape.has("text")), None)
+    is_edited = feature.serves("collaborative-editing")
+    lists = [part.shape for part in sync.data if part.shape.has("list") and part.addressed_by.has("id")]
+    texts = [part.shape for part in sync.data if part.shape.has("text")]
+    shape = next(iter([*texts, *(lists if is_edited else [])]), None)
     if shape is None or not sync.updates.has("full-state"):
         return None
     if when.has("asked") or connection.is_polling or connection.are_few:
         return None
+    slower = "the longer it is, the slower"
     return Violated(
-        "Each update holds the whole text, however little of it is new: the longer it is, the slower. "
+        f"Each update holds the whole {shape}, however little of it is new: {slower}. "
         f"Cleared where `{sync.snapshot.size.dotted}` is at most {SMALL_STATE}.",
         sync.updates,
         (shape,),

@@ -78,18 +78,16 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     lives: Measure = shown.ttl
     if shown.grace.content is not None and shown.grace.content > AT_ONCE:
         lives = named("life of an entry", term(shown.ttl) + shown.grace)
-    life = "the life of an entry"
-    if measured(lives) <= measured(shown.refresh):
-        yield Limit("the refresh", shown.refresh, life, lives)
-    elif feature.sync.delivery.repeat.on.has("timeout") and feature.sync.delivery.repeat.after.content:
-        again = named("refresh and repeat", term(shown.refresh) + feature.sync.delivery.repeat.after)
-        what, case = "the time until a lost refresh is sent again", "one refresh has to fail"
+    life, outlives = "the life of an entry", measured(lives) > measured(shown.refresh)
+    case = "one refresh has to fail" if outlives else ""
+    repeat = feature.sync.delivery.repeat
+    if outlives and repeat.on.has("timeout") and repeat.after.content:
+        again = named("refresh and repeat", term(shown.refresh) + repeat.after)
+        what = "the time until a lost refresh is sent again"
         yield Limit(what, again, life, lives, or_equal=True, when=case)
     else:
         twice = named("two refreshes", 2 * term(shown.refresh))
-        yield Limit(
-            "the time of two refreshes", twice, life, lives, or_equal=True, when="one refresh has to fail"
-        )
+        yield Limit("the time of two refreshes", twice, life, lives, or_equal=True, when=case)
 
 
 def _is_refreshed_by_messages(feature: Feature) -> bool:

@@ -463,6 +463,10 @@ def _is_worth_bringing(feature: Feature) -> None:
     """
     hop, again = feature.passes_on_as_push, feature.sync.join.again
     if (hint := feature.hint_hangs_on) is not None and not hop:
+        if feature.transport.resume.is_none:
+            message = "A client that returns is given nothing of what it missed; the spec does not say"
+            message = f"{message} `{hint.dotted}`."
+            raise Unstated(hint, message=message, when="a client may do better")
         raise Undecided(hint)
     if (feature.is_fleeting and not hop) or feature.serves(*FLEETING):
         if not again.is_stated and _may_be_put_out(feature):

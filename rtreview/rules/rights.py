@@ -199,6 +199,35 @@ def sender_named_by_itself(feature: Feature) -> Outcomes:
 
 
 @rule
+def room_takes_from_strangers(feature: Feature) -> Outcomes:
+    """Whoever is connected can send to a room by its name, a member or not."""
+    taken, rooms = feature.access.may_send, feature.workload.rooms
+    if not taken.is_stated:
+        raise NotApplicable("nothing is said of whose messages a room takes")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if taken.has("members"):
+        yield Passed("a room takes messages of its members alone")
+        return
+    if rooms.by.has("secret"):
+        yield Passed("nobody names a room who was not given its secret")
+        return
+    if feature.fan_out.audience.has("everyone") or feature.connection.are_few:
+        raise NotApplicable("all who are connected are meant to be in the room, or are a household")
+    if feature.transport.path.is_none or feature.workload.only("server"):
+        raise NotApplicable("no stranger reaches the server")
+    kept = feature.sync.effect.has("acts", "stored") or feature.serves("game", "collaborative-editing")
+    named = (rooms.by,) if rooms.by.is_stated else ()
+    yield Violated(
+        "A message is taken for whichever room it names: one who was never in it, or was put out, goes on to "
+        f"{'change it' if kept else 'write to its members'}.",
+        taken,
+        named,
+        when="" if kept else "it is only shown",
+    )
+
+
+@rule
 def calls_behind_one_path(feature: Feature) -> Outcomes:
     """A proxy lets paths through, and all calls of a connection go behind one path."""
     let, checked, kind = feature.access.let_through_by, feature.access.checked, feature.transport.kind

@@ -3,14 +3,18 @@
 from typing import Any
 
 from rtreview.language.design import ONLY_MEMBERS, Feature
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, known
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.presence import ends_by_expiry
+from rtreview.numbers.reconnection import first_delay
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 HELD = Count(20)
 """So many rooms that are never removed are a fixed set, and no leak (empty-room-stays)."""
+
+A_SHORT_LOSS = Duration(30)
+"""A reload, or a change of network with its attempts, takes as long (room-ends-with-last-connection)."""
 
 
 @rule
@@ -112,7 +116,7 @@ def _outlasts_absence(feature: Feature, lasts: Field[Any], case: str) -> Limit |
     session = [resume.retention] if resume.by.has("session") and resume.retention.content else []
     kept = [*session, *([grace] if grace.content else [])]
     if not kept and is_own:
-        return Passed(f"a room stays for {ends} without members")
+        return _outlasts_a_loss(feature, case)
     if not kept:
         return Passed(f"a lost connection takes nobody out of a room: an entry stays for {lasts}")
     longest = max(kept, key=lambda field: field.content.amount if field.content else 0)
@@ -125,6 +129,30 @@ def _outlasts_absence(feature: Feature, lasts: Field[Any], case: str) -> Limit |
         when=case,
         or_equal=True,
     )
+
+
+def _outlasts_a_loss(feature: Feature, case: str) -> Limit | Passed:
+    """Whether a room stays for as long as one is away whose place nobody keeps.
+
+    Raises:
+        Unstated: it is short, a game is lost with it, and nothing says how long members are away.
+        Undecided: the same of another room.
+
+    """
+    ends: Field[Any] = feature.workload.rooms.ends
+    away = feature.workload.outage.typical
+    length, soonest = known(ends), first_delay(feature.transport.reconnect)
+    stays = "how long a room stays without members"
+    if away.content is not None:
+        return Limit("the usual outage", away, stays, ends, at=ends, when=case, or_equal=True)
+    if isinstance(soonest.content, Duration) and length <= soonest.content:
+        return Limit("the delay before a client tries again", soonest, stays, ends, at=ends, when=case)
+    if length >= A_SHORT_LOSS:
+        return Passed(f"a room stays for {ends} without members")
+    if case:
+        message = f"A room without members ends after {ends}; the spec does not say how long they are away"
+        raise Unstated(away, message=f"{message} (`{away.dotted}`).", when=case)
+    raise Undecided(away)
 
 
 @rule

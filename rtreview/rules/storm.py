@@ -69,6 +69,9 @@ A_WAIT = Duration(5 * 60)
 A_DEPLOYMENT = Duration(2 * 60)
 """An ordinary deployment or failover takes as long (retry-gives-up-before-outage-ends)."""
 
+A_FEW = Count(10)
+"""So few attempts may be over before an outage is (retry-gives-up-before-outage-ends)."""
+
 A_BLIP = Duration(60)
 """A short loss should cost no more (retry-gives-up-before-outage-ends)."""
 
@@ -562,8 +565,9 @@ def _listed(number: int, delays: tuple[Duration, ...]) -> Duration:
 
 @rule
 def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
-    """The client has stopped trying by the time that a planned outage is over."""
+    """The client has stopped trying by the time that an outage is over."""
     plan, outage = _returning(connection), connection.operations.planned_outage
+    away = connection.workload.outage.p99
     if connection.browser_decides:
         raise NotApplicable("an EventSource does not count its attempts")
     if late := _waits_too_long(connection):
@@ -572,44 +576,101 @@ def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
     if not outage.content and (soon := _gives_up_soon(connection)):
         yield soon
         return
-    if outage.is_none:
+    is_own = away.content is not None and not _is_begun_again(connection)
+    if outage.is_none and not is_own:
         raise NotApplicable("no outage is planned for")
     if not connection.has_plan:
         raise Undecided(plan)
     if plan.max_attempts.is_none:
         yield Passed("the client does not give up")
         return
-    yield Limit(
-        "the planned outage",
-        outage,
-        "the longest time that a client tries",
-        _gives_up_after(connection),
-        at=plan.max_attempts,
+    tried, than = _gives_up_after(connection), "the longest time that a client tries"
+    limit = Limit("the planned outage", outage, than, tried, at=plan.max_attempts)
+    if is_own and (outage.content is None or limit.holds):
+        case = "its user is told" if connection.transport.loss_shown.content else "its own outage is longer"
+        limit = Limit("the 99th-percentile outage of a client", away, than, tried, at=plan.max_attempts)
+        limit = limit._replace(when=case, note=_by_its_library(connection))
+    yield limit
+
+
+def _by_its_library(connection: Connection) -> str:
+    """A sentence that names the library by whose default a client gives up; empty where it is the team's."""
+    library = connection.transport.library
+    is_default = connection.transport.reconnect.max_attempts.default is not None
+    return f"That is what `{library}` does by itself." if is_default and library.content else ""
+
+
+def _is_begun_again(connection: Connection) -> bool:
+    """Whether something else starts a client that gave up, or what it is there for ends in minutes too."""
+    plan = connection.transport.reconnect
+    is_restarted = connection.workload.only("server") and not plan.is_unwatched
+    is_told = any(case.if_.has("online") for case in plan.when)
+    return bool(
+        plan.supervised.content or is_restarted or is_told or any(map(_ends_meanwhile, connection.features))
     )
 
 
 def _gives_up_soon(connection: Connection) -> Violated | None:
-    """Attempts that end within minutes, where nothing is said to begin them again."""
+    """Attempts that end within minutes, where nothing is said to begin them again.
+
+    Raises:
+        Unstated: they are few, and nothing says how long they take; or a library's default, which nobody
+            has said to be meant.
+
+    """
     plan, shown = connection.transport.reconnect, connection.transport.loss_shown
-    if not plan.max_attempts.content or plan.max_attempts.default is not None or plan.supervised.content:
+    limit = _attempts(plan)
+    if not limit.content or not connection.has_plan:
         return None
-    is_restarted = connection.workload.only("server") and not plan.is_unwatched
-    if is_restarted or any(map(_ends_meanwhile, connection.features)):
+    if _is_begun_again(connection):
+        _asks_for_a_supervisor(connection)
         return None
+    case = "its user is told" if shown.content else "no outage is planned for"
     try:
         tried = _gives_up_after(connection).content
     except Undecided:
-        return None
+        if limit.content > A_FEW:
+            return None
+        message = f"A client gives up after {limit} attempts; the spec does not say how long they take"
+        raise Unstated(plan.delays, message=f"{message} (`{plan.delays.dotted}`).", when=case) from None
     if tried is None or tried > (A_WAIT if plan.is_unwatched else A_DEPLOYMENT):
         return None
+    if limit.default is not None:
+        outage, library = connection.operations.planned_outage, connection.transport.library
+        if outage.is_none or connection.workload.outage.p99.content:
+            return None
+        message = f"`{library}` gives up by itself after {limit} attempts, {tried} at the longest; the spec"
+        raise Unstated(outage, message=f"{message} does not say `{outage.dotted}`.", when=case)
     again = "nothing begins" if plan.is_unwatched else "nothing is said to begin"
     return Violated(
         f"A client stops after {plan.max_attempts} attempts, {tried} at the longest: it stays away after any "
         f"outage that takes longer, and {again} again.",
         plan.max_attempts,
         (shown,) if shown.is_stated else (),
-        when="its user is told" if shown.content else "no outage is planned for",
+        when=case,
     )
+
+
+def _asks_for_a_supervisor(connection: Connection) -> None:
+    """Servers are taken to be started again, which nothing says of one that gives up after a few attempts.
+
+    Raises:
+        Unstated: what begins again.
+
+    """
+    plan = connection.transport.reconnect
+    limit, again = plan.max_attempts, plan.supervised
+    is_few = limit.default is None and limit.content is not None and limit.content <= A_FEW
+    is_short = plan.delays.is_stated or plan.cap.is_stated or plan.base.is_stated
+    if again.is_stated or is_short or not is_few or not connection.workload.only("server"):
+        return
+    if not any(map(_ends_meanwhile, connection.features)):
+        message = f"A server that connects gives up after {limit} attempts; the spec does not say whether"
+        raise Unstated(
+            again,
+            message=f"{message} anything begins them again (`{again.dotted}`).",
+            when="no outage is planned for",
+        )
 
 
 def _ends_meanwhile(feature: Feature) -> bool:

@@ -124,18 +124,19 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
             f"{backplane.kind.content or backplane.adapter.content or 'A backplane'} joins the nodes"
         )
         return
-    if absent is None:
-        raise Undecided(backplane)
     alone = connection.features[0]
     if len(connection.features) == 1 and alone.fan_out.watched_by.has("node", "connection"):
         raise NotApplicable("each node reads what changed at its source")
     crossing = [feature for feature in connection.features if _crosses_nodes(feature)]
+    if absent is None:
+        raise _silent_on_a_backplane(connection) if crossing else Undecided(backplane)
     if not crossing:
         if connection.topology.nodes.content and connection.features[0].direction.has("server-to-client"):
             asked = [feature.fan_out.audience for feature in connection.features]
             message = f"{connection.topology.nodes} nodes, and nothing between them; the spec does not say "
             raise Unstated(*asked, message=f"{message}`{asked[0].dotted}`.")
         raise Undecided(*(feature.fan_out.audience for feature in connection.features))
+    _is_counted(connection)
     nodes, several = _several(connection)
     yield Violated(
         f"With {several} and nothing between them, a message reaches only the clients of the one that it "
@@ -179,6 +180,24 @@ def _split_by_a_rollout(connection: Connection) -> Violated | None:
         (operations.rollout, drain if stays is not None else operations.on_shutdown),
         when="only a rollout makes two",
     )
+
+
+def _silent_on_a_backplane(connection: Connection) -> Unstated | Undecided:
+    """How a rule ends where no backplane is stated: a question where the library needs one."""
+    nodes, backplane = connection.topology.nodes, connection.topology.backplane
+    platform = catalogue.find(connection.transport.library)
+    if not (nodes.content and platform and platform.has("needs-backplane")):
+        return Undecided(backplane)
+    message = f"{nodes} nodes, of which each knows its own connections alone with {platform.name}; the spec"
+    return Unstated(backplane, message=f"{message} states no backplane.")
+
+
+def _is_counted(connection: Connection) -> None:
+    """End a rule about nodes that nothing joins, where nothing says how many there are, with a question."""
+    if not connection.holders.is_stated:
+        message = "Nothing joins nodes: from the second one on, a message reaches only the clients of the "
+        message = f"{message}one that it arrived at; the spec does not say how many."
+        raise Unstated(connection.topology.nodes, message=message)
 
 
 def _crosses_nodes(feature: Feature) -> bool:
@@ -452,7 +471,8 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
         raise NotApplicable("what is lost is worth nothing a moment later")
     ends = (operations.rollout, operations.autoscale_on, operations.node_lifetime)
     by = next((part for part in ends if part.content), None)
-    if by is None and not operations.handoff.is_none:
+    is_alone = held == [room] and feature.topology.backplane.is_none
+    if by is None and not (operations.handoff.is_none or is_alone):
         raise Undecided(operations.rollout)
     if saved := _outlives_its_node(feature, only_room=held == [room], has_room=room in held):
         yield saved
@@ -463,6 +483,11 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
     is_work = held[0] is room and not feature.serves(*ONLY_MEMBERS)
     promised = is_work or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
     softer = "" if promised else "clients begin a new session"
+    if by is None and not handoff.is_none:
+        asked = operations.rollout
+        message = f"One node alone holds {lost}, in its memory; the spec does not say what replaces it"
+        message = f"{message} (`{asked.dotted}`)."
+        raise Unstated(asked, message=message, when="nothing says what replaces them")
     if not handoff.is_stated and operations.on_shutdown.has("wait") and not operations.drain.is_stated:
         raise Undecided(operations.drain)
     if not handoff.is_stated:

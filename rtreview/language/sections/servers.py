@@ -647,7 +647,7 @@ class Topology(Section):
             "global": "One counter for all rooms; a member of one room sees only some of its numbers.",
         },
     )
-    backplane: Backplane = entry("What joins the nodes.", {"kind": "redis", "adapter": "redis-adapter"})
+    backplane: Backplane = entry("What joins the nodes.", {"kind": "redis"})
     node: Node = entry("What one node can do.", {"accept_rate": "500/s"})
 
 

@@ -887,6 +887,15 @@ class Access(Section):
             "copy": "A copy of the rights that was made when the connection or subscription began.",
         },
     )
+    may_send: Field[Literal["members", "connected"]] = entry(
+        "Whose messages are taken for a room that they name; `none`: nothing is looked at (`connected`).",
+        "members",
+        words={
+            "members": "Those of its members: the server looks at each whether its sender is one, or takes "
+            "the room from the connection.",
+            "connected": "Those of whoever is connected and knows the name of the room.",
+        },
+    )
     let_through_by: Field[Literal["path", "method"]] = entry(
         "By what it is decided which calls or methods of a service are open to clients; `none`: all are.",
         "method",
