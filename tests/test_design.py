@@ -7,6 +7,7 @@ import pytest
 from rtreview.language import spec
 from rtreview.language.building import build
 from rtreview.language.design import Design, Feature
+from rtreview.numbers.liveness import noticed_within
 from rtreview.quantities.quantity import Count, Duration, Ratio
 from rtreview.text import document
 
@@ -319,6 +320,13 @@ def test_a_service_brings_what_the_library_fixes_on_which_it_rests(named: str) -
     assert connection.transport.heartbeat.interval.content == Duration.parse("15s")
     assert connection.transport.reconnect.max_attempts.content == Count(4)
     assert connection.transport.heartbeat.interval.default.platform == "signalr"
+
+
+def test_both_ends_of_signalr_ping_and_close_after_silence() -> None:
+    """Its client pings as well, so that the server notices one that is gone within 30 s."""
+    (connection,) = design("transport: {kind: websocket, library: signalr}").connections
+    assert connection.transport.heartbeat.from_.has("both")
+    assert noticed_within(connection).content == Duration.parse("30s")
 
 
 def test_of_several_libraries_that_have_nothing_in_common_none_brings_its_defaults() -> None:
