@@ -321,3 +321,47 @@ def test_what_a_platform_fixes_for_a_field_is_what_a_design_has_that_names_it() 
     assert by_kind[""].content == hop.idle_timeout.content
     assert {"sse", "long-polling"} <= by_kind.keys()
     assert list(platform("cloudflare").fixed(("dependencies", "*", "calls"))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Azure Application Gateway", "azure-application-gateway"),
+        ("ASP.NET Core SignalR", "signalr"),
+        ("Phoenix Channels", "phoenix"),
+        ("Firebase Cloud Messaging (FCM)", "fcm"),
+        ("Apple Push Notification Service", "apns"),
+        ("Redis Pub/Sub", "redis"),
+        ("AWS_ALB", "aws-alb"),
+        ("@microsoft/signalr", "signalr"),
+    ],
+)
+def test_a_platform_is_found_as_people_write_its_name(name: str, meant: str) -> None:
+    """Its title, with spaces and capitals, with what stands in parentheses, or its package."""
+    assert platform(name).id == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        # The framework of old has other timers: it is not the same.
+        ("ASP.NET SignalR", "signalr"),
+        ("aspnet-signalr", "signalr"),
+        ("SignalR 8", "signalr"),
+        ("jetty@11.0.15", "jetty"),
+        ("Socket.IO v4.7", "socket.io@4"),
+        ("Azure App Gatway", "azure-application-gateway"),
+    ],
+)
+def test_what_comes_close_to_a_platform_is_suggested_by_its_id(name: str, meant: str) -> None:
+    """A slip, a version that the catalogue does not tell apart, and a relative that may be another thing."""
+    assert catalogue.find(name) is None
+    assert catalogue.suggestion(name) == f": did you mean `{meant}`?"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "foobar-lib", "own", "edge-of-acme", "Load balancer", "rabbitmq", "rpc", "libwebsockets"]
+)
+def test_what_comes_close_to_nothing_is_not_suggested(name: str) -> None:
+    """A team uses what the catalogue does not have."""
+    assert catalogue.suggestion(name) == ""

@@ -7,6 +7,7 @@ import pytest
 from rtreview.language import spec
 from rtreview.language.building import build
 from rtreview.language.design import Design, Feature
+from rtreview.numbers.liveness import noticed_within
 from rtreview.quantities.quantity import Count, Duration, Ratio
 from rtreview.text import document
 
@@ -308,3 +309,27 @@ def test_a_page_with_a_call_has_the_media_beside_its_signalling() -> None:
     made = [features(call.format(*case))["a"].connection for case in cases]
     assert [each.calls_in_its_page for each in made] == [True, False, False]
     assert [len(each.beside) for each in made] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "named", ["service: azure-signalr", "library: azure-signalr", "library: [signalr, azure-signalr]"]
+)
+def test_a_service_brings_what_the_library_fixes_on_which_it_rests(named: str) -> None:
+    """Azure SignalR Service speaks with the clients of SignalR."""
+    (connection,) = design(f"transport: {{kind: websocket, {named}}}").connections
+    assert connection.transport.heartbeat.interval.content == Duration.parse("15s")
+    assert connection.transport.reconnect.max_attempts.content == Count(4)
+    assert connection.transport.heartbeat.interval.default.platform == "signalr"
+
+
+def test_both_ends_of_signalr_ping_and_close_after_silence() -> None:
+    """Its client pings as well, so that the server notices one that is gone within 30 s."""
+    (connection,) = design("transport: {kind: websocket, library: signalr}").connections
+    assert connection.transport.heartbeat.from_.has("both")
+    assert noticed_within(connection).content == Duration.parse("30s")
+
+
+def test_of_several_libraries_that_have_nothing_in_common_none_brings_its_defaults() -> None:
+    """Nobody knows which of them a client has."""
+    (connection,) = design("transport: {kind: websocket, library: [signalr, phoenix]}").connections
+    assert not connection.transport.heartbeat.interval.is_stated

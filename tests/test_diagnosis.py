@@ -142,6 +142,38 @@ def test_where_nothing_is_near_it_says_so_and_names_what_comes_closest() -> None
     assert cli("diagnose", "my coffee is cold").stdout.splitlines()[1].startswith("Use other words")
 
 
+@pytest.mark.parametrize(
+    ("said", "edge"),
+    [
+        ("patients see an old place in the queue", "stale-shown-as-live"),
+        ("every page is dead after a deployment of one minute until reload", "reconnection-state-loss"),
+    ],
+)
+def test_what_a_clinic_saw_leads_to_its_cause(said: str, edge: str) -> None:
+    """A place in a queue is no request that waits, and who stays away until a reload has given up."""
+    assert shown(said)[0].edge.id == edge
+
+
+@pytest.mark.parametrize("said", ["spinner", "queue"])
+def test_one_common_word_is_no_likeness(said: str) -> None:
+    """Many failures have it: a guess would send somebody the wrong way."""
+    assert not diagnose(said, RULEBOOK).likenesses
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "every page is dead after a deployment of one minute until reload",
+        "clients close their connection during an outage lasting 60 seconds",
+    ],
+)
+def test_how_long_an_event_lasts_is_no_timer(said: str) -> None:
+    """The catalogue has 60 s for many a hop, and none of them is meant."""
+    diagnosis = diagnose(said, RULEBOOK)
+    assert not diagnosis.limits
+    assert not {"fixed-time", "hop-timer"} & {sign.id for sign in diagnosis.signs}
+
+
 @pytest.mark.parametrize("edge", EDGES)
 def test_a_sharp_edge_is_found_by_its_own_symptoms(edge: str) -> None:
     """What the book says of it comes back to it."""

@@ -344,6 +344,54 @@ def test_a_hop_that_states_its_numbers_needs_no_catalogue() -> None:
     assert "unknown-platform" not in {found.rule for found in one.findings}
 
 
+OWN_TIMERS = "heartbeat: {interval: 15s}, reconnect: {delays: [0s, 2s]}"
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "severity"),
+    [
+        (f"transport: {{kind: websocket, library: foobar-lib, {OWN_TIMERS}}}", "foobar-lib", Severity.INFO),
+        (
+            f"transport: {{kind: websocket, library: aspnet-signalr, {OWN_TIMERS}}}",
+            "aspnet-signalr",
+            Severity.WARNING,
+        ),
+        (f"transport: {{kind: websocket, client_library: foobar, {OWN_TIMERS}}}", "foobar", Severity.INFO),
+        ("topology: {backplane: {kind: redis, adapter: redis-adaptor}}", "redis-adaptor", Severity.WARNING),
+        ("topology: {backplane: {kind: redis, adapter: bus-of-acme}}", "bus-of-acme", Severity.INFO),
+        ("topology: {backplane: {kind: redis-stream5}}", "redis-stream5", Severity.WARNING),
+        ("sync: {library: automerg}", "automerg", Severity.WARNING),
+        ("push: {service: fcm-of-acme}", "fcm-of-acme", Severity.INFO),
+    ],
+)
+def test_a_name_that_the_catalogue_lacks_is_mentioned_wherever_rules_ask_it(
+    spec: str, name: str, severity: Severity
+) -> None:
+    """Once, and be it beside timers that are stated: its other defaults are lost in silence."""
+    found = finding(f"rtreview: 1\n{spec}\n", "unknown-platform")
+    assert (found.title, found.severity) == (f"The platform `{name}` is unknown", severity)
+
+
+@pytest.mark.parametrize(
+    "silence",
+    [
+        "kind: websocket, heartbeat: {interval: 25s}",
+        "kind: sse, heartbeat: {interval: 25s}",
+        "kind: long-polling, poll: {hold: 25s}",
+    ],
+)
+def test_silence_is_held_against_the_request_timeout_of_azure_application_gateway(silence: str) -> None:
+    """Its 20 s end a WebSocket, an event stream and a poll alike."""
+    spec = f"rtreview: 1\ntransport: {{{silence}, path: [Azure Application Gateway]}}\n"
+    assert finding(spec, "heartbeat-slower-than-path").verdict is Verdict.VIOLATED
+
+
+@pytest.mark.parametrize("spec", ["topology: {backplane: {kind: rabbitmq}}", "sync: {library: own}"])
+def test_what_may_have_any_name_is_mentioned_only_where_it_comes_close(spec: str) -> None:
+    """A backplane is called by anything."""
+    assert "unknown-platform" not in {found.rule for found in only(f"rtreview: 1\n{spec}\n").findings}
+
+
 def test_a_mistake_stops_the_review_of_its_document_only() -> None:
     """A document that cannot be understood is not judged; the next one is."""
     first, second = rtreview.review("rtreview: 1\ntransprot: {}\n---\nrtreview: 1\n")

@@ -96,3 +96,11 @@ def test_a_list_of_words_says_what_each_word_means() -> None:
     """A line for each, in the same order, and none for a word that is not in the list."""
     fields = [branch for branch in branches(Spec) if branch.section is None]
     assert [field.name for field in fields if list(field.entry.words) != words_of(field.kind)] == []
+
+
+@pytest.mark.parametrize("section", ["workload.outage", "backpressure"])
+def test_no_field_of_a_section_is_listed_without_a_meaning(section: str) -> None:
+    """Where no clause fits the line it is cut, and never inside of parentheses that stay open."""
+    listed = cli("schema", section).stdout.split("\n\n")[1].splitlines()
+    assert all(len(line.split(maxsplit=1)) == 2 for line in listed), listed
+    assert all(line.count("(") == line.count(")") or line.endswith("...") for line in listed), listed

@@ -684,3 +684,14 @@ def test_a_fix_that_delays_nobody_has_no_price() -> None:
     (made,) = fix(MANY_NODES.replace("nodes: 50", "nodes: 4").encode()).done
     assert made.remedy.is_safe
     assert not made.price
+
+
+def test_the_end_of_a_report_says_which_changes_need_thought(tmp_path: Path) -> None:
+    """Nobody is sent to `fix --diff` for a change that it never makes by itself."""
+    spec = (
+        "rtreview: 1\nworkload: {rooms: {count: 3, size: 800}}\nfan_out: {per_recipient: query}\n"
+        "transport: {kind: websocket}\n"
+    )
+    file = tmp_path / "design.yaml"
+    file.write_text(spec, "utf-8")
+    assert "1 needs thought first" in cli("review", file).stdout

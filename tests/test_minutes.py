@@ -44,6 +44,15 @@ def test_minutes_that_are_written_twice_are_the_same(only: Write) -> None:
     assert meeting.minutes_file(str(file)).read_bytes() == before
 
 
+def test_what_was_only_seen_is_looked_at_in_the_minutes(only: Write) -> None:
+    """Who presses Enter at a finding has not decided to skip it."""
+    file = only(SPEC)
+    meet(file, "a", "few", "ada", "", "s", "q")
+    said = meeting.minutes_file(str(file)).read_text("utf-8")
+    assert ", looked at" in said
+    assert "skipped" not in said.partition("<!--")[0]
+
+
 def test_without_a_decision_there_are_no_minutes(only: Write) -> None:
     """Who only looks leaves no file behind."""
     file = only(SPEC)

@@ -362,3 +362,10 @@ def test_the_words_of_the_failure_walk_are_listed_where_rules_are_read() -> None
     parts, failures = re.findall(r"The (?:parts|failures) are ([^.]+)", references.plain(told))
     assert re.split(", | and ", parts) == list(references.COMPONENTS)
     assert re.split(", | and ", failures) == list(references.FAILURES)
+
+
+def test_no_point_of_a_list_runs_into_the_line_before() -> None:
+    """A hyphen at the end of a line begins a point that nobody sees."""
+    for name in ("validations.md", "sharp_edges.md", "patterns.md"):
+        lines = (ROOT / "references" / name).read_text("utf-8").splitlines()
+        assert not [line for line in lines if line.endswith(". -")], name

@@ -191,6 +191,14 @@ def test_what_is_set_is_compared_with_the_design_as_it_stands() -> None:
     assert after.parameters.refusal == Ratio(0.5)
 
 
+def test_what_is_set_has_no_line() -> None:
+    """It stands nowhere in the file: the line of its section says nothing of it."""
+    _, after = simulated(DESIGN, "restart", "topology.node.accept_rate=500/s")
+    origins = {read.name: read.origin for read in after.inputs}
+    assert origins["topology.node.accept_rate"] == "as set"
+    assert origins["topology.nodes"] == "stated"
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [

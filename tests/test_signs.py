@@ -128,6 +128,7 @@ def test_no_sign_is_dead() -> None:
         ("it can't connect since there are two replicas", "second-node"),
         ("the same order arrived twice", "twice"),
         ("memory climbs until the pod is OOMKilled", "memory"),
+        ("all screens are offline after the outage until somebody reloads", "stays-dead"),
     ],
 )
 def test_signs_are_read_in_any_form_of_their_words(sentence: str, sign: str) -> None:

@@ -13,6 +13,7 @@ from rtreview.language.section import Mistake
 from rtreview.language.spec import FeatureSpec, Spec, SpecError
 from rtreview.language.tree import Branch, branches
 from rtreview.language.whereabouts import Hint, Whereabouts
+from rtreview.text import document
 
 TREE = tuple(branches(FeatureSpec))
 LANGUAGE = Whereabouts(Spec)
@@ -138,3 +139,31 @@ def test_fields_without_the_name_of_what_they_belong_to_are_told_the_shape() -> 
         "expected a name before the fields, such as `{database: {calls: 4, rate: 5k/s}}`"
     )
     assert mistakes({"rtreview": 1, "dependencies": {"cache": {"calls": 4}}}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("push: {when: next}", "did you mean `sent`"),
+        ("transport: {kind: signalr}", "did you mean `library: signalr`?"),
+        ("purpose: queue", "did you mean `dashboard`?"),
+        ("transport: {reconnect: {strategy: withAutomaticReconnect}}", "did you mean `library-default`?"),
+        ("workload: {branches: 3}", "did you mean `workload.rooms.count`?"),
+        ("workload: {phones: 2000}", "did you mean `connections`?"),
+        ("workload: {clients: [phones]}", "did you mean `mobile`?"),
+        ("topology: {nodes: 2 instances}", "is not a whole number: `2`?"),
+        ("topology: {nodes: two}", "is not a whole number: `2`?"),
+        ("workload: {connections: '2,040'}", "is not a whole number: `2040`?"),
+    ],
+)
+def test_words_of_a_clinic_lead_to_those_of_the_language(text: str, said: str) -> None:
+    """As somebody writes a design down who has read the first page alone."""
+    (mistake,) = only_mistakes(text)
+    assert said in mistake
+
+
+def only_mistakes(text: str) -> list[str]:
+    """What is wrong with a spec, as a person reads it."""
+    with pytest.raises(SpecError) as refused:
+        spec.read(document.read(f"rtreview: 1\n{text}\n".encode())[0].content)
+    return [mistake.message for mistake in refused.value.mistakes]

@@ -218,13 +218,15 @@ def diagnose(
         raise Refused("nothing is said: tell what is seen, such as `users flicker online and offline`")
     index = _index(rulebook)
     sentence, read_as = index.spelt(seen)
+    sentence = limits.timeless(sentence)
     numbers = limits.read(sentence)
     evidence = _Evidence.of(sentence, numbers, answers or {})
     terms = index.terms(sentence)
     words = index.words(terms)
     scores = {name: index.score(words, evidence, name) for name in index.edges}
     ranked = sorted(scores, key=lambda name: -scores[name])
-    best = scores[ranked[0]]
+    told = [name for name in ranked if index.is_told(words, evidence, name)]
+    best = scores[told[0]] if told else 0.0
     designs = tuple(review.name or "the design" for review in reviews)
     near: list[Likeness] = []
     closest: tuple[Section, ...] = ()
@@ -233,7 +235,7 @@ def diagnose(
     else:
         near = [
             index.likeness(words, evidence, name, scores[name], _exposures(name, reviews, rulebook))
-            for at, name in enumerate(ranked)
+            for at, name in enumerate(told)
             if scores[name] >= best * (NEAR if at < MOST else AS_NEAR)
         ]
     if reviews:
@@ -320,10 +322,11 @@ _Story = tuple[str, str]
 
 
 class _Words(NamedTuple):
-    """What of the words of a sentence each sharp edge has, and each of its stories."""
+    """What of the words of a sentence each sharp edge has, and each of its stories; and how many words."""
 
     edges: Mapping[str, float]
     stories: Mapping[_Story, float]
+    counts: Mapping[str, int]
 
 
 @lru_cache(maxsize=8)  # a server reads the references of a team anew for each call
@@ -399,6 +402,7 @@ class _Index:
         """How much of what is said each sharp edge has, and each of its stories."""
         edges: defaultdict[str, float] = defaultdict(float)
         stories: defaultdict[_Story, float] = defaultdict(float)
+        counts: Counter[str] = Counter()
         for term in terms:
             apart: dict[str, float] = {}
             together: dict[_Story, float] = {}
@@ -406,6 +410,7 @@ class _Index:
                 for edge, weight in self._weights[key].items():
                     apart[edge] = max(apart.get(edge, 0.0), worth * weight)
                 together |= dict.fromkeys(self._stories.get(key, ()), worth)
+            counts.update(apart.keys())
             for edge, worth in apart.items():
                 edges[edge] += worth
             for story, worth in together.items():
@@ -415,7 +420,7 @@ class _Index:
             best[edge] = max(best.get(edge, 0.0), worth)
         for edge, worth in best.items():
             edges[edge] += TOGETHER * worth
-        return _Words(edges, stories)
+        return _Words(edges, stories, counts)
 
     def _worths_of(self, term: Term) -> list[tuple[float, str]]:
         """What it is worth to find the term itself, or another of one of its groups; the best last."""
@@ -490,6 +495,13 @@ class _Index:
     def is_akin(self, words: _Words, evidence: _Evidence, edge: str) -> bool:
         """Whether a sharp edge has anything at all of what is said."""
         return bool(set(evidence.present) & set(self.edges[edge].signs)) or words.edges.get(edge, 0.0) > 0
+
+    def is_told(self, words: _Words, evidence: _Evidence, edge: str) -> bool:
+        """Whether more of it is said than one sign that many failures have, or one word."""
+        speaking = set(evidence.present) & set(self.edges[edge].signs)
+        if any(name in evidence.affirmed or not signs.known()[name].is_common for name in speaking):
+            return True
+        return len(speaking) > 1 or words.counts.get(edge, 0) > 1
 
     def _sum(self, names: Iterable[str], stated: Sequence[str]) -> float:
         """What those signs are worth that a sharp edge states."""

@@ -24,6 +24,10 @@ _AMOUNT = re.compile(
     rf"\b(\d{{1,9}}(?:\.\d{{1,3}})?|{'|'.join(_WORDS)})[ -]?"
     r"(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|bytes|kb|kib|mb|mib)\b"
 )
+_LASTS = re.compile(
+    r"\b(deploy(?:ment)?|release|rollout|restart|outage|downtime|failover|maintenance|upgrade|reboot)s?"
+    rf" (?:of|for|lasting|that (?:takes|took|lasts|lasted))(?: (?:about|around))? {_AMOUNT.pattern}"
+)
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _BYTES = {"bytes": (1,), "kb": (1000, 1024), "kib": (1024,), "mb": (1000**2, 1024**2), "mib": (1024**2,)}
 
@@ -34,6 +38,11 @@ class Limit(NamedTuple):
     quantity: str
     field: str
     platforms: tuple[str, ...]
+
+
+def timeless(sentence: str) -> str:
+    """A sentence without how long an event of the operation lasts, which is the time of no timer."""
+    return _LASTS.sub(r"\1", sentence)
 
 
 def read(sentence: str) -> tuple[Limit, ...]:

@@ -111,7 +111,9 @@ def with_proposals(review: Review) -> Review:
     findings = []
     for finding in review.findings:
         found = remedy(finding, review.design) if finding.verdict is Verdict.VIOLATED else None
-        findings.append(finding._replace(proposed=found.settings) if found else finding)
+        findings.append(
+            finding._replace(proposed=found.settings, thought=found.thought) if found else finding
+        )
     return replace(review, findings=tuple(findings))
 
 

@@ -11,6 +11,8 @@ from rtreview.language.field import Fallback, Field
 from rtreview.language.notation import did_you_mean
 from rtreview.language.section import Mistake, Named, Section, Sections, silent
 from rtreview.language.sections.push import Push
+from rtreview.language.sections.servers import Topology
+from rtreview.language.sections.sync import Sync
 from rtreview.language.sections.transport import Heartbeat, Hop, Reconnect, Transport
 from rtreview.language.spec import FeatureSpec, Spec
 from rtreview.text.place import SpecPath
@@ -139,14 +141,17 @@ class _Builder:
 
     def _connection(self, section: Transport, at: SpecPath) -> Connection:
         bound = section.bind(at)
-        platforms, fallbacks = [], []
-        names = (bound.library, bound.client_library, bound.service)
-        known = (platform.defaults.transport.kind for platform in map(catalogue.find, names) if platform)
+        platforms: list[tuple[catalogue.Platform, SpecPath]] = []
+        fallbacks: list[Fallback] = []
+        named = [
+            (platform, name)
+            for name in (bound.library, bound.client_library, bound.service)
+            for platform in self._libraries(name)
+        ]
+        known = (platform.defaults.transport.kind for platform, _ in named)
         kind = next((stated.content for stated in (bound.kind, *known) if stated.content), None)
-        for name in names:
-            stated = bound.heartbeat.is_stated and bound.reconnect.is_stated
-            platform = self._platform(name, must_exist=not stated)
-            if platform is not None:
+        for platform, name in named:
+            if all(platform is not other for other, _ in platforms):
                 platforms.append((platform, name.at))
                 defaults = _of_plan(_of_kind(platform.defaults.transport, kind), bound.reconnect)
                 fallbacks.append(Fallback(defaults, platform.origin(name.at), ("transport",)))
@@ -159,6 +164,26 @@ class _Builder:
         connection = Connection(bound.with_parts(path=path), tuple(platforms))
         self.connections.append(connection)
         return connection
+
+    def _libraries(self, name: Field[str]) -> list[catalogue.Platform]:
+        """What a field names, and then the library on which that rests, as Azure SignalR Service on SignalR.
+
+        Of several names it is what rests on one library: of others nobody knows which one counts.
+        """
+        listed = name.within.ends if name.within is not None and name.within.each else (name.content,)
+        is_one = len(listed) == 1
+        found = [
+            self._platform(
+                Field(each, at=name.at, default=name.default),
+                must_exist=is_one or bool(catalogue.suggestion(each)),
+            )
+            for each in listed
+        ]
+        platforms = [platform for platform in found if platform is not None]
+        rested = [catalogue.find(platform.defaults.transport.library) or platform for platform in platforms]
+        if len(platforms) < len(listed) or len({platform.id for platform in rested}) > 1:
+            return []
+        return list({platform.id: platform for platform in (*platforms, *rested)}.values())
 
     def _hop(self, hop: Hop, kind: str | None) -> Hop:
         """The hop with what the platform of its name fixes."""
@@ -223,4 +248,22 @@ class _Builder:
         found = [fallback.part(name, name) for fallback in fallbacks]
         if isinstance(section, Push):
             found = [*self._pushed(section, place), *found]
-        return section.bind(place, [other for other in found if other.values.is_stated])
+        bound = section.bind(place, [other for other in found if other.values.is_stated])
+        self._mention(bound)
+        return bound
+
+    def _mention(self, section: Any) -> None:
+        """What a section names beside the transport, where rules ask the catalogue what it does.
+
+        A backplane and what keeps a document are called by anything, so that only a slip is one of these.
+        """
+        if isinstance(section, Topology):
+            backplane = section.backplane
+            self._platform(backplane.adapter, must_exist=backplane.in_process is None)
+            self._platform(
+                backplane.kind, must_exist=bool(catalogue.suggestion(backplane.kind.content or ""))
+            )
+        if isinstance(section, Sync):
+            self._platform(
+                section.library, must_exist=bool(catalogue.suggestion(section.library.content or ""))
+            )

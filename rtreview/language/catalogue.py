@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from rtreview.language import spec
 from rtreview.language.field import Default, Field, Origin, Part, Undecided
-from rtreview.language.notation import NONE
+from rtreview.language.notation import NONE, did_you_mean
 from rtreview.language.section import Section
 from rtreview.language.sections.transport import Hop
 from rtreview.quantities.quantity import notation
@@ -151,13 +152,37 @@ def _part(section: Section, path: tuple[str, ...]) -> Part | None:
 
 
 def find(name: str | Field[str]) -> Platform | None:
-    """The platform of that id or alias, or that a field names; None where there is none, or no name.
+    """The platform of that id, alias or title, or that a field names; None where there is none, or no name.
 
-    A library may be named as its repository is: `gorilla/websocket` is `gorilla-websocket`.
+    It may be named as people write it, `Azure Application Gateway`, or as its repository is:
+    `gorilla/websocket` is `gorilla-websocket`.
     """
-    wanted = (name if isinstance(name, str) else name.content or "").strip().lower()
-    id_ = _index().get(wanted) or _index().get(wanted.replace("/", "-"))
+    wanted = name if isinstance(name, str) else name.content or ""
+    id_ = _index().get(wanted.strip().lower()) or _index().get(_spelled(wanted))
     return _read(id_) if id_ else None
+
+
+def _spelled(name: str) -> str:
+    """A name as the index has it: in small letters, a hyphen for what parts words, nothing in parentheses."""
+    return re.sub(r"[\s/_-]+", "-", re.sub(r"\s*\([^)]*\)", "", name).strip().lower())
+
+
+def suggestion(name: str) -> str:
+    """`: did you mean `x`?` with the id of the platform that a name comes close to; else nothing.
+
+    A version that the catalogue does not tell apart is close: `SignalR 8`, `jetty@11.0.15`.
+    """
+    if not name or is_generic(name):
+        return ""
+    spelled = _spelled(name)
+    bare = re.sub(r"[-@]v?\d+(\.(\d+|x))*$", "", spelled)
+    if bare != spelled and (platform := find(bare)):
+        return f": did you mean `{platform.id}`?"
+    # A slip seldom changes the first letter: `rpc` is not `grpc`.
+    alike = tuple(known for known in names() if known[0] == spelled[0])
+    hint = did_you_mean(spelled, alike, nearness=0.8)
+    near = re.search(r"`(.+)`", hint)
+    return f": did you mean `{_index()[near[1]]}`?" if near else ""
 
 
 def known(name: Field[str]) -> Platform | None:
@@ -179,7 +204,7 @@ def is_generic(name: str) -> bool:
 
 
 def names() -> tuple[str, ...]:
-    """Every id and alias."""
+    """Every id, alias and title, in small letters and with hyphens."""
     return tuple(_index())
 
 
@@ -208,9 +233,16 @@ def _as_written(field: Field[Any]) -> str:
 
 
 def index() -> str:
-    """The text of the index: a line for each id and alias with the id, so that no other file is opened."""
-    rows = {platform.id: platform.id for platform in load()}
-    rows |= {str(alias): platform.id for platform in load() for alias in platform.content.get("aliases", [])}
+    """The text of the index: a line for each name with the id, so that no other file is opened.
+
+    A platform has an id, a title and aliases.
+    """
+    platforms = load()
+    rows = {_spelled(platform.name): platform.id for platform in platforms}
+    rows |= {
+        str(alias): platform.id for platform in platforms for alias in platform.content.get("aliases", [])
+    }
+    rows |= {platform.id: platform.id for platform in platforms}
     return "".join(f"{name} {id_}\n" for name, id_ in sorted(rows.items()))
 
 
@@ -238,7 +270,8 @@ def limits() -> str:
 @cache
 def _index() -> dict[str, str]:
     lines = (FOLDER / "index.txt").read_text("utf-8").splitlines()
-    return dict(line.split(" ", 1) for line in lines)
+    rows = dict(line.split(" ", 1) for line in lines)
+    return {_spelled(name): id_ for name, id_ in rows.items()} | rows
 
 
 @cache

@@ -361,10 +361,14 @@ def silenced(fields: Iterable[Bounded]) -> Iterator[None]:
 UNSTATED: Field[Any] = Field()
 
 
+AS_SET = "as set"
+"""Who says so, of a field that is set for a comparison and stands in no document."""
+
+
 class Input(NamedTuple):
     """What went into a number: a field with its place and who says so, or another derived number.
 
-    `origin` is stated, a platform's default, assumed, not stated, or derived.
+    `origin` is stated, as set, a platform's default, assumed, not stated, or derived.
     """
 
     name: str

@@ -171,6 +171,8 @@ class _Lost(NamedTuple):
         meant = [branch for branch in self._meant() if branch.path != own.path]
         found = (self._taking(meant) or self._by_word())[:1]
         if not found:
+            if (stated := self._stated()).text:
+                return stated
             return Hint(f": {self._explained(own)}") if own.entry.words else Hint()
         return Hint(f": did you mean `{self._name(found[0])}: {flow(self.raw)}`?", (found[0].path,))
 

@@ -96,7 +96,7 @@ def _open(item: Item) -> str:
     found = item.finding
     skipped = item.point is not None and item.point.decision.choice is Choice.SKIP
     state = (
-        ", skipped" if skipped else f", decided before: {_told(item.point.decision)}" if item.point else ""
+        ", looked at" if skipped else f", decided before: {_told(item.point.decision)}" if item.point else ""
     )
     word = _word(found.verdict, found.severity)
     return f"{word} {quoted(found.rule)}{_in(found.features)}: {prose(found.title)}{state}"
@@ -130,6 +130,6 @@ def _in(features: tuple[str, ...]) -> str:
 
 def _told(decision: Decision) -> str:
     if decision.choice is Choice.SKIP:
-        return "skipped"
+        return "looked at"
     by = decision.end if decision.choice is Choice.ACCEPT else f"by {decision.end}"
     return f"**{decision.choice}**: {prose(decision.text)} ({prose(decision.owner)}, {prose(by)})"

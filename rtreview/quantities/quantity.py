@@ -327,6 +327,9 @@ class Bandwidth(Quantity):
         return f"{Size(self.amount)}/s"
 
 
+_NUMERALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
 class Count(Quantity):
     """How many there are."""
 
@@ -347,6 +350,15 @@ class Count(Quantity):
     @classmethod
     def _amount(cls, text: str) -> float | None:
         return cls.read(text, whole=True)
+
+    @classmethod
+    def _guess(cls, text: str) -> str | None:
+        """`2,040`, `2 instances` and `two` as numbers."""
+        if text.lower() in _NUMERALS:
+            return str(_NUMERALS.index(text.lower()) + 1)
+        plain = text.replace(",", "") if re.match(r"\d{1,3}(,\d{3})+(?!\d)", text) else text
+        match = re.fullmatch(r"(\d+(?:\.\d+)?[kM]?)(?: [a-zA-Z]+)?", plain)
+        return match[1] if match and cls.read(match[1], whole=True) is not None else None
 
     def __int__(self) -> int:
         return int(self.amount)

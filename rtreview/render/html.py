@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from rtreview import __version__
+from rtreview.language.field import AS_SET
 from rtreview.quantities.quantity import in_unit
 from rtreview.render import picture
 from rtreview.render.format import REPORTS, Context
@@ -322,7 +323,9 @@ def assumptions(brief: Brief) -> list[tuple[str, str, str]]:
     variants = [variant for scene in brief.scenes for variant in (scene.now, scene.after) if variant]
     fields += [field for variant in variants for field in variant.inputs]
     assumed = (
-        field for field in fields if field.value and field.origin not in ("stated", "not stated", "derived")
+        field
+        for field in fields
+        if field.value and field.origin not in ("stated", AS_SET, "not stated", "derived")
     )
     return list(dict.fromkeys((field.name, field.value, field.origin) for field in assumed))
 

@@ -203,7 +203,7 @@ class DecidingField(TypedDict):
 class InputRow(TypedDict):
     """What went into a number: a field, or another number (`origin` is then "derived" and `at` is empty).
 
-    The origin of a field is "stated", "default of ...", "assumed" or "not stated".
+    The origin of a field is "stated", "as set", "default of ...", "assumed" or "not stated".
     """
 
     name: str

@@ -132,14 +132,19 @@ def _kind(field: Branch) -> str:
 
 
 def _rows(pairs: Sequence[tuple[str, str]], width: int, left: int = 0) -> Iterator[str]:
-    """A line for each name, with the clauses of its meaning that fit there; names take so much, or more."""
+    """A line for each name, with the clauses of its meaning that fit there; names take so much, or more.
+
+    Where no clause fits, the meaning is cut between two words.
+    """
     left = max((left, *(len(name) for name, _ in pairs)))
     for name, described in pairs:
         meaning = re.sub("; `.*", ".", described)
         room = width - len(_INDENT) - left - 2
         ends = (found.start() for found in re.finditer(r"[.;:,](?= |$)", meaning))
         clauses = [meaning[:end] for end in ends if end < room]
-        sentence = meaning if len(meaning) <= room else f"{max(clauses, key=len)}." if clauses else ""
+        clauses = [clause for clause in clauses if clause.count("(") == clause.count(")")]
+        cut = f"{max(clauses, key=len)}." if clauses else textwrap.shorten(meaning, room, placeholder=" ...")
+        sentence = meaning if len(meaning) <= room else cut
         yield f"{_INDENT}{name:<{left}}  {sentence}".rstrip()
 
 
@@ -147,7 +152,7 @@ def _columns(pairs: Sequence[tuple[str, str]], width: int) -> list[str]:
     """Names with their meanings in two columns, read downwards; nothing where one has no room for its own."""
     each = (width - len(_INDENT)) // 2
     rows = list(_rows(pairs, each))
-    if any(row.split() == [name] for row, (name, _) in zip(rows, pairs, strict=True)):
+    if any(row.endswith(" ...") for row in rows):
         return []
     half = -(-len(rows) // 2)
     columns = zip_longest(rows[:half], rows[half:], fillvalue="")

@@ -485,18 +485,18 @@ def _next(report: Report, width: int) -> Iterator[Line]:
 
 
 def _proposed(report: Report) -> str:
-    """For how many findings `rtreview fix` has a change; nothing for none.
+    """For how many findings `rtreview fix` has a change, and how many somebody thinks about first.
 
-    Which of them are safe, and bring nothing else, is found out by trying each, which takes a review.
+    Which of the others bring nothing else is found out by trying each, which takes a review.
     """
     findings = [finding for review in report.reviews for finding in review.findings]
     faults = [finding for finding in findings if finding.verdict is Verdict.VIOLATED]
-    count = sum(bool(finding.proposed) for finding in faults)
-    return (
-        f"changes for {count} of {many(len(faults), 'finding')}; it shows those that are safe"
-        if count
-        else ""
-    )
+    proposed = [finding for finding in faults if finding.proposed]
+    weighed = sum(bool(finding.thought) for finding in proposed)
+    if not proposed:
+        return ""
+    first = f"; {weighed} {'needs' if weighed == 1 else 'need'} thought first" if weighed else ""
+    return f"changes for {len(proposed)} of {many(len(faults), 'finding')}{first}"
 
 
 def _paragraph(

@@ -25,7 +25,6 @@ from rtreview.language.field import (
     supposed,
     wanted,
 )
-from rtreview.language.notation import did_you_mean
 from rtreview.language.section import Mistake
 from rtreview.language.spec import notation_at
 from rtreview.numbers.bounds import shown
@@ -561,7 +560,7 @@ def _misspelt(mistakes: Iterable[Mistake], document: Document) -> list[Finding]:
 def _unknown(field: Field[str], document: Document) -> Finding:
     """A platform that the catalogue does not have: nothing is known of its defaults."""
     name = field.content or ""
-    hint = "" if catalogue.is_generic(name) else did_you_mean(name, catalogue.names(), nearness=0.8)
+    hint = catalogue.suggestion(name)
     message = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
     # A hop of which the design states something is not mentioned at all.
     if "path" in field.at:

@@ -130,7 +130,8 @@ class Finding(NamedTuple):
     `evidence` is what happens in the scenario that the rule is about, where it is simulated, or what each of
     several features adds to a sum. `hanging` are
     the other rules that the answer to a question would decide. What `is_listed_first` doubts the spec itself.
-    `proposed` are the settings that end it, as `rtreview simulate --set` takes them, in a project.
+    `proposed` are the settings that end it, as `rtreview simulate --set` takes them, in a project; `thought`
+    is what somebody has to think about before, empty where nothing.
     """
 
     rule: str
@@ -150,6 +151,7 @@ class Finding(NamedTuple):
     hanging: tuple[str, ...] = ()
     is_listed_first: bool = False
     proposed: tuple[str, ...] = ()
+    thought: str = ""
 
     @property
     def headline(self) -> str:

@@ -10,7 +10,7 @@ from rtreview.language import spec
 from rtreview.language.assignments import with_values
 from rtreview.language.building import build
 from rtreview.language.design import Design, Feature
-from rtreview.language.field import Fallback, Input, NotApplicable, Unknown, input_of
+from rtreview.language.field import AS_SET, Fallback, Field, Input, NotApplicable, Unknown, input_of
 from rtreview.simulate.reader import Reader, needed
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.series import Course, Curve, Figure
@@ -131,9 +131,17 @@ def _of_design(
         except (Unknown, NotApplicable) as unknown:
             yield simulation._replace(reason=needed(unknown))
         else:
-            inputs = tuple(input_of(field, document) for field in reader.used.values())
+            inputs = tuple(_input(field, document, variant) for field in reader.used.values())
             reason = "; ".join(reader.without)
             yield simulation._replace(parameters=parameters, inputs=inputs, reason=reason)
+
+
+def _input(field: Field[Any], document: Document, variant: Sequence[str]) -> Input:
+    """A field as an input; what is set for a variant stands nowhere in the document."""
+    read = input_of(field, document)
+    settings = (setting.partition("=")[0].strip() for setting in variant)
+    is_set = any(read.name == name or read.name.startswith((f"{name}.", f"{name}[")) for name in settings)
+    return read._replace(origin=AS_SET) if is_set and read.origin == "stated" else read
 
 
 def with_needs(
