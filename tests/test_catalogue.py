@@ -56,7 +56,7 @@ NAMED = {
     "blueprint.py": {"apns", "fcm", "redis", "redis-streams", "redis-streams-adapter"},
     # What people call the processes of their own.
     "choice.py": {"nginx"},
-    "way.py": {"socketio", "websockets"},
+    "joining.py": {"socketio", "websockets"},
     # What a terminal calls itself.
     "output.py": {"linux"},
 }
