@@ -386,7 +386,14 @@ def test_silence_is_held_against_the_request_timeout_of_azure_application_gatewa
     assert finding(spec, "heartbeat-slower-than-path").verdict is Verdict.VIOLATED
 
 
-@pytest.mark.parametrize("spec", ["topology: {backplane: {kind: rabbitmq}}", "sync: {library: own}"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "topology: {backplane: {kind: rabbitmq}}",
+        "topology: {backplane: {kind: http}}",
+        "sync: {library: own}",
+    ],
+)
 def test_what_may_have_any_name_is_mentioned_only_where_it_comes_close(spec: str) -> None:
     """A backplane is called by anything."""
     assert "unknown-platform" not in {found.rule for found in only(f"rtreview: 1\n{spec}\n").findings}

@@ -178,8 +178,8 @@ def suggestion(name: str) -> str:
     bare = re.sub(r"[-@]v?\d+(\.(\d+|x))*$", "", spelled)
     if bare != spelled and (platform := find(bare)):
         return f": did you mean `{platform.id}`?"
-    # A slip seldom changes the first letter: `rpc` is not `grpc`.
-    alike = tuple(known for known in names() if known[0] == spelled[0])
+    # A slip seldom changes the first letter: `rpc` is not `grpc`; and of four letters each counts: `http`.
+    alike = tuple(known for known in names() if known[0] == spelled[0] and len(spelled) > 4)
     hint = did_you_mean(spelled, alike, nearness=0.8)
     near = re.search(r"`(.+)`", hint)
     return f": did you mean `{_index()[near[1]]}`?" if near else ""
