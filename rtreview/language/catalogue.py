@@ -172,9 +172,9 @@ def suggestion(name: str) -> str:
 
     A version that the catalogue does not tell apart is close: `SignalR 8`, `jetty@11.0.15`.
     """
-    if not name or is_generic(name):
-        return ""
     spelled = _spelled(name)
+    if not name or is_generic(name) or spelled.startswith(("my-", "our-")):
+        return ""
     bare = re.sub(r"[-@]v?\d+(\.(\d+|x))*$", "", spelled)
     if bare != spelled and (platform := find(bare)):
         return f": did you mean `{platform.id}`?"

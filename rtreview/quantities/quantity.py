@@ -353,10 +353,11 @@ class Count(Quantity):
 
     @classmethod
     def _guess(cls, text: str) -> str | None:
-        """`2,040`, `2 instances` and `two` as numbers."""
+        """`2,040`, `20 k`, `2 instances` and `two` as numbers."""
         if text.lower() in _NUMERALS:
             return str(_NUMERALS.index(text.lower()) + 1)
         plain = text.replace(",", "") if re.match(r"\d{1,3}(,\d{3})+(?!\d)", text) else text
+        plain = re.sub(r"(?<=\d) ?([kM])\b", r"\1", plain.replace("K", "k"))
         match = re.fullmatch(r"(\d+(?:\.\d+)?[kM]?)(?: [a-zA-Z]+)?", plain)
         return match[1] if match and cls.read(match[1], whole=True) is not None else None
 
