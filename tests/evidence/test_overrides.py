@@ -244,6 +244,40 @@ def test_what_a_kustomization_computes_for_something_else_is_no_matter() -> None
     assert agreeing(files) >= FIELDS
 
 
+@pytest.mark.parametrize("place", ["9" * 4301, "\u00b2", "\u0663", "x", "99"])
+def test_a_place_in_a_list_that_is_none_ends_in_no_error(place: str) -> None:
+    """However many digits it has, and of whichever script."""
+    path = f"/spec/template/spec/containers/{place}/x"
+    more = f"patches: [{{target: {{kind: Deployment}}, patch: '[{{op: add, path: {path}, value: 1}}]'}}]"
+    assert agreeing({**CLUSTER, "kustomization.yaml": KUSTOMIZED + more}) >= FIELDS
+
+
+def test_a_computed_value_goes_over_what_a_patch_has_put_in() -> None:
+    """Which stands in the file of the patch."""
+    patch = INGRESS.partition("spec:")[0]
+    more = f"patches: [{{path: p.yaml}}]\n{dedent(COMPUTED['replacements'][0])}"
+    files = {
+        **CLUSTER,
+        "kustomization.yaml": KUSTOMIZED + more,
+        "p.yaml": patch,
+        "ingress.yaml": INGRESS.replace('"75"', '"60"'),
+    }
+    assert is_open_at(said(files)["idle_timeout"], "kustomization.yaml:7")
+
+
+def test_replacements_of_a_file_may_be_one_mapping() -> None:
+    """As they may be a list."""
+    found = said(
+        {
+            **CLUSTER,
+            "kustomization.yaml": f"{KUSTOMIZED}replacements: [{{path: r.yaml}}]\n",
+            "r.yaml": "source: {kind: ConfigMap, name: a}\n"
+            "targets: [{select: {kind: Ingress}, fieldPaths: [metadata.annotations.a]}]\n",
+        }
+    )["idle_timeout"]
+    assert is_open_at(found, "r.yaml:2")
+
+
 def test_a_patch_that_no_kustomization_names_is_open() -> None:
     """Somebody may apply it, and it makes nothing agree."""
     patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: chat}\nspec: {replicas: 2}\n"
