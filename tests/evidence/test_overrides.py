@@ -278,6 +278,21 @@ def test_replacements_of_a_file_may_be_one_mapping() -> None:
     assert is_open_at(found, "r.yaml:2")
 
 
+@pytest.mark.parametrize("sign", ["\u0085", "\r", "\0"])
+def test_a_file_that_some_programs_read_and_others_do_not_may_set_anything(sign: str) -> None:
+    """With a sign that ends a line only for some of them."""
+    Path("deploy/more.yaml").write_text(f"kind: HorizontalPodAutoscaler # {sign}x\n", "utf-8", newline="")
+    assert is_open_at(said(CLUSTER)["nodes"], "more.yaml:1")
+    assert not agreeing(CLUSTER) & FIELDS
+
+
+def test_a_file_of_another_kind_that_cannot_be_read_takes_nothing() -> None:
+    """A picture, or a list of what a cluster may hold."""
+    Path("deploy/a.png").write_bytes(b"\x89PNG\r\0\r")
+    Path("deploy/b.yaml").write_text("kind: CustomResourceDefinition\n" + "# x\n" * 300_000, "utf-8")
+    assert agreeing(CLUSTER) >= FIELDS
+
+
 def test_a_patch_that_no_kustomization_names_is_open() -> None:
     """Somebody may apply it, and it makes nothing agree."""
     patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: chat}\nspec: {replicas: 2}\n"
