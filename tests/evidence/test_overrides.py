@@ -293,6 +293,36 @@ def test_a_file_of_another_kind_that_cannot_be_read_takes_nothing() -> None:
     assert agreeing(CLUSTER) >= FIELDS
 
 
+SCALER = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: chat}
+spec: {scaleTargetRef: {kind: Deployment, name: chat}, minReplicas: 2, maxReplicas: 90}
+"""
+KIND = "kind: HorizontalPodAutoscaler"
+NAME = '"apiVersion": "autoscaling/v2", "metadata": {"name": "chat"}, "spec": {"scaleTargetRef": '
+REST = '{"kind": "Deployment", "name": "chat"}, "minReplicas": 2, "maxReplicas": 90}'
+SPELT = {
+    "in quotes": ("h.yaml", SCALER.replace(KIND, '"kind": HorizontalPodAutoscaler')),
+    "on two lines": ("h.yaml", SCALER.replace("kind: H", "kind:\n  H")),
+    "by an alias": ("h.yaml", "x: &k HorizontalPodAutoscaler\n" + SCALER.replace(KIND, "kind: *k")),
+    "with a tag": ("h.yaml", SCALER.replace("kind: H", "kind: !!str H")),
+    "as a complex key": ("h.yaml", SCALER.replace("kind: H", "? kind\n: H")),
+    "by an escape": ("h.yaml", SCALER.replace(KIND, '"k\\u0069nd": "Horizontal\\x50odAutoscaler"')),
+    "in one line": ("h.yaml", f'{{{NAME}{REST}, "kind": "HorizontalPodAutoscaler"}}'),
+    "behind a beginning": ("h.yaml", f'--- {{{NAME}{REST}, "kind": HorizontalPodAutoscaler}}'),
+    "in JSON": ("h.json", f'{{{NAME}{REST}, "kind": "HorizontalPodAutoscaler"}}'),
+}
+
+
+@pytest.mark.parametrize("spelt", list(SPELT))
+def test_a_resource_is_one_however_its_kind_is_written(spelt: str) -> None:
+    """And in JSON as well as in YAML."""
+    name, text = SPELT[spelt]
+    found = said({**CLUSTER, name: text})["nodes"]
+    assert (found.standing, found.runs, found.line.file) == (Standing.DISAGREES, "2..90", f"deploy/{name}")
+
+
 def test_a_patch_that_no_kustomization_names_is_open() -> None:
     """Somebody may apply it, and it makes nothing agree."""
     patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: chat}\nspec: {replicas: 2}\n"
