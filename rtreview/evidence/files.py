@@ -118,8 +118,9 @@ def _add(source: Source, read: list[File], unread: list[Unread], *, is_named: bo
         read.append(File(name, tuple(BREAK.split(loaded.content.decode("utf-8-sig", "replace")))))
     elif loaded.problem or is_named or name.endswith(SAYS):
         is_small = len(loaded.content) <= MAX_BYTES
-        is_text = not loaded.problem and is_small and _DESCRIBES.search(name) is not None
-        may_count = is_text or _RUNS.search(loaded.content) is not None
+        has_resource = _RUNS.search(loaded.content) is not None
+        is_text = not loaded.problem and is_small and (has_resource or _DESCRIBES.search(name) is not None)
+        may_count = is_text or has_resource
         unread.append(Unread(name, reason, is_text, may_count))
     return len(loaded.content)
 
@@ -196,7 +197,9 @@ def _reason(content: bytes) -> str:
     return f"line {line} has U+{ord(odd[0]):04X}, which ends a line for some programs and not for others"
 
 
-_DESCRIBES = re.compile(r"\.(?:ya?ml|conf|cfg|tf|json)$")
+_DESCRIBES = re.compile(r"\.(?:ya?ml|conf|cfg|tf|tf\.json)$")
+"""Files that describe what runs as a rule; of all other JSON only what has a resource does."""
+
 _RUNS = re.compile(
     rb"kind[\"']?:\s{0,9}[\"']?(?:Deployment|StatefulSet|Ingress|Service|Kustomization|Horizontal)"
 )

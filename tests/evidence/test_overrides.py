@@ -290,6 +290,7 @@ def test_a_file_of_another_kind_that_cannot_be_read_takes_nothing() -> None:
     """A picture, or a list of what a cluster may hold."""
     Path("deploy/a.png").write_bytes(b"\x89PNG\r\0\r")
     Path("deploy/b.yaml").write_text("kind: CustomResourceDefinition\n" + "# x\n" * 300_000, "utf-8")
+    Path("deploy/c.json").write_text('{"text": "a\u2028b"}', "utf-8")
     assert agreeing(CLUSTER) >= FIELDS
 
 
@@ -321,6 +322,72 @@ def test_a_resource_is_one_however_its_kind_is_written(spelt: str) -> None:
     name, text = SPELT[spelt]
     found = said({**CLUSTER, name: text})["nodes"]
     assert (found.standing, found.runs, found.line.file) == (Standing.DISAGREES, "2..90", f"deploy/{name}")
+
+
+SHORT = 'metadata: {name: %s, annotations: {nginx.ingress.kubernetes.io/proxy-read-timeout: "20"}}'
+UNKNOWN = {
+    "a key that nobody knows": ("magic: [x]\n", {}),
+    "a generator": ("generators: [g.yaml]\n", {"g.yaml": "kind: Magic\nmetadata: {name: a}\n"}),
+    "a name that is a pattern": (
+        "patches: [{target: {kind: Ingress, name: ch.t}, path: p.yaml}]\n",
+        {"p.yaml": f"kind: Ingress\n{SHORT % 'x'}\n"},
+    ),
+    "a target by its group": (
+        "patches: [{target: {group: networking.k8s.io}, path: p.yaml}]\n",
+        {"p.yaml": f"kind: Ingress\n{SHORT % 'x'}\n"},
+    ),
+    "a patch that takes all of it away": (
+        "patches: [{path: p.yaml}]\n",
+        {"p.yaml": "kind: Ingress\nmetadata: {name: chat}\n$patch: delete\n"},
+    ),
+    "a name with a prefix": (
+        "namePrefix: a-\npatches: [{path: p.yaml}]\n",
+        {"p.yaml": f"kind: Ingress\n{SHORT % 'a-chat'}\n"},
+    ),
+}
+
+
+@pytest.mark.parametrize("unknown", list(UNKNOWN))
+@pytest.mark.parametrize("name", ["kustomization.yaml", "Kustomization"])
+def test_what_a_kustomization_does_that_is_not_known_is_open(unknown: str, name: str) -> None:
+    """Whatever its file is called."""
+    more, files = UNKNOWN[unknown]
+    found = said({**CLUSTER, name: KUSTOMIZED + more, **files})["idle_timeout"]
+    assert found.standing is Standing.OPEN
+    assert "may set something else" in found.decided_by
+
+
+def test_a_prefixed_name_of_replicas_is_open() -> None:
+    """It may be that of the Deployment."""
+    files = {
+        **CLUSTER,
+        "kustomization.yaml": f"{KUSTOMIZED}nameSuffix: -b\nreplicas: [{{name: chat-b, count: 9}}]",
+    }
+    assert said(files)["nodes"].standing is Standing.OPEN
+
+
+def test_a_patch_that_is_a_list_has_several() -> None:
+    """One for each resource."""
+    patch = f"kind: List\nitems:\n- kind: Ingress\n  {SHORT % 'chat'}\n"
+    files = {**CLUSTER, "kustomization.yaml": f"{KUSTOMIZED}patches: [{{path: p.yaml}}]", "p.yaml": patch}
+    assert said(files)["idle_timeout"].runs == "20s"
+
+
+def test_keys_of_a_kustomization_that_only_name_take_nothing() -> None:
+    """Nor one that makes Secrets."""
+    more = """
+        apiVersion: kustomize.config.k8s.io/v1beta1
+        kind: Kustomization
+        namespace: live
+        nameSuffix: -b
+        labels: [{pairs: {a: b}}]
+        generatorOptions: {disableNameSuffixHash: true}
+        generators: [g.yaml]
+        configMapGenerator: [{name: others, literals: [a=b]}]
+        helmCharts: [{name: redis, repo: "https://charts.example.com"}]
+        """
+    files = {**CLUSTER, "kustomization.yaml": KUSTOMIZED + dedent(more), "g.yaml": "kind: ksops\n"}
+    assert agreeing(files) >= FIELDS
 
 
 def test_a_patch_that_no_kustomization_names_is_open() -> None:

@@ -47,6 +47,26 @@ TRANSFORMERS = frozenset(
 )  # fmt: skip
 """Kinds of transformers that change what things are called, and nothing else."""
 
+READ = frozenset(
+    {"resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902", "replicas",
+     "commonAnnotations", "images", "transformers", "replacements", "generators", "configMapGenerator",
+     "helmCharts", "helmChartInflationGenerator"}
+)  # fmt: skip
+"""The keys of a kustomization that are followed, or told where they are not."""
+
+NAMING = frozenset(
+    {"apiVersion", "kind", "metadata", "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels",
+     "generatorOptions", "secretGenerator", "crds", "configurations", "openapi", "buildMetadata",
+     "sortOptions", "vars", "validators", "helmGlobals"}
+)  # fmt: skip
+"""Those that change what things are called, or nothing that is read here. Any other may set anything."""
+
+SECRETS = frozenset({"ksops", "SecretGenerator", "SopsSecretGenerator"})
+"""Kinds of generators that make Secrets and nothing else."""
+
+SELECTORS = frozenset({"group", "version", "kind", "name", "namespace"})
+"""By what a target is chosen that is known; these are patterns, but for the kind."""
+
 MERGED = {
     "containers": "name",
     "initContainers": "name",
@@ -63,7 +83,7 @@ CONTAINERS: SpecPath = ("spec", "template", "spec", "containers")
 LONGEST_INDEX = 7
 """Digits of a place in a list."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,253}")
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,253}")
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
 
 
@@ -130,17 +150,25 @@ class _Steps:
 class _Resources:
     """Those that one kustomization may change, by kind, by name, and by the images that they run."""
 
-    def __init__(self, each: Sequence[Described], steps: _Steps) -> None:
+    def __init__(self, each: Sequence[Described], steps: _Steps, *, are_renamed: bool = False) -> None:
         self.each = each
         self.steps = steps
+        self.are_renamed = are_renamed
 
     def meeting(self, target: _Target) -> Iterator[Described]:
         """Those that an entry may be about."""
-        found = self._by_target.get((target.kind, target.name), ()) if target != ALL else self.each
-        for resource in found:
+        is_narrow = target.kind or target.name
+        for resource in self._by_target.get((target.kind, target.name), ()) if is_narrow else self.each:
             if not self.steps.go_on():
                 break
             yield resource
+
+    def called_like(self, target: _Target) -> Iterator[Described]:
+        """Those that it may be about by a name that a kustomization has given them."""
+        if self.are_renamed and target.name and (target.kind, target.name) not in self._by_target:
+            for resource in self.meeting(_Target(target.kind)):
+                if resource.written and resource.written in target.name:
+                    yield resource
 
     @cached_property
     def _by_target(self) -> dict[tuple[str, str], list[Described]]:
@@ -202,6 +230,9 @@ class Kustomizations:
         self.steps = _Steps()
         self.links = self.edits = 0
         found = [self._of(each) for each in own]
+        self.are_renamed = any(
+            each.part.at(key).is_there for each in found for key in ("namePrefix", "nameSuffix")
+        )
         by_folder = {each.folder: each for each in found}
         for each in found:
             self._follow(each, by_folder)
@@ -250,7 +281,9 @@ class Kustomizations:
             for each, resources in self._below(root):
                 for resource in resources:
                     covering.setdefault(id(resource), set()).add(number)
-                for resource, edit in self._edits(each, _Resources(resources, self.steps)):
+                for resource, edit in self._edits(
+                    each, _Resources(resources, self.steps, are_renamed=self.are_renamed)
+                ):
                     self.edits += 1
                     if self.edits > MOST_EDITS:
                         break
@@ -324,9 +357,14 @@ class Kustomizations:
         for entry in part.at("patchesJson6902").items():
             yield from self._patched(each, entry, resources)
         for entry in part.at("replicas").items():
-            for resource in resources.meeting(_Target(name=entry.at("name").text)):
+            about = _Target(name=entry.at("name").text)
+            edit = Edit(("spec", "replicas"), entry.at("count"))
+            for resource in resources.meeting(about):
                 if resource.kind in SCALED:
-                    yield resource, Edit(("spec", "replicas"), entry.at("count"))
+                    yield resource, edit
+            for resource in resources.called_like(about):
+                if resource.kind in SCALED:
+                    yield resource, _doubtful(edit, resource.part, entry)
         for entry in part.at("images").items():
             name = entry.at("name").text
             for resource, number, tag in resources.by_image.get(name, ()):
@@ -346,16 +384,23 @@ class Kustomizations:
         for content in contents:
             is_list = isinstance(content.content, list)
             own = _Target(content.at("kind").text, content.at("metadata", "name").text)
-            about = target if target != ALL else own
+            about = target if entry.at("target").is_there else own
+            if content.at("$patch").is_there:
+                self._overruled(entry, "the patch", resources, about)
+                continue
+            like = resources.called_like(about)
+            is_about = is_list or about != ALL or entry.at("target").is_there
             operations = list(_operations(content)) if is_list else []
-            for resource in resources.meeting(about) if is_list or about != ALL else ():
+            met = chain(resources.meeting(about), like) if is_about else ()
+            for resource in met:
                 made = (
                     (each.made(resource.part) for each in operations)
                     if is_list
                     else _merged(content, resource.part, self.steps)
                 )
                 for edit in made:
-                    yield resource, edit if about.is_sure else _doubtful(edit, resource.part, entry)
+                    is_sure = about.is_sure and (about.name in ("", resource.written))
+                    yield resource, edit if is_sure else _doubtful(edit, resource.part, entry)
 
     def _contents(self, each: _Kustomization, entry: Part) -> list[Part]:
         """What a patch consists of, inline or in a file: it is read once for all that use it."""
@@ -367,17 +412,39 @@ class Kustomizations:
                 found = list(_documents(written, written.text))
             else:
                 found = [Source(file, document) for document in file.documents] if file else []
-            self.read[key] = [Part(source, (), source.document.content, remark=PATCHED) for source in found]
+            whole = [Part(source, (), source.document.content, remark=PATCHED) for source in found]
+            self.read[key] = [
+                each
+                for part in whole
+                for each in (
+                    part.at("items").items()
+                    if part.at("kind").text.endswith("List") and part.at("items").is_there
+                    else (part,)
+                )
+            ]
         return self.read[key]
 
     def _not_followed(self, each: _Kustomization, resources: _Resources) -> None:
-        """What one computes."""
+        """What one computes, and what is not known."""
+        for key, entry in each.part.pairs():
+            if key not in READ and key not in NAMING:
+                self._overruled(entry, f"`{key}`", resources)
+        for entry in each.part.at("generators").items():
+            if not self._kinds(each, entry) <= SECRETS:
+                self._overruled(entry, "a generator", resources)
+        for entry in each.part.at("configMapGenerator").items():
+            if entry.at("behavior").text in ("merge", "replace"):
+                about = _Target("ConfigMap", entry.at("name").text)
+                self._overruled(entry, "a generator", resources, about)
+        for key in ("helmCharts", "helmChartInflationGenerator"):
+            for entry in each.part.at(key).items():
+                inside = f"/{entry.at('name').text or entry.at('chartName').text}/templates/"
+                own = [name for name in self.of_file if self.steps.go_on() and inside in f"/{name}"]
+                if own:
+                    described = [resource for name in own for resource in self._in(name)]
+                    self._overruled(entry, "what it is installed with", _Resources(described, self.steps))
         for entry in each.part.at("transformers").items():
-            file = self.files.get(each.named(entry.text)) if "\n" not in entry.text else None
-            kinds = (
-                {str(value_at(document.content, ("kind",))) for document in file.documents} if file else {""}
-            )
-            if not kinds <= TRANSFORMERS:
+            if not self._kinds(each, entry) <= TRANSFORMERS:
                 self._overruled(entry, "a transformer", resources)
         for entry in each.part.at("replacements").items():
             path = entry.at("path").text
@@ -396,6 +463,13 @@ class Kustomizations:
                     about = _target(replace(entry, content={"target": chosen.content}))
                     if not all(path.startswith(HARMLESS) for path in paths):
                         self._overruled(target, "a replacement", resources, about)
+
+    def _kinds(self, each: _Kustomization, entry: Part) -> set[str]:
+        """The kinds of what stands in a file that is named; one without a name where there is none."""
+        file = self.files.get(each.named(entry.text)) if "\n" not in entry.text else None
+        if file is None:
+            return {""}
+        return {str(value_at(document.content, ("kind",))) for document in file.documents}
 
     def _overruled(self, entry: Part, what: str, resources: _Resources, target: _Target = ALL) -> None:
         met = resources.meeting(target)
@@ -421,7 +495,9 @@ def _target(entry: Part) -> _Target:
     target = entry.at("target")
     kind, name = target.at("kind").text, target.at("name").text
     is_plain = all(_PLAIN.fullmatch(text) for text in (kind, name) if text)
-    is_chosen = target.at("labelSelector").is_there or target.at("annotationSelector").is_there
+    by = {key for key, _ in target.pairs()}
+    # What only a group or a namespace chooses is not known here.
+    is_chosen = not by <= SELECTORS or (not kind and not by <= {"kind", "name"})
     if not is_plain:
         # A pattern is not tried: it may mean any.
         kind, name = (text if _PLAIN.fullmatch(text) else "" for text in (kind, name))
