@@ -336,9 +336,16 @@ UNKNOWN = {
         "patches: [{target: {group: networking.k8s.io}, path: p.yaml}]\n",
         {"p.yaml": f"kind: Ingress\n{SHORT % 'x'}\n"},
     ),
-    "a patch that takes all of it away": (
+    "a patch that replaces all of it": (
         "patches: [{path: p.yaml}]\n",
-        {"p.yaml": "kind: Ingress\nmetadata: {name: chat}\n$patch: delete\n"},
+        {"p.yaml": "kind: Ingress\nmetadata: {name: chat}\n$patch: replace\n"},
+    ),
+    "a patch that takes it away in one of several": (
+        "",
+        {
+            "more/kustomization.yaml": "resources: [../ingress.yaml]\npatches: [{path: p.yaml}]\n",
+            "more/p.yaml": "kind: Ingress\nmetadata: {name: chat}\n$patch: delete\n",
+        },
     ),
     "a name with a prefix": (
         "namePrefix: a-\npatches: [{path: p.yaml}]\n",
@@ -355,6 +362,16 @@ def test_what_a_kustomization_does_that_is_not_known_is_open(unknown: str, name:
     found = said({**CLUSTER, name: KUSTOMIZED + more, **files})["idle_timeout"]
     assert found.standing is Standing.OPEN
     assert "may set something else" in found.decided_by
+
+
+def test_a_resource_that_a_patch_takes_away_is_not_there() -> None:
+    """Where each kustomization that is deployed does so."""
+    files = {
+        **CLUSTER,
+        "kustomization.yaml": f"{KUSTOMIZED}patches: [{{path: p.yaml}}]\n",
+        "p.yaml": "kind: Ingress\nmetadata: {name: chat}\n$patch: delete\n",
+    }
+    assert "idle_timeout" not in agreeing(files)
 
 
 def test_a_prefixed_name_of_replicas_is_open() -> None:

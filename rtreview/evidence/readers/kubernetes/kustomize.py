@@ -211,6 +211,7 @@ class Kustomizations:
 
     Attributes:
         patches: the resources, by their ids, that are no resources but change others.
+        deleted: those that all kustomizations that are deployed take away.
         overrides: what may change some of them and is not followed.
         overruled: the files of the resources that these may change.
         unreadable: what is too much.
@@ -228,6 +229,9 @@ class Kustomizations:
         self.patches: set[int] = set()
         self.read: dict[tuple[str, SpecPath], list[Part]] = {}
         self.steps = _Steps()
+        self.root = 0
+        self.taken: dict[int, tuple[Part, Described, set[int]]] = {}
+        self.deleted: set[int] = set()
         self.links = self.edits = 0
         found = [self._of(each) for each in own]
         self.are_renamed = any(
@@ -278,6 +282,7 @@ class Kustomizations:
         edits: dict[int, tuple[Described, dict[int, dict[SpecPath, Part | None]]]] = {}
         covering: dict[int, set[int]] = {}
         for number, root in enumerate(self.roots[:MOST_ROOTS]):
+            self.root = number
             for each, resources in self._below(root):
                 for resource in resources:
                     covering.setdefault(id(resource), set()).add(number)
@@ -301,6 +306,11 @@ class Kustomizations:
             self.unreadable.append(Unreadable(root.file.line(1), f"more than {most}: the rest is not read"))
             self.overrides = [Override(root.file.line(1), "one of very many kustomizations")]
             return
+        for key, (entry, resource, roots) in self.taken.items():
+            if roots == covering[key]:
+                self.deleted.add(key)
+            else:
+                self._overruled(entry, "the patch", _Resources([resource], self.steps))
         patched: dict[str, set[str]] = {}
         for resource, of_roots in edits.values():
             parts = filter(None, chain.from_iterable(each.values() for each in of_roots.values()))
@@ -386,7 +396,7 @@ class Kustomizations:
             own = _Target(content.at("kind").text, content.at("metadata", "name").text)
             about = target if entry.at("target").is_there else own
             if content.at("$patch").is_there:
-                self._overruled(entry, "the patch", resources, about)
+                self._taken(entry, content, resources, about)
                 continue
             like = resources.called_like(about)
             is_about = is_list or about != ALL or entry.at("target").is_there
@@ -401,6 +411,14 @@ class Kustomizations:
                 for edit in made:
                     is_sure = about.is_sure and (about.name in ("", resource.written))
                     yield resource, edit if is_sure else _doubtful(edit, resource.part, entry)
+
+    def _taken(self, entry: Part, content: Part, resources: _Resources, about: _Target) -> None:
+        """What a patch takes away as a whole, or replaces."""
+        if content.at("$patch").text != "delete" or not about.is_sure or not about.name:
+            self._overruled(entry, "the patch", resources, about)
+            return
+        for resource in resources.meeting(about):
+            self.taken.setdefault(id(resource), (entry, resource, set()))[2].add(self.root)
 
     def _contents(self, each: _Kustomization, entry: Part) -> list[Part]:
         """What a patch consists of, inline or in a file: it is read once for all that use it."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Line, Unreadable
@@ -167,6 +167,8 @@ class Cluster:
                 patched[id(base)] += 1
                 base.part = incomplete(resource, base.part)
         made.changes()
+        for known in chain(self.kinds.values(), self.names.values()) if made.deleted else ():
+            known[:] = [each for each in known if id(each) not in made.deleted]
         self.overrides = made.overrides
         self.unreadable += made.unreadable
 
