@@ -964,6 +964,10 @@ def test_a_pattern_of_other_paths_takes_nothing(pattern: str) -> None:
         ("configuration-snippet", "access_by_lua_file lead.lua;"),
         ("server-snippet", "location ~ ^/ws { proxy_pass http://other; }"),
         ("server-snippet", "add_header A b; error_page 418 = /other;"),
+        ("configuration-snippet", '"proxy_read_timeout" 20s;'),
+        ("configuration-snippet", "if ($a) { 'proxy_read_timeout' 20s; }"),
+        ("configuration-snippet", f"add_header A b;{' ' * 200}proxy_read_timeout 20s;"),
+        ("configuration-snippet", 'set $proxy_upstream_name "other";'),
     ],
 )
 def test_a_snippet_of_an_ingress_is_told(key: str, snippet: str) -> None:
@@ -971,6 +975,15 @@ def test_a_snippet_of_an_ingress_is_told(key: str, snippet: str) -> None:
     line = f"    nginx.ingress.kubernetes.io/{key}: |\n      {snippet}\n"
     text = INGRESS.replace("  annotations:\n", f"  annotations:\n{line}")
     assert is_open_at(said({**CLUSTER, "ingress.yaml": text})["idle_timeout"], "ingress.yaml:6")
+
+
+def test_an_ingress_that_passes_tls_through_is_told() -> None:
+    """Nothing of it holds then."""
+    line = '    nginx.ingress.kubernetes.io/ssl-passthrough: "true"\n'
+    text = INGRESS.replace("  annotations:\n", f"  annotations:\n{line}")
+    assert is_open_at(said({**CLUSTER, "ingress.yaml": text})["idle_timeout"], "ingress.yaml:6")
+    text = text.replace('"true"', '"false"')
+    assert "idle_timeout" in agreeing({**CLUSTER, "ingress.yaml": text})
 
 
 def test_a_snippet_of_headers_takes_nothing() -> None:

@@ -62,7 +62,11 @@ HARMLESS = (
 )  # fmt: skip
 """How directives of nginx begin that set no timeout and lead no message elsewhere."""
 
-_DIRECTIVE = re.compile(r"(?:^|[;{}])\s{0,99}([a-z_]{1,60})", re.MULTILINE)
+_DIRECTIVE = re.compile(
+    r"""(?:^|[;{}])[^\S\n]*+(?:([a-z_]{1,60})|["']([a-z_]{1,60})["'](?=\s++[^\s:]))""", re.MULTILINE
+)
+_OWN = re.compile(r"""\bset\s++["']?\$(?:proxy|pass|service|namespace|ingress|location|best|balancer|host)""")
+"""Variables by which ingress-nginx itself chooses where a message goes."""
 
 CHART = Expression("", ("Values", "ingress-nginx", "controller", "config"))
 """Where the values of a chart that depends on that of ingress-nginx have what becomes its ConfigMap."""
@@ -90,8 +94,9 @@ def _snippets(pairs: Iterable[tuple[str, Part]]) -> Iterator[Override]:
     """What is written by hand into the configuration of nginx, and may set something."""
     for key, part in pairs:
         if key.endswith(("-snippet", "-snippets")):
-            names = _DIRECTIVE.findall(part.text)
-            if part.why_open or not all(name.startswith(HARMLESS) for name in names):
+            names = [plain or quoted for plain, quoted in _DIRECTIVE.findall(part.text)]
+            is_harmless = all(name.startswith(HARMLESS) for name in names) and not _OWN.search(part.text)
+            if part.why_open or not is_harmless:
                 yield Override(part.line, f"`{key.rpartition('/')[2]}`")
 
 
@@ -153,6 +158,9 @@ class _Entrance:
         if self.controller not in (INGRESS_NGINX, F5):
             return
         yield from _snippets(self.annotations.items())
+        past = self._at(INGRESS_NGINX, "ssl-passthrough")
+        if self.controller is INGRESS_NGINX and past.is_there and past.text != "false":
+            yield Override(past.line, "`ssl-passthrough`")
         if self.controller is INGRESS_NGINX and self.of_all is not None:
             yield self.of_all
 
