@@ -134,6 +134,24 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
         "This change widens `transport.path[nginx].idle_timeout` of the design Running from 60s to 5s..2m, "
         "so that more agrees.",
     ),
+    "a part of what runs that git is to ignore": (
+        lambda house: (
+            house.write("deploy/.gitignore", "nginx.conf\n"),
+            house.write(
+                "deploy/nginx.conf", "server { location / { proxy_pass http://a; proxy_read_timeout ${T}; } }"
+            ),
+            house.write("deploy/other/nginx.conf", "server { location / { proxy_pass http://chat; } }"),
+        ),
+        "This change stops comparing the design Running with what runs.",
+    ),
+    "a part of what runs that cannot be read": (
+        written("deploy/more.conf", "# \u0085\nproxy_read_timeout 20s;"),
+        "This change has `deploy/more.conf` in what runs of the design Running, and it cannot be read.",
+    ),
+    "a resource that is too large to be read": (
+        written("deploy/more.yaml", "kind: Deployment\n" + "# x\n" * 300_000),
+        "This change has `deploy/more.yaml` in what runs of the design Running, and it cannot be read.",
+    ),
     "a deployment that is none": (
         written(RUNS, DEPLOYED.replace("../deploy", "../docs")),
         "This change leads the design Running away from `deploy`, which is there still.",

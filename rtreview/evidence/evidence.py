@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence import files
 from rtreview.evidence.choice import SetAside, follow
-from rtreview.evidence.deployment import Fault, File, Route, Station, Unreadable
+from rtreview.evidence.deployment import Fault, File, Line, Override, Route, Station, Unreadable
 from rtreview.evidence.faults import faults
 from rtreview.evidence.files import Files, Unread
 from rtreview.evidence.readers import READERS
@@ -54,9 +54,16 @@ class Evidence(NamedTuple):
         return next((file.lines for file in self.files if file.name == name), ())
 
 
-def gather(paths: Sequence[str], base: Revision | None = None) -> Evidence:
-    """Read the files at or below some paths, as they are, or as they were in a revision."""
-    return of(files.find(paths, base))
+def gather(paths: Sequence[str], base: Revision | None = None, now: Revision | None = None) -> Evidence:
+    """Read the files at or below some paths, as they are, or as they were in a revision.
+
+    Args:
+        paths: files and folders.
+        base: the revision in which they are read; none for as they are.
+        now: the repository whose files count, although a change has git ignore them.
+
+    """
+    return of(files.find(paths, base, now))
 
 
 def of(found: Files) -> Evidence:
@@ -70,7 +77,13 @@ def of(found: Files) -> Evidence:
         if (mine := [file for file in texts if reader.takes(file)])
         for each in reader.stations(mine)
     ]
-    stations = [replace(each, format=name) for name, each in described if isinstance(each, Station)]
+    dark = [Override(Line(each.name, 1, ""), "what cannot be read") for each in found.unread if each.is_text]
+    stations = [
+        # No file of a deployment goes over what is written in a program.
+        replace(each if each.inside else each.overruled(dark[:1]), format=name)
+        for name, each in described
+        if isinstance(each, Station)
+    ]
     partly = [each for _, each in described if isinstance(each, Unreadable)]
     partly += [each for file in texts for each in file.refused]
     unread = tuple(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -50,10 +50,20 @@ SAYS = (".yaml", ".yml", ".conf", ".cfg", ".toml", ".tf", ".json")
 
 
 class Unread(NamedTuple):
-    """A file or folder that could not be read, and why."""
+    """A file or folder that could not be read, and why.
+
+    Attributes:
+        name: what it is called.
+        reason: why, in a clause.
+        is_text: whether it is one for some programs, so that it may say anything to them.
+        may_count: whether a part of what runs may be described there.
+
+    """
 
     name: str
     reason: str
+    is_text: bool = False
+    may_count: bool = False
 
 
 def shown(path: str) -> str:
@@ -68,18 +78,19 @@ class Files(NamedTuple):
     unread: tuple[Unread, ...]
 
 
-def find(paths: Sequence[str], base: Revision | None = None) -> Files:
+def find(paths: Sequence[str], base: Revision | None = None, now: Revision | None = None) -> Files:
     """The text files of some folders, and files that are named. No link is followed out of a folder.
 
     Args:
         paths: files and folders.
         base: where they are read as they were; as they are without one.
+        now: the repository that says which files it keeps, although a change has git ignore them.
 
     """
     read: list[File] = []
     unread: list[Unread] = []
     size = 0
-    found = _of_a_revision(paths, base) if base else _of_the_disk(paths)
+    found = _of_a_revision(paths, base) if base else _of_the_disk(paths, now)
     for count, source in enumerate(found):
         if count == MOST_FILES or size > MOST_BYTES:
             limit = f"{MOST_FILES:,} files" if count == MOST_FILES else f"{MOST_BYTES // 2**20} MiB"
@@ -106,7 +117,11 @@ def _add(source: Source, read: list[File], unread: list[Unread], *, is_named: bo
     if not reason:
         read.append(File(name, tuple(BREAK.split(loaded.content.decode("utf-8-sig", "replace")))))
     elif loaded.problem or is_named or name.endswith(SAYS):
-        unread.append(Unread(name, reason))
+        is_small = len(loaded.content) <= MAX_BYTES
+        has_resource = _RUNS.search(loaded.content) is not None
+        is_text = not loaded.problem and is_small and (has_resource or _DESCRIBES.search(name) is not None)
+        may_count = is_text or has_resource
+        unread.append(Unread(name, reason, is_text, may_count))
     return len(loaded.content)
 
 
@@ -133,15 +148,29 @@ def _is_below(name: str, path: str) -> bool:
     return Path(os.path.abspath(name)).is_relative_to(os.path.abspath(path))  # noqa: PTH100 - by name alone
 
 
-def _of_the_disk(paths: Sequence[str]) -> Iterator[Source]:
+def _of_the_disk(paths: Sequence[str], now: Revision | None) -> Iterator[Source]:
+    """What git does not ignore, and what it keeps nevertheless."""
+    seen: set[str] = set()
     # The patterns are to hold wherever the paths lead.
-    return sources.find(paths, include=("*",), exclude=OTHERS, hidden=HIDDEN, root=Path("/"))
+    for source in sources.find(paths, include=("*",), exclude=OTHERS, hidden=HIDDEN, root=Path("/")):
+        seen.add(os.path.abspath(source.path))  # noqa: PTH100 - a link stays
+        yield source
+    for path in paths if now is not None else ():
+        for name in _own(now.tracked(path), path) if now is not None else ():
+            is_there = os.path.isfile(name) and is_inside(Path(name), Path(path))  # noqa: PTH113 - for long names
+            if is_there and os.path.abspath(name) not in seen:  # noqa: PTH100 - likewise
+                seen.add(os.path.abspath(name))  # noqa: PTH100 - likewise
+                yield Source(name)
+
+
+def _own(names: Iterable[str], path: str) -> Iterator[str]:
+    """Those of some files below a path that are neither hidden nor of others."""
+    return sources.without(dict.fromkeys(name for name in names if not _is_hidden(name, path)), OTHERS)
 
 
 def _of_a_revision(paths: Sequence[str], base: Revision) -> Iterator[Source]:
-    """What git does not ignore is in a revision; what is hidden as well."""
-    below = (name for path in paths for name in base.below(path) if not _is_hidden(name, path))
-    for name in sources.without(dict.fromkeys(below), OTHERS):
+    """What git keeps is in a revision; what is hidden as well."""
+    for name in dict.fromkeys(name for path in paths for name in _own(base.below(path), path)):
         if base.holds(name):
             yield Source(name, base.content(name), is_read=True)
 
@@ -168,5 +197,11 @@ def _reason(content: bytes) -> str:
     return f"line {line} has U+{ord(odd[0]):04X}, which ends a line for some programs and not for others"
 
 
+_DESCRIBES = re.compile(r"\.(?:ya?ml|conf|cfg|tf|tf\.json)$")
+"""Files that describe what runs as a rule; of all other JSON only what has a resource does."""
+
+_RUNS = re.compile(
+    rb"kind[\"']?:\s{0,9}[\"']?(?:Deployment|StatefulSet|Ingress|Service|Kustomization|Horizontal)"
+)
 _ODD_END = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 """What ends a line of YAML, and is a part of it to nginx."""

@@ -71,13 +71,16 @@ _Of = tuple[Evidence, tuple[str, ...]]
 SILENT = "no line that is read here sets it"
 
 
-def with_deployment(review: Review, policy: Policy, base: Revision | None = None) -> list[Review]:
+def with_deployment(
+    review: Review, policy: Policy, base: Revision | None = None, now: Revision | None = None
+) -> list[Review]:
     """A review with what the files say that its design names, and a review of each of them with a finding.
 
     Args:
         review: of a design, with its reading.
         policy: how it was reviewed.
         base: where the files are read as they were; as they are without one.
+        now: the repository whose files count, although a change has git ignore them.
 
     """
     design = review.reading.design if review.reading else None
@@ -91,7 +94,7 @@ def with_deployment(review: Review, policy: Policy, base: Revision | None = None
         if not feature.deployed_as.paths.content:
             continue
         named.append(_named(feature, review))
-        said, ways, own = _of_feature(feature, named[-1], review, gathered, base)
+        said, ways, own = _of_feature(feature, named[-1], review, gathered, (base, now))
         own = own if policy.runs(DRIFT) else []
         for each in own:
             _shared(standing, each, said, feature)
@@ -134,7 +137,7 @@ def still_runs(was: DeployedAs, now: Sequence[DeployedAs], base: Revision) -> bo
         return False
     before, after = (
         {(way.prefix, way.hops) for way in meant(said.ways, was.route)}
-        for said in (evidence.gather(was.paths, base), evidence.gather(left))
+        for said in (evidence.gather(was.paths, base), evidence.gather(left, now=base))
     )
     return not before.isdisjoint(after)
 
@@ -157,13 +160,14 @@ def _of_feature(
     named: DeployedAs,
     review: Review,
     gathered: dict[tuple[str, ...], Evidence],
-    base: Revision | None,
+    at: tuple[Revision | None, Revision | None],
 ) -> tuple[Evidence, list[Way], list[Deployed]]:
     """What the files say that a feature names, the ways that it may mean, and how its fields stand.
 
     The files are read once for all features.
     """
     home = kept.repository(Path(review.path).parent)
+    base, _ = at
     inside = tuple(
         name
         for name in named.paths
@@ -171,7 +175,7 @@ def _of_feature(
         if (base.covers(name) if base else kept.is_inside(Path(name), home))
     )
     if inside not in gathered:
-        gathered[inside] = evidence.gather(inside, base)
+        gathered[inside] = evidence.gather(inside, *at)
     said = gathered[inside]
     place = review.document.place(feature.deployed_as.paths.at)
     own = Line(review.path, place.span.line, "deployed_as")
@@ -180,7 +184,10 @@ def _of_feature(
         return Deployed(Standing.OPEN, place, "", "", own, why, of=named)
 
     found = [open_(f"`{name}` leads out of the repository") for name in named.paths if name not in inside]
-    found += [open_(f"{unread.name}: {unread.reason}") for unread in said.unread]
+    found += [
+        open_(f"{each.name}: {each.reason}")._replace(unread=each.name if each.may_count else "")
+        for each in said.unread
+    ]
     route, ways = named.route, meant(said.ways, named.route)
     if len(ways) == 1:
         found += (each._replace(of=named) for each in _compared(feature, along(ways[0], route), review))

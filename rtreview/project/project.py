@@ -346,7 +346,10 @@ class Project:
         sources = [read(source) if source.path == "-" else source for source in sources]
         tasks = [(source, self.within(source.path).policy) for source in sources]
         is_kept = self.keeps_readings or len(tasks) == 1
-        review = partial(_reviewed, with_numbers=self.with_numbers, base=base, keeps_readings=is_kept)
+        now = self.comparison.base if self.comparison and base is None else None
+        review = partial(
+            _reviewed, with_numbers=self.with_numbers, base=base, now=now, keeps_readings=is_kept
+        )
         return review_all(review, tasks, jobs=1 if is_kept else self.jobs, progress=self.progress)
 
 
@@ -372,14 +375,24 @@ def _is_below(file: Source, directory: Source) -> bool:
 
 
 def review_source(
-    source: Source, policy: Policy, *, with_numbers: bool = False, base: Revision | None = None
+    source: Source,
+    policy: Policy,
+    *,
+    with_numbers: bool = False,
+    base: Revision | None = None,
+    now: Revision | None = None,
 ) -> list[Review]:
-    """The reviews of a file, which is read if it is not yet; with a base, what runs is read as it was."""
+    """The reviews of a file, which is read if it is not yet.
+
+    With a base, what runs is read as it was; with `now`, as far as that repository keeps it too.
+    """
     source = read(source)
     if source.problem:
         return [engine.unreadable(source.shown, source.problem)]
     reviews = engine.review_text(Text.of(source.content, source.shown), policy, with_numbers=with_numbers)
-    return [each for review in reviews for each in _with_deployment(_with_proposals(review), policy, base)]
+    return [
+        each for review in reviews for each in _with_deployment(_with_proposals(review), policy, base, now)
+    ]
 
 
 def designs(source: Source, policy: Policy) -> list[tuple[Document, Design]]:
@@ -394,14 +407,16 @@ def designs(source: Source, policy: Policy) -> list[tuple[Document, Design]]:
     return [(reading.document, reading.design) for reading in readings if reading.design]
 
 
-def _with_deployment(review: Review, policy: Policy, base: Revision | None) -> list[Review]:
+def _with_deployment(
+    review: Review, policy: Policy, base: Revision | None, now: Revision | None
+) -> list[Review]:
     """The review, with what the files say that its design names."""
     design = review.reading.design if review.reading else None
     if design is None or not any(feature.deployed_as.is_stated for feature in design.features):
         return [review]
     from rtreview.project.drift import with_deployment  # noqa: PLC0415 - few designs name any
 
-    return with_deployment(review, policy, base)
+    return with_deployment(review, policy, base, now)
 
 
 def _with_proposals(review: Review) -> Review:
@@ -413,10 +428,15 @@ def _with_proposals(review: Review) -> Review:
 
 
 def _reviewed(
-    task: tuple[Source, Policy], *, with_numbers: bool, base: Revision | None, keeps_readings: bool
+    task: tuple[Source, Policy],
+    *,
+    with_numbers: bool,
+    base: Revision | None,
+    now: Revision | None,
+    keeps_readings: bool,
 ) -> list[Review]:
     """The reviews of a file; without readings a thousand fit into memory, and through a pipe."""
-    reviews = review_source(*task, with_numbers=with_numbers, base=base)
+    reviews = review_source(*task, with_numbers=with_numbers, base=base, now=now)
     return reviews if keeps_readings else [replace(review, reading=None) for review in reviews]
 
 

@@ -231,6 +231,10 @@ def _hidden(before: Review, after: Review, base: Revision) -> Iterator[str]:
     """What a design does not let be compared any more: fields of what it names still, and what it named."""
     for name, old, new in widened(before.deployment, after.deployment):
         yield f"This change widens `{name}` of {_called(after)} from {old} to {new}, so that more agrees."
+    dark = {(each.of, each.unread) for each in before.deployment}
+    held = [each for each in after.deployment if each.unread and each.of in before.deployed_as]
+    for name in dict.fromkeys(each.unread for each in held if (each.of, each.unread) not in dark):
+        yield f"This change has `{name}` in what runs of {_called(after)}, and it cannot be read."
     fresh = {field for of, field in after.compared if of not in before.deployed_as}
     for was in before.deployed_as:
         lost = {field for of, field in before.compared - after.compared if of == was}

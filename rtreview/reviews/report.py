@@ -139,6 +139,7 @@ class Deployed(NamedTuple):
         of: the files that say it.
         features: the features that it is about; none where the design is a single one.
         also: other lines that fix the same.
+        unread: the file that cannot be read, which may describe a part of what runs.
 
     """
 
@@ -152,6 +153,7 @@ class Deployed(NamedTuple):
     also: tuple[Line, ...] = ()
     remark: str = ""
     of: DeployedAs = DeployedAs((), None)
+    unread: str = ""
 
     @property
     def field(self) -> str:

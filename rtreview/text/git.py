@@ -146,6 +146,14 @@ class Revision:
         inside = "" if own == "." else f"{own}/"
         return [self._from_here(name) for name in self._tree if name == own or name.startswith(inside)]
 
+    def tracked(self, path: str) -> list[str]:
+        """The names of the files at or below a path that git keeps today, whatever it is told to ignore."""
+        own = self._inside(path)
+        if own is None:
+            return []
+        inside = "" if own == "." else f"{own}/"
+        return [self._from_here(name) for name in self._kept if name == own or name.startswith(inside)]
+
     def covers(self, path: str) -> bool:
         """Whether a path lies in the repository by its name alone, whatever is a link today."""
         return self._inside(path) is not None
@@ -246,6 +254,11 @@ class Revision:
         """The mode of each file."""
         rows = self._ask("ls-tree", "-r", "-z", self.commit).split("\0")
         return {path: facts[:6] for facts, _, path in (row.partition("\t") for row in rows) if path}
+
+    @cached_property
+    def _kept(self) -> list[str]:
+        """The files of the index."""
+        return [name for name in self._ask("ls-files", "-z", "--full-name").split("\0") if name]
 
     @cached_property
     def _differences(self) -> list[tuple[str, list[str]]]:

@@ -22,6 +22,17 @@ SERVER = "server { listen 80; location /ws { proxy_pass http://a; } }\n"
 
 KUSTOMIZED = "kind: Ingress\nspec: {ingressClassName: nginx, defaultBackend: {service: {name: a}}}\n"
 
+
+def many(kind: str = "Deployment") -> str:
+    """Resources of one kind."""
+    return f"kind: List\nitems:\n{f'- {{kind: {kind}}}{chr(10)}' * 5000}"
+
+
+def kustomization(key: str, entry: str) -> str:
+    """One with entries of a key."""
+    return f"resources: [a.yaml]\n{key}:\n" + f"- {entry}\n" * (10_000 if entry else 0)
+
+
 SOCKET_IO = 'const { Server } = require("socket.io");\n'
 
 X = "a: X, "
@@ -88,7 +99,7 @@ CROWDED = {
                 for n in range(90)
             },
         },
-        "entries of kustomizations, or",
+        "entries of kustomizations, ",
     ),
     "what a kustomization computes": (
         {
@@ -115,6 +126,75 @@ CROWDED = {
             **{f"k{n}/kustomization.yaml": "resources: [../base]" for n in range(2000)},
         },
         "places that they change",
+    ),
+    "replicas of a kustomization": (
+        {"a.yaml": many(), "kustomization.yaml": kustomization("replicas", "{name: a}")},
+        "",
+    ),
+    "images of a kustomization": (
+        {"a.yaml": many(), "kustomization.yaml": kustomization("images", "{name: a}")},
+        "",
+    ),
+    "replacements of a kustomization": (
+        {
+            "a.yaml": many(),
+            "kustomization.yaml": kustomization(
+                "replacements", "{targets: [{select: {name: x}, fieldPaths: [a]}]}"
+            ),
+        },
+        "",
+    ),
+    "replicas of what is none that has any": (
+        {
+            "a.yaml": many("Service, metadata: {name: a}"),
+            "kustomization.yaml": kustomization("replicas", "{name: a}"),
+        },
+        "or 500,000 steps to find these",
+    ),
+    "a deep path of a patch": (
+        {
+            "a.yaml": many(),
+            "kustomization.yaml": kustomization("patches", "")
+            + f"- {{target: {{kind: Deployment}}, patch: '[{{op: add, path: {'/a' * 200_000}, value: 1}}]'}}",
+        },
+        "",
+    ),
+    "operations of a patch that change nothing": (
+        {
+            "a.yaml": many(),
+            "kustomization.yaml": kustomization("patches", "")
+            + f"- {{target: {{kind: Deployment}}, patch: '[{'{op: test, path: /a},' * 15_000}]'}}",
+        },
+        "",
+    ),
+    "patches with targets": (
+        {
+            "a.yaml": many(),
+            "kustomization.yaml": kustomization("patches", '{target: {name: x}, patch: "[]"}'),
+        },
+        "",
+    ),
+    "patches of all that do nothing": (
+        {
+            "a.yaml": many(),
+            "kustomization.yaml": kustomization("patches", '{target: {kind: Deployment}, patch: "[]"}'),
+        },
+        "or 500,000 steps to find these",
+    ),
+    "transformers of many": (
+        {
+            "a.yaml": "---\n".join([KUSTOMIZED] * 1500),
+            "kustomization.yaml": kustomization("transformers", "x"),
+        },
+        "",
+    ),
+    "snippets of a controller": (
+        {
+            "a.yaml": "---\n".join([KUSTOMIZED] * 1500),
+            "b.yaml": "kind: ConfigMap\nmetadata: {name: ingress-nginx-controller}\ndata:\n"
+            + "".join(f"  s{n}-snippet: x y;\n" for n in range(40_000)),
+        },
+        "",
     ),
     "rewrites of nginx": (
         {"nginx.conf": "server { listen 80;" + "rewrite ^/(a|b)*c /d last;" * 20_000 + SERVER[9:] * 900},

@@ -244,6 +244,169 @@ def test_what_a_kustomization_computes_for_something_else_is_no_matter() -> None
     assert agreeing(files) >= FIELDS
 
 
+@pytest.mark.parametrize("place", ["9" * 4301, "\u00b2", "\u0663", "x", "99"])
+def test_a_place_in_a_list_that_is_none_ends_in_no_error(place: str) -> None:
+    """However many digits it has, and of whichever script."""
+    path = f"/spec/template/spec/containers/{place}/x"
+    more = f"patches: [{{target: {{kind: Deployment}}, patch: '[{{op: add, path: {path}, value: 1}}]'}}]"
+    assert agreeing({**CLUSTER, "kustomization.yaml": KUSTOMIZED + more}) >= FIELDS
+
+
+def test_a_computed_value_goes_over_what_a_patch_has_put_in() -> None:
+    """Which stands in the file of the patch."""
+    patch = INGRESS.partition("spec:")[0]
+    more = f"patches: [{{path: p.yaml}}]\n{dedent(COMPUTED['replacements'][0])}"
+    files = {
+        **CLUSTER,
+        "kustomization.yaml": KUSTOMIZED + more,
+        "p.yaml": patch,
+        "ingress.yaml": INGRESS.replace('"75"', '"60"'),
+    }
+    assert is_open_at(said(files)["idle_timeout"], "kustomization.yaml:7")
+
+
+def test_replacements_of_a_file_may_be_one_mapping() -> None:
+    """As they may be a list."""
+    found = said(
+        {
+            **CLUSTER,
+            "kustomization.yaml": f"{KUSTOMIZED}replacements: [{{path: r.yaml}}]\n",
+            "r.yaml": "source: {kind: ConfigMap, name: a}\n"
+            "targets: [{select: {kind: Ingress}, fieldPaths: [metadata.annotations.a]}]\n",
+        }
+    )["idle_timeout"]
+    assert is_open_at(found, "r.yaml:2")
+
+
+@pytest.mark.parametrize("sign", ["\u0085", "\r", "\0"])
+def test_a_file_that_some_programs_read_and_others_do_not_may_set_anything(sign: str) -> None:
+    """With a sign that ends a line only for some of them."""
+    Path("deploy/more.yaml").write_text(f"kind: HorizontalPodAutoscaler # {sign}x\n", "utf-8", newline="")
+    assert is_open_at(said(CLUSTER)["nodes"], "more.yaml:1")
+    assert not agreeing(CLUSTER) & FIELDS
+
+
+def test_a_file_of_another_kind_that_cannot_be_read_takes_nothing() -> None:
+    """A picture, or a list of what a cluster may hold."""
+    Path("deploy/a.png").write_bytes(b"\x89PNG\r\0\r")
+    Path("deploy/b.yaml").write_text("kind: CustomResourceDefinition\n" + "# x\n" * 300_000, "utf-8")
+    Path("deploy/c.json").write_text('{"text": "a\u2028b"}', "utf-8")
+    assert agreeing(CLUSTER) >= FIELDS
+
+
+SCALER = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: chat}
+spec: {scaleTargetRef: {kind: Deployment, name: chat}, minReplicas: 2, maxReplicas: 90}
+"""
+KIND = "kind: HorizontalPodAutoscaler"
+NAME = '"apiVersion": "autoscaling/v2", "metadata": {"name": "chat"}, "spec": {"scaleTargetRef": '
+REST = '{"kind": "Deployment", "name": "chat"}, "minReplicas": 2, "maxReplicas": 90}'
+SPELT = {
+    "in quotes": ("h.yaml", SCALER.replace(KIND, '"kind": HorizontalPodAutoscaler')),
+    "on two lines": ("h.yaml", SCALER.replace("kind: H", "kind:\n  H")),
+    "by an alias": ("h.yaml", "x: &k HorizontalPodAutoscaler\n" + SCALER.replace(KIND, "kind: *k")),
+    "with a tag": ("h.yaml", SCALER.replace("kind: H", "kind: !!str H")),
+    "as a complex key": ("h.yaml", SCALER.replace("kind: H", "? kind\n: H")),
+    "by an escape": ("h.yaml", SCALER.replace(KIND, '"k\\u0069nd": "Horizontal\\x50odAutoscaler"')),
+    "in one line": ("h.yaml", f'{{{NAME}{REST}, "kind": "HorizontalPodAutoscaler"}}'),
+    "behind a beginning": ("h.yaml", f'--- {{{NAME}{REST}, "kind": HorizontalPodAutoscaler}}'),
+    "in JSON": ("h.json", f'{{{NAME}{REST}, "kind": "HorizontalPodAutoscaler"}}'),
+}
+
+
+@pytest.mark.parametrize("spelt", list(SPELT))
+def test_a_resource_is_one_however_its_kind_is_written(spelt: str) -> None:
+    """And in JSON as well as in YAML."""
+    name, text = SPELT[spelt]
+    found = said({**CLUSTER, name: text})["nodes"]
+    assert (found.standing, found.runs, found.line.file) == (Standing.DISAGREES, "2..90", f"deploy/{name}")
+
+
+SHORT = 'metadata: {name: %s, annotations: {nginx.ingress.kubernetes.io/proxy-read-timeout: "20"}}'
+UNKNOWN = {
+    "a key that nobody knows": ("magic: [x]\n", {}),
+    "a generator": ("generators: [g.yaml]\n", {"g.yaml": "kind: Magic\nmetadata: {name: a}\n"}),
+    "a name that is a pattern": (
+        "patches: [{target: {kind: Ingress, name: ch.t}, path: p.yaml}]\n",
+        {"p.yaml": f"kind: Ingress\n{SHORT % 'x'}\n"},
+    ),
+    "a target by its group": (
+        "patches: [{target: {group: networking.k8s.io}, path: p.yaml}]\n",
+        {"p.yaml": f"kind: Ingress\n{SHORT % 'x'}\n"},
+    ),
+    "a patch that replaces all of it": (
+        "patches: [{path: p.yaml}]\n",
+        {"p.yaml": "kind: Ingress\nmetadata: {name: chat}\n$patch: replace\n"},
+    ),
+    "a patch that takes it away in one of several": (
+        "",
+        {
+            "more/kustomization.yaml": "resources: [../ingress.yaml]\npatches: [{path: p.yaml}]\n",
+            "more/p.yaml": "kind: Ingress\nmetadata: {name: chat}\n$patch: delete\n",
+        },
+    ),
+    "a name with a prefix": (
+        "namePrefix: a-\npatches: [{path: p.yaml}]\n",
+        {"p.yaml": f"kind: Ingress\n{SHORT % 'a-chat'}\n"},
+    ),
+}
+
+
+@pytest.mark.parametrize("unknown", list(UNKNOWN))
+@pytest.mark.parametrize("name", ["kustomization.yaml", "Kustomization"])
+def test_what_a_kustomization_does_that_is_not_known_is_open(unknown: str, name: str) -> None:
+    """Whatever its file is called."""
+    more, files = UNKNOWN[unknown]
+    found = said({**CLUSTER, name: KUSTOMIZED + more, **files})["idle_timeout"]
+    assert found.standing is Standing.OPEN
+    assert "may set something else" in found.decided_by
+
+
+def test_a_resource_that_a_patch_takes_away_is_not_there() -> None:
+    """Where each kustomization that is deployed does so."""
+    files = {
+        **CLUSTER,
+        "kustomization.yaml": f"{KUSTOMIZED}patches: [{{path: p.yaml}}]\n",
+        "p.yaml": "kind: Ingress\nmetadata: {name: chat}\n$patch: delete\n",
+    }
+    assert "idle_timeout" not in agreeing(files)
+
+
+def test_a_prefixed_name_of_replicas_is_open() -> None:
+    """It may be that of the Deployment."""
+    files = {
+        **CLUSTER,
+        "kustomization.yaml": f"{KUSTOMIZED}nameSuffix: -b\nreplicas: [{{name: chat-b, count: 9}}]",
+    }
+    assert said(files)["nodes"].standing is Standing.OPEN
+
+
+def test_a_patch_that_is_a_list_has_several() -> None:
+    """One for each resource."""
+    patch = f"kind: List\nitems:\n- kind: Ingress\n  {SHORT % 'chat'}\n"
+    files = {**CLUSTER, "kustomization.yaml": f"{KUSTOMIZED}patches: [{{path: p.yaml}}]", "p.yaml": patch}
+    assert said(files)["idle_timeout"].runs == "20s"
+
+
+def test_keys_of_a_kustomization_that_only_name_take_nothing() -> None:
+    """Nor one that makes Secrets."""
+    more = """
+        apiVersion: kustomize.config.k8s.io/v1beta1
+        kind: Kustomization
+        namespace: live
+        nameSuffix: -b
+        labels: [{pairs: {a: b}}]
+        generatorOptions: {disableNameSuffixHash: true}
+        generators: [g.yaml]
+        configMapGenerator: [{name: others, literals: [a=b]}]
+        helmCharts: [{name: redis, repo: "https://charts.example.com"}]
+        """
+    files = {**CLUSTER, "kustomization.yaml": KUSTOMIZED + dedent(more), "g.yaml": "kind: ksops\n"}
+    assert agreeing(files) >= FIELDS
+
+
 def test_a_patch_that_no_kustomization_names_is_open() -> None:
     """Somebody may apply it, and it makes nothing agree."""
     patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: chat}\nspec: {replicas: 2}\n"
@@ -801,6 +964,10 @@ def test_a_pattern_of_other_paths_takes_nothing(pattern: str) -> None:
         ("configuration-snippet", "access_by_lua_file lead.lua;"),
         ("server-snippet", "location ~ ^/ws { proxy_pass http://other; }"),
         ("server-snippet", "add_header A b; error_page 418 = /other;"),
+        ("configuration-snippet", '"proxy_read_timeout" 20s;'),
+        ("configuration-snippet", "if ($a) { 'proxy_read_timeout' 20s; }"),
+        ("configuration-snippet", f"add_header A b;{' ' * 200}proxy_read_timeout 20s;"),
+        ("configuration-snippet", 'set $proxy_upstream_name "other";'),
     ],
 )
 def test_a_snippet_of_an_ingress_is_told(key: str, snippet: str) -> None:
@@ -808,6 +975,15 @@ def test_a_snippet_of_an_ingress_is_told(key: str, snippet: str) -> None:
     line = f"    nginx.ingress.kubernetes.io/{key}: |\n      {snippet}\n"
     text = INGRESS.replace("  annotations:\n", f"  annotations:\n{line}")
     assert is_open_at(said({**CLUSTER, "ingress.yaml": text})["idle_timeout"], "ingress.yaml:6")
+
+
+def test_an_ingress_that_passes_tls_through_is_told() -> None:
+    """Nothing of it holds then."""
+    line = '    nginx.ingress.kubernetes.io/ssl-passthrough: "true"\n'
+    text = INGRESS.replace("  annotations:\n", f"  annotations:\n{line}")
+    assert is_open_at(said({**CLUSTER, "ingress.yaml": text})["idle_timeout"], "ingress.yaml:6")
+    text = text.replace('"true"', '"false"')
+    assert "idle_timeout" in agreeing({**CLUSTER, "ingress.yaml": text})
 
 
 def test_a_snippet_of_headers_takes_nothing() -> None:

@@ -13,7 +13,14 @@ from pathlib import PurePosixPath
 from rtreview.evidence.deployment import File, Station, Unreadable
 from rtreview.evidence.readers.kubernetes import dependencies, gateway, ingress, openshift, traefik, workloads
 from rtreview.evidence.readers.kubernetes.held import entries
-from rtreview.evidence.readers.kubernetes.resource import KUSTOMIZATION, Cluster, Resource, resources
+from rtreview.evidence.readers.kubernetes.resource import (
+    KUSTOMIZATION,
+    KUSTOMIZATIONS,
+    Cluster,
+    Resource,
+    may_hold,
+    resources,
+)
 
 KINDS = frozenset({
     *workloads.WORKLOADS, *workloads.SCALERS, KUSTOMIZATION, "Service", "ConfigMap", "Secret", "List",
@@ -32,9 +39,15 @@ _RESOURCE = re.compile(r"^[ \t-]{0,40}(?:apiVersion|kind):", re.MULTILINE)
 
 def takes(file: File) -> bool:
     """Whether it may hold resources, or values or helpers of a chart that does."""
-    if file.inner or _NAMES.search(file.name) is None:
+    if file.inner:
         return False
     path = PurePosixPath(file.name)
+    if path.name.lower() in KUSTOMIZATIONS:
+        return True
+    if path.suffix == ".json":
+        return "apiVersion" in file.text and may_hold(file.text, KINDS)
+    if _NAMES.search(file.name) is None:
+        return False
     return path.suffix in CHART or _RESOURCE.search(file.text) is not None
 
 

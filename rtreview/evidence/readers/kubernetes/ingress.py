@@ -62,7 +62,11 @@ HARMLESS = (
 )  # fmt: skip
 """How directives of nginx begin that set no timeout and lead no message elsewhere."""
 
-_DIRECTIVE = re.compile(r"(?:^|[;{}])\s{0,99}([a-z_]{1,60})", re.MULTILINE)
+_DIRECTIVE = re.compile(
+    r"""(?:^|[;{}])[^\S\n]*+(?:([a-z_]{1,60})|["']([a-z_]{1,60})["'](?=\s++[^\s:]))""", re.MULTILINE
+)
+_OWN = re.compile(r"""\bset\s++["']?\$(?:proxy|pass|service|namespace|ingress|location|best|balancer|host)""")
+"""Variables by which ingress-nginx itself chooses where a message goes."""
 
 CHART = Expression("", ("Values", "ingress-nginx", "controller", "config"))
 """Where the values of a chart that depends on that of ingress-nginx have what becomes its ConfigMap."""
@@ -75,7 +79,8 @@ def stations(cluster: Cluster) -> Iterator[Station]:
     configurations = [*(each.part.at("data") for each in maps), *map(valued, charts)]
     # Of several, each may be that of another cluster.
     configuration = configurations[0] if len(configurations) == 1 else None
-    found = [_Entrance(cluster, ingress, configuration) for ingress in entrances(cluster, "Ingress")]
+    of_all = next(_snippets(configuration.pairs()), None) if configuration is not None else None
+    found = [_Entrance(cluster, ingress, configuration, of_all) for ingress in entrances(cluster, "Ingress")]
     patterns = list(islice(chain.from_iterable(each.patterns() for each in found), MOST_PATTERNS + 1))
     if len(patterns) > MOST_PATTERNS:
         patterns = [patterns[-1]._replace(prefix="")]
@@ -85,11 +90,24 @@ def stations(cluster: Cluster) -> Iterator[Station]:
             yield _balanced(each)
 
 
+def _snippets(pairs: Iterable[tuple[str, Part]]) -> Iterator[Override]:
+    """What is written by hand into the configuration of nginx, and may set something."""
+    for key, part in pairs:
+        if key.endswith(("-snippet", "-snippets")):
+            names = [plain or quoted for plain, quoted in _DIRECTIVE.findall(part.text)]
+            is_harmless = all(name.startswith(HARMLESS) for name in names) and not _OWN.search(part.text)
+            if part.why_open or not is_harmless:
+                yield Override(part.line, f"`{key.rpartition('/')[2]}`")
+
+
 class _Entrance:
     """An Ingress, and the controller that serves it as far as its class tells."""
 
-    def __init__(self, cluster: Cluster, ingress: Resource, configuration: Part | None) -> None:
+    def __init__(
+        self, cluster: Cluster, ingress: Resource, configuration: Part | None, of_all: Override | None
+    ) -> None:
         self.cluster = cluster
+        self.of_all = of_all
         self.ingress = ingress
         self.configuration = configuration
         now = ingress.at("spec", "ingressClassName")
@@ -139,13 +157,12 @@ class _Entrance:
         """What it, or the ConfigMap of its controller, writes into the configuration of nginx by hand."""
         if self.controller not in (INGRESS_NGINX, F5):
             return
-        stated = [pair for pair in self.annotations.items() if pair[0].endswith(("-snippet", "-snippets"))]
-        if self.controller is INGRESS_NGINX and self.configuration is not None:
-            stated += [pair for pair in self.configuration.pairs() if pair[0].endswith("-snippet")]
-        for key, part in stated:
-            names = _DIRECTIVE.findall(part.text)
-            if part.why_open or not all(name.startswith(HARMLESS) for name in names):
-                yield Override(part.line, f"`{key.rpartition('/')[2]}`")
+        yield from _snippets(self.annotations.items())
+        past = self._at(INGRESS_NGINX, "ssl-passthrough")
+        if self.controller is INGRESS_NGINX and past.is_there and past.text != "false":
+            yield Override(past.line, "`ssl-passthrough`")
+        if self.controller is INGRESS_NGINX and self.of_all is not None:
+            yield self.of_all
 
     def station(self, patterns: Sequence[Rival] = ()) -> Station:
         """The hop, among others whose paths are patterns."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain, islice
 from posixpath import normpath
 from typing import Any, NamedTuple, Protocol
@@ -26,6 +27,12 @@ MOST_LINKS = 5_000
 MOST_EDITS = 20_000
 """Places that all kustomizations together change."""
 
+MOST_STEPS = 500_000
+"""Of the work on all kustomizations: a resource that one may change, a place of it that one looks at."""
+
+DEEPEST = 64
+"""Keys of a path in a JSON patch: nothing is nested deeper that is read."""
+
 MOST_ROOTS = 100
 """Kustomizations that no other one names."""
 
@@ -40,6 +47,26 @@ TRANSFORMERS = frozenset(
 )  # fmt: skip
 """Kinds of transformers that change what things are called, and nothing else."""
 
+READ = frozenset(
+    {"resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902", "replicas",
+     "commonAnnotations", "images", "transformers", "replacements", "generators", "configMapGenerator",
+     "helmCharts", "helmChartInflationGenerator"}
+)  # fmt: skip
+"""The keys of a kustomization that are followed, or told where they are not."""
+
+NAMING = frozenset(
+    {"apiVersion", "kind", "metadata", "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels",
+     "generatorOptions", "secretGenerator", "crds", "configurations", "openapi", "buildMetadata",
+     "sortOptions", "vars", "validators", "helmGlobals"}
+)  # fmt: skip
+"""Those that change what things are called, or nothing that is read here. Any other may set anything."""
+
+SECRETS = frozenset({"ksops", "SecretGenerator", "SopsSecretGenerator"})
+"""Kinds of generators that make Secrets and nothing else."""
+
+SELECTORS = frozenset({"group", "version", "kind", "name", "namespace"})
+"""By what a target is chosen that is known; these are patterns, but for the kind."""
+
 MERGED = {
     "containers": "name",
     "initContainers": "name",
@@ -51,7 +78,12 @@ MERGED = {
 
 SCALED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"})
 
-_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,253}")
+CONTAINERS: SpecPath = ("spec", "template", "spec", "containers")
+
+LONGEST_INDEX = 7
+"""Digits of a place in a list."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,253}")
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
 
 
@@ -97,9 +129,81 @@ class _Target(NamedTuple):
     name: str = ""
     is_sure: bool = True
 
-    def meets(self, resource: Described) -> bool:
-        """Whether it may be about a resource."""
-        return self.kind in ("", resource.kind) and self.name in ("", resource.written)
+
+class _Steps:
+    """What all the work on kustomizations has cost so far."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def go_on(self, number: int = 1) -> bool:
+        """Whether so many more may be made."""
+        self.made += number
+        return not self.are_too_many
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether the rest is left."""
+        return self.made > MOST_STEPS
+
+
+class _Resources:
+    """Those that one kustomization may change, by kind, by name, and by the images that they run."""
+
+    def __init__(self, each: Sequence[Described], steps: _Steps, *, are_renamed: bool = False) -> None:
+        self.each = each
+        self.steps = steps
+        self.are_renamed = are_renamed
+
+    def meeting(self, target: _Target) -> Iterator[Described]:
+        """Those that an entry may be about."""
+        is_narrow = target.kind or target.name
+        for resource in self._by_target.get((target.kind, target.name), ()) if is_narrow else self.each:
+            if not self.steps.go_on():
+                break
+            yield resource
+
+    def called_like(self, target: _Target) -> Iterator[Described]:
+        """Those that it may be about by a name that a kustomization has given them."""
+        if self.are_renamed and target.name and (target.kind, target.name) not in self._by_target:
+            for resource in self.meeting(_Target(target.kind)):
+                if resource.written and resource.written in target.name:
+                    yield resource
+
+    @cached_property
+    def _by_target(self) -> dict[tuple[str, str], list[Described]]:
+        found: dict[tuple[str, str], list[Described]] = {}
+        for resource in self.each:
+            for key in {
+                (resource.kind, resource.written),
+                (resource.kind, ""),
+                ("", resource.written),
+            }:
+                found.setdefault(key, []).append(resource)
+        return found
+
+    @cached_property
+    def by_image(self) -> dict[str, list[tuple[Described, int, str]]]:
+        """Each container that runs an image, with its place and the tag of that."""
+        found: dict[str, list[tuple[Described, int, str]]] = {}
+        for resource in self.each:
+            for number, container in enumerate(resource.part.at(*CONTAINERS).items()):
+                if not self.steps.go_on():
+                    return found
+                image = container.at("image").text
+                whole = image.partition("@")[0]
+                name, _, tag = whole.rpartition(":") if ":" in image.rpartition("/")[2] else (image, "", "")
+                found.setdefault(name, []).append((resource, number, tag))
+        return found
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """The files of all."""
+        return frozenset(resource.file.name for resource in self.each)
+
+
+ALL = _Target()
+"""Any resource."""
 
 
 class Kustomizations:
@@ -107,6 +211,7 @@ class Kustomizations:
 
     Attributes:
         patches: the resources, by their ids, that are no resources but change others.
+        deleted: those that all kustomizations that are deployed take away.
         overrides: what may change some of them and is not followed.
         overruled: the files of the resources that these may change.
         unreadable: what is too much.
@@ -123,8 +228,15 @@ class Kustomizations:
         self.unreadable: list[Unreadable] = []
         self.patches: set[int] = set()
         self.read: dict[tuple[str, SpecPath], list[Part]] = {}
+        self.steps = _Steps()
+        self.root = 0
+        self.taken: dict[int, tuple[Part, Described, set[int]]] = {}
+        self.deleted: set[int] = set()
         self.links = self.edits = 0
         found = [self._of(each) for each in own]
+        self.are_renamed = any(
+            each.part.at(key).is_there for each in found for key in ("namePrefix", "nameSuffix")
+        )
         by_folder = {each.folder: each for each in found}
         for each in found:
             self._follow(each, by_folder)
@@ -170,10 +282,13 @@ class Kustomizations:
         edits: dict[int, tuple[Described, dict[int, dict[SpecPath, Part | None]]]] = {}
         covering: dict[int, set[int]] = {}
         for number, root in enumerate(self.roots[:MOST_ROOTS]):
+            self.root = number
             for each, resources in self._below(root):
                 for resource in resources:
                     covering.setdefault(id(resource), set()).add(number)
-                for resource, edit in self._edits(each, resources):
+                for resource, edit in self._edits(
+                    each, _Resources(resources, self.steps, are_renamed=self.are_renamed)
+                ):
                     self.edits += 1
                     if self.edits > MOST_EDITS:
                         break
@@ -181,12 +296,30 @@ class Kustomizations:
                     of_root = of_roots.setdefault(number, {})
                     of_root.pop(edit.path, None)
                     of_root[edit.path] = edit.part
-        if self.links > MOST_LINKS or self.edits > MOST_EDITS or len(self.roots) > MOST_ROOTS:
-            most = f"{MOST_LINKS:,} entries of kustomizations, or {MOST_EDITS:,} places that they change"
+        is_too_much = self.edits > MOST_EDITS or self.steps.are_too_many or len(self.overrides) > MOST_LINKS
+        if self.links > MOST_LINKS or len(self.roots) > MOST_ROOTS or is_too_much:
+            most = (
+                f"{MOST_LINKS:,} entries of kustomizations, {MOST_EDITS:,} places that they change, "
+                f"or {MOST_STEPS:,} steps to find these"
+            )
             root = self.roots[0]
             self.unreadable.append(Unreadable(root.file.line(1), f"more than {most}: the rest is not read"))
-            self.overrides.append(Override(root.file.line(1), "one of very many kustomizations"))
+            self.overrides = [Override(root.file.line(1), "one of very many kustomizations")]
             return
+        for key, (entry, resource, roots) in self.taken.items():
+            if roots == covering[key]:
+                self.deleted.add(key)
+            else:
+                self._overruled(entry, "the patch", _Resources([resource], self.steps))
+        patched: dict[str, set[str]] = {}
+        for resource, of_roots in edits.values():
+            parts = filter(None, chain.from_iterable(each.values() for each in of_roots.values()))
+            patched.setdefault(resource.file.name, set()).update(part.source.file.name for part in parts)
+        # What a patch puts into a resource stands in the file of the patch.
+        self.overrides = [
+            each._replace(files=each.files.union(*(patched.get(name, ()) for name in each.files)))
+            for each in self.overrides
+        ]
         for key, (resource, of_roots) in edits.items():
             resource.part = _joined(resource.part, [of_roots.get(each, {}) for each in sorted(covering[key])])
 
@@ -219,47 +352,73 @@ class Kustomizations:
             resource
             for name in islice(names, MOST_LINKS)
             for resource in self._in(name)
-            if id(resource) not in self.patches
+            if id(resource) not in self.patches and self.steps.go_on()
         ]
 
-    def _edits(
-        self, each: _Kustomization, resources: Sequence[Described]
-    ) -> Iterator[tuple[Described, Edit]]:
+    def _edits(self, each: _Kustomization, resources: _Resources) -> Iterator[tuple[Described, Edit]]:
         """What one changes of some resources, in the order in which it does so."""
         part = each.part
         for key in ("patchesStrategicMerge", "patches"):
             for entry in part.at(key).items():
                 yield from self._patched(each, entry, resources)
         for key, value in part.at("commonAnnotations").pairs():
-            for resource in resources:
+            for resource in resources.meeting(ALL):
                 yield resource, Edit(("metadata", "annotations", key), value)
         for entry in part.at("patchesJson6902").items():
             yield from self._patched(each, entry, resources)
         for entry in part.at("replicas").items():
-            for resource in resources:
-                if resource.kind in SCALED and resource.written == entry.at("name").text:
-                    yield resource, Edit(("spec", "replicas"), entry.at("count"))
+            about = _Target(name=entry.at("name").text)
+            edit = Edit(("spec", "replicas"), entry.at("count"))
+            for resource in resources.meeting(about):
+                if resource.kind in SCALED:
+                    yield resource, edit
+            for resource in resources.called_like(about):
+                if resource.kind in SCALED:
+                    yield resource, _doubtful(edit, resource.part, entry)
         for entry in part.at("images").items():
-            for resource in resources:
-                yield from ((resource, edit) for edit in _with_image(resource, entry))
+            name = entry.at("name").text
+            for resource, number, tag in resources.by_image.get(name, ()):
+                new, newest = entry.at("newName").text or name, entry.at("newTag").text or tag
+                made = replace(entry, content=f"{new}:{newest}" if newest else new, remark=PATCHED)
+                yield resource, Edit((*CONTAINERS, number, "image"), made)
         self._not_followed(each, resources)
 
     def _patched(
-        self, each: _Kustomization, entry: Part, resources: Sequence[Described]
+        self, each: _Kustomization, entry: Part, resources: _Resources
     ) -> Iterator[tuple[Described, Edit]]:
         """What an entry of `patches` changes, and of the older keys that are like it."""
         target = _target(entry)
         contents = self._contents(each, entry)
         if not any(isinstance(content.content, dict | list) for content in contents):
-            self._overruled(entry, "the patch", [each for each in resources if target.meets(each)])
+            self._overruled(entry, "the patch", resources, target)
         for content in contents:
             is_list = isinstance(content.content, list)
             own = _Target(content.at("kind").text, content.at("metadata", "name").text)
-            about = target if target != _Target() else own
-            for resource in filter(about.meets, resources) if is_list or about != _Target() else ():
-                made = _operations(content, resource.part) if is_list else _merged(content, resource.part)
+            about = target if entry.at("target").is_there else own
+            if content.at("$patch").is_there:
+                self._taken(entry, content, resources, about)
+                continue
+            like = resources.called_like(about)
+            is_about = is_list or about != ALL or entry.at("target").is_there
+            operations = list(_operations(content)) if is_list else []
+            met = chain(resources.meeting(about), like) if is_about else ()
+            for resource in met:
+                made = (
+                    (each.made(resource.part) for each in operations)
+                    if is_list
+                    else _merged(content, resource.part, self.steps)
+                )
                 for edit in made:
-                    yield resource, edit if about.is_sure else _doubtful(edit, resource.part, entry)
+                    is_sure = about.is_sure and (about.name in ("", resource.written))
+                    yield resource, edit if is_sure else _doubtful(edit, resource.part, entry)
+
+    def _taken(self, entry: Part, content: Part, resources: _Resources, about: _Target) -> None:
+        """What a patch takes away as a whole, or replaces."""
+        if content.at("$patch").text != "delete" or not about.is_sure or not about.name:
+            self._overruled(entry, "the patch", resources, about)
+            return
+        for resource in resources.meeting(about):
+            self.taken.setdefault(id(resource), (entry, resource, set()))[2].add(self.root)
 
     def _contents(self, each: _Kustomization, entry: Part) -> list[Part]:
         """What a patch consists of, inline or in a file: it is read once for all that use it."""
@@ -271,17 +430,39 @@ class Kustomizations:
                 found = list(_documents(written, written.text))
             else:
                 found = [Source(file, document) for document in file.documents] if file else []
-            self.read[key] = [Part(source, (), source.document.content, remark=PATCHED) for source in found]
+            whole = [Part(source, (), source.document.content, remark=PATCHED) for source in found]
+            self.read[key] = [
+                each
+                for part in whole
+                for each in (
+                    part.at("items").items()
+                    if part.at("kind").text.endswith("List") and part.at("items").is_there
+                    else (part,)
+                )
+            ]
         return self.read[key]
 
-    def _not_followed(self, each: _Kustomization, resources: Sequence[Described]) -> None:
-        """What one computes."""
+    def _not_followed(self, each: _Kustomization, resources: _Resources) -> None:
+        """What one computes, and what is not known."""
+        for key, entry in each.part.pairs():
+            if key not in READ and key not in NAMING:
+                self._overruled(entry, f"`{key}`", resources)
+        for entry in each.part.at("generators").items():
+            if not self._kinds(each, entry) <= SECRETS:
+                self._overruled(entry, "a generator", resources)
+        for entry in each.part.at("configMapGenerator").items():
+            if entry.at("behavior").text in ("merge", "replace"):
+                about = _Target("ConfigMap", entry.at("name").text)
+                self._overruled(entry, "a generator", resources, about)
+        for key in ("helmCharts", "helmChartInflationGenerator"):
+            for entry in each.part.at(key).items():
+                inside = f"/{entry.at('name').text or entry.at('chartName').text}/templates/"
+                own = [name for name in self.of_file if self.steps.go_on() and inside in f"/{name}"]
+                if own:
+                    described = [resource for name in own for resource in self._in(name)]
+                    self._overruled(entry, "what it is installed with", _Resources(described, self.steps))
         for entry in each.part.at("transformers").items():
-            file = self.files.get(each.named(entry.text)) if "\n" not in entry.text else None
-            kinds = (
-                {str(value_at(document.content, ("kind",))) for document in file.documents} if file else {""}
-            )
-            if not kinds <= TRANSFORMERS:
+            if not self._kinds(each, entry) <= TRANSFORMERS:
                 self._overruled(entry, "a transformer", resources)
         for entry in each.part.at("replacements").items():
             path = entry.at("path").text
@@ -289,7 +470,7 @@ class Kustomizations:
             parts = [entry]
             if file is not None:
                 whole = [Part(Source(file, document), (), document.content) for document in file.documents]
-                parts = list(chain.from_iterable(part.items() or (part,) for part in whole))
+                parts = list(chain.from_iterable(list(part.items()) or [part] for part in whole))
             for part in parts:
                 targets = list(part.at("targets").items())
                 if not targets:
@@ -299,16 +480,22 @@ class Kustomizations:
                     chosen = target.at("select")
                     about = _target(replace(entry, content={"target": chosen.content}))
                     if not all(path.startswith(HARMLESS) for path in paths):
-                        self._overruled(
-                            target, "a replacement", [each for each in resources if about.meets(each)]
-                        )
+                        self._overruled(target, "a replacement", resources, about)
 
-    def _overruled(self, entry: Part, what: str, resources: Sequence[Described]) -> None:
+    def _kinds(self, each: _Kustomization, entry: Part) -> set[str]:
+        """The kinds of what stands in a file that is named; one without a name where there is none."""
+        file = self.files.get(each.named(entry.text)) if "\n" not in entry.text else None
+        if file is None:
+            return {""}
+        return {str(value_at(document.content, ("kind",))) for document in file.documents}
+
+    def _overruled(self, entry: Part, what: str, resources: _Resources, target: _Target = ALL) -> None:
+        met = resources.meeting(target)
+        files = frozenset(each.file.name for each in met) if target != ALL else resources.files
         # Where all is open already, the first that made it so is told.
-        files = frozenset(each.file.name for each in resources) - self.overruled
-        if files and len(self.overrides) < MOST_LINKS:
+        if not files <= self.overruled and len(self.overrides) <= MOST_LINKS:
+            self.overrides.append(Override(entry.line, what, files=files - self.overruled))
             self.overruled |= files
-            self.overrides.append(Override(entry.line, what, files=files))
 
 
 def incomplete(resource: Described, base: Part) -> Part:
@@ -316,7 +503,7 @@ def incomplete(resource: Described, base: Part) -> Part:
     why = Override(resource.part.at("kind").line, f"the incomplete {resource.kind}").why
     edits = {
         edit.path: replace(edit.part, why_open=why) if edit.part else None
-        for edit in islice(_merged(resource.part, base), MOST_EDITS)
+        for edit in islice(_merged(resource.part, base, _Steps()), MOST_EDITS)
     }
     return _joined(base, [edits])
 
@@ -326,7 +513,9 @@ def _target(entry: Part) -> _Target:
     target = entry.at("target")
     kind, name = target.at("kind").text, target.at("name").text
     is_plain = all(_PLAIN.fullmatch(text) for text in (kind, name) if text)
-    is_chosen = target.at("labelSelector").is_there or target.at("annotationSelector").is_there
+    by = {key for key, _ in target.pairs()}
+    # What only a group or a namespace chooses is not known here.
+    is_chosen = not by <= SELECTORS or (not kind and not by <= {"kind", "name"})
     if not is_plain:
         # A pattern is not tried: it may mean any.
         kind, name = (text if _PLAIN.fullmatch(text) else "" for text in (kind, name))
@@ -356,33 +545,48 @@ def _doubtful(edit: Edit, base: Part, entry: Part) -> Edit:
     return Edit(edit.path, replace(part, content=part.content or "", why_open=why))
 
 
-def _operations(operations: Part, base: Part) -> Iterator[Edit]:
-    """What the operations of a JSON patch change (RFC 6902)."""
-    for each in islice(operations.items(), MOST_EDITS):
+class _Operation(NamedTuple):
+    """An operation of a JSON patch (RFC 6902): where, and what stands there then; None where nothing does."""
+
+    keys: tuple[str, ...]
+    part: Part | None
+
+    def made(self, base: Part) -> Edit:
+        """What it changes of a resource."""
         path: list[str | int] = []
-        for word in each.at("path").text.split("/")[1:]:
-            key = word.replace("~1", "/").replace("~0", "~")
-            around = value_at(base.content, tuple(path))
-            is_item = isinstance(around, list)
-            path.append(
-                len(around) if is_item and key == "-" else int(key) if is_item and key.isdecimal() else key
-            )
+        around = base.content
+        for key in self.keys:
+            index: str | int = key
+            if isinstance(around, list):
+                is_index = key.isascii() and key.isdecimal() and len(key) < LONGEST_INDEX
+                index = len(around) if key == "-" else int(key) if is_index else key
+            path.append(index)
+            around = value_at(around, (index,))
+        return Edit(tuple(path), self.part)
+
+
+def _operations(operations: Part) -> Iterator[_Operation]:
+    """Those that change something."""
+    for each in islice(operations.items(), MOST_EDITS):
+        words = each.at("path").text.split("/", DEEPEST + 1)[1:]
         kind = each.at("op").text
-        if not path or kind == "test":
+        # What is deeper is nowhere, so that Kustomize refuses it.
+        if not words or len(words) > DEEPEST or kind == "test":
             continue
         value = replace(each.at("value"), remark=PATCHED)
         if kind == "remove":
-            yield Edit(tuple(path), None)
+            made = None
         elif kind in ("add", "replace"):
-            yield Edit(tuple(path), value)
+            made = value
         else:
-            yield Edit(tuple(path), replace(value, content="", why_open=Override(each.line, "the patch").why))
+            made = replace(value, content="", why_open=Override(each.line, "the patch").why)
+        yield _Operation(tuple(word.replace("~1", "/").replace("~0", "~") for word in words), made)
 
 
-def _merged(patch: Part, base: Part) -> Iterator[Edit]:
+def _merged(patch: Part, base: Part, steps: _Steps) -> Iterator[Edit]:
     """What a strategic merge patch changes: leaf by leaf, and lists as a whole where they are not merged."""
     ahead: list[tuple[Part, SpecPath]] = [(patch, ())]
-    while ahead:
+    while ahead and steps.go_on():
         part, path = ahead.pop()
         content, there = part.content, value_at(base.content, path)
         if content is None and path:
@@ -400,6 +604,7 @@ def _merged(patch: Part, base: Part) -> Iterator[Edit]:
                 ]
         elif isinstance(content, list) and isinstance(there, list) and path[-1] in MERGED:
             key = MERGED[str(path[-1])]
+            steps.go_on(len(there))
             known = {str(value_at(item, (key,))): index for index, item in reversed(list(enumerate(there)))}
             for number, item in enumerate(part.items()):
                 name = str(item.at(key).text)
@@ -414,20 +619,6 @@ def _merged(patch: Part, base: Part) -> Iterator[Edit]:
 _NAMES: frozenset[SpecPath] = frozenset(
     {("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")}
 )
-
-
-def _with_image(resource: Described, entry: Part) -> Iterator[Edit]:
-    """The image that a kustomization puts in the place of one of its name."""
-    at: SpecPath = ("spec", "template", "spec", "containers")
-    for number, container in enumerate(resource.part.at(*at).items()):
-        image = container.at("image").text
-        name, _, tag = (
-            image.partition("@")[0].rpartition(":") if ":" in image.rpartition("/")[2] else (image, "", "")
-        )
-        if name == entry.at("name").text:
-            new, tag = entry.at("newName").text or name, entry.at("newTag").text or tag
-            made = replace(entry, content=f"{new}:{tag}" if tag else new, remark=PATCHED)
-            yield Edit((*at, number, "image"), made)
 
 
 def _joined(base: Part, roots: Sequence[Mapping[SpecPath, Part | None]]) -> Part:

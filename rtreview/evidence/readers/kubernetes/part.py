@@ -118,7 +118,7 @@ class Part:
             return self._absent(key)
         if key in self.content:
             return self._made(key, self.content[key])
-        for each in self.content:
+        for each in self.content if self.source.template else ():
             for graft in self._grafted(each):
                 if graft.why_open:
                     return graft

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Line, Unreadable
@@ -29,6 +29,9 @@ MOST_NAMESAKES = 20
 
 KUSTOMIZATION = "Kustomization"
 """The kind of a `kustomization.yaml`, which need not say so."""
+
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "kustomization")
+"""How the files are called that Kustomize looks for, in small letters."""
 
 MOST_ATTEMPTS = 5
 """How often a template is read again."""
@@ -54,6 +57,9 @@ NO_YAML = "from here on it is no YAML, so what it describes is not known"
 
 ENTRANCES = ("Ingress", "HTTPRoute", "Route", "IngressRoute", "IngressRouteTCP")
 """What publishes Services."""
+
+_ESCAPE = re.compile(r"\\[xuU][0-9A-Fa-f]{2}|\\$", re.MULTILINE)
+"""By which a word in quotes is not written as it is, in YAML and in JSON."""
 
 _KIND = re.compile(r"^[ \t-]{0,40}kind:[ \t]{0,9}[\"']?([A-Z][A-Za-z]{2,40})", re.MULTILINE)
 
@@ -161,6 +167,8 @@ class Cluster:
                 patched[id(base)] += 1
                 base.part = incomplete(resource, base.part)
         made.changes()
+        for known in chain(self.kinds.values(), self.names.values()) if made.deleted else ():
+            known[:] = [each for each in known if id(each) not in made.deleted]
         self.overrides = made.overrides
         self.unreadable += made.unreadable
 
@@ -204,12 +212,18 @@ class Cluster:
         return frozenset(labels)
 
 
+def may_hold(text: str, kinds: frozenset[str]) -> bool:
+    """Whether a text may hold a resource of some kinds: what it is, its documents say once they are read."""
+    has_escape = _ESCAPE.search(text) is not None
+    return has_escape or ("kind" in text and any(kind in text for kind in kinds))
+
+
 def resources(
     file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}
 ) -> Iterator[Resource | Unreadable]:
     """The resources of some kinds in a file, and what may hold one and cannot be read."""
-    own = KUSTOMIZATION if PurePosixPath(file.name).stem.lower() == "kustomization" else ""
-    if own not in kinds and not any(kind[1] in kinds for kind in _KIND.finditer(file.text)):
+    own = KUSTOMIZATION if PurePosixPath(file.name).name.lower() in KUSTOMIZATIONS else ""
+    if own not in kinds and not may_hold(file.text, kinds):
         return
     chart = chart_of(file, found)
     made = template(file, chart) if chart is not None or is_template(file.text) else None
@@ -217,13 +231,17 @@ def resources(
     bounds = [0, *starts[:MOST_DOCUMENTS], len(file.lines)]
     for first, end in pairwise(bounds):
         lines = file.lines[first:end]
-        if own not in kinds and not any(kind[1] in kinds for kind in _KIND.finditer("\n".join(lines))):
+        text = "\n".join(lines)
+        if own not in kinds and not may_hold(text, kinds):
             continue
+        is_one = own in kinds or any(kind[1] in kinds for kind in _KIND.finditer(text))
         above = File(file.name, lines, file.above + first, file.inner)
         here = None if made is None else made._replace(lines=made.lines[first:end])
         for source in _sources(above, here):
             if isinstance(source, Unreadable):
-                yield source
+                # Of what is no YAML, only what says so is a resource.
+                if is_one or source.reason != NO_YAML:
+                    yield source
                 continue
             for part in _listed(Part(source, (), source.document.content)):
                 kind, version = own or part.at("kind").text, part.at("apiVersion").text
