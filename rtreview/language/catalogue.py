@@ -163,8 +163,8 @@ def find(name: str | Field[str]) -> Platform | None:
 
 
 def _spelled(name: str) -> str:
-    """A name as the index has it: in small letters, a hyphen for what parts words, nothing in parentheses."""
-    return re.sub(r"[\s/_-]+", "-", re.sub(r"\s*\([^)]*\)", "", name).strip().lower())
+    """A name as the index has it: in small letters, with hyphens, and without what parentheses add."""
+    return re.sub(r"[\s/_-]+", "-", name.partition("(")[0].strip().lower())
 
 
 def suggestion(name: str) -> str:
