@@ -169,10 +169,12 @@ def test_what_an_overlay_has_instead_of_a_workload_is_another_deployment() -> No
         $patch: delete
     """
     overlay = "resources: [../../base, live.yaml]\npatchesStrategicMerge: [delete.yaml]\n"
-    instead = workload("live").partition("---")[0].replace("replicas: 2", "replicas: 5")
+    instead = workload("live").partition("---")[0].replace("kind: Deployment", "kind: StatefulSet")
     files = {
+        "k8s/base/kustomization.yaml": "resources: [live.yaml, edge.yaml]\n",
         "k8s/base/live.yaml": workload("live"),
         "k8s/base/edge.yaml": INGRESS.replace("pages", "live"),
+        "k8s/overlays/small/kustomization.yaml": "resources: [../../base]\n",
         "k8s/overlays/large/kustomization.yaml": overlay,
         "k8s/overlays/large/delete.yaml": deletes,
         "k8s/overlays/large/live.yaml": instead,
