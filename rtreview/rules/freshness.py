@@ -31,7 +31,8 @@ OF_THE_CONNECTION = ("websocket-ping", "http2-ping", "tcp", "sse-comment")
 def lost_connection_looks_alive(feature: Feature) -> Outcomes:
     """The connection is lost, and the screen shows what it showed before, controls and all."""
     shown, values = feature.transport.loss_shown, feature.sync.values
-    controls = feature.serves("commands") or feature.holds("command")
+    acts = feature.serves("commands") or feature.holds("command")
+    controls = acts and not feature.connection.is_polling
     if not shown.is_stated and not (feature.serves("dashboard", "telemetry") or controls):
         raise NotApplicable("nobody is said to act on what it shows")
     if feature.workload.only(*MACHINES):
@@ -43,6 +44,8 @@ def lost_connection_looks_alive(feature: Feature) -> Outcomes:
         raise Undecided(feature.purpose)
     looks = feature.serves(*LOOKED_AT)
     if not (looks or controls or feature.serves("collaborative-editing", *LISTENED_FOR)):
+        if acts:
+            raise NotApplicable("each act is a request of its own, and fails where it is made")
         raise NotApplicable(f"the purpose {feature.purpose} shows by itself that it stands still")
     if feature.direction.has("client-to-server") and not controls:
         raise NotApplicable("nothing is shown of what comes")

@@ -542,6 +542,9 @@ def _in_no_room(feature: Feature) -> Violated | None:
     """Being in a room is lost with the connection or its session, however little messages are worth later."""
     resume, join = feature.transport.resume, feature.sync.join
     again, is_left = join.again, join.again.has("application")
+    if feature.transport.reconnect.is_none:
+        # Who connects again begins from the start, which joins.
+        return None
     if not (join.ends_with_connection or is_left) or (
         resume.by.has("session") and not _session_ends(feature)
     ):
