@@ -290,11 +290,14 @@ class Connection:
     def has_plan(self) -> bool:
         """Whether it is stated that, and how, the client reconnects.
 
-        A platform that only tells the delays of an optional reconnection states no plan, and a limit for one
-        attempt is no word on a second.
+        A platform that only tells the delays of an optional reconnection states no plan; a limit for one
+        attempt is no word on a second, nor is what follows the very first, unless that is the same.
         """
         plan = self.transport.reconnect
-        others = (getattr(plan, name).is_stated for name in plan.ENTRIES if name != "connect_timeout")
+        of_first = (
+            {"connect_timeout"} if plan.first_connect.has("same") else {"connect_timeout", "first_connect"}
+        )
+        others = (getattr(plan, name).is_stated for name in plan.ENTRIES if name not in of_first)
         return plan.strategy.is_stated or ((bool(plan.word) or any(others)) and plan.default is None)
 
     @property
