@@ -341,7 +341,7 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
 
 
 def _hardly_random(plan: Reconnect) -> Violated | None:
-    """Delays whose random part is cut off by the cap, or no more than a moment; None where it is neither."""
+    """Delays whose random part is cut off by the cap; None where it is not."""
     jitter, longest = plan.jitter.content, longest_delay(plan)
     at = f" of {longest}" if longest.content else ""
     if is_exact(plan):
@@ -354,18 +354,7 @@ def _hardly_random(plan: Reconnect) -> Violated | None:
             tuple(part for part in (plan.jitter, longest) if part.is_stated),
             when="it begins at the cap",
         )
-    if not isinstance(jitter, Spread) or plan.jitter.default is not None or not longest.content:
-        return None
-    if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
-        return None
-    if jitter.width >= ONE_SECOND or jitter.width > 0.1 * longest.content:
-        return None
-    return Violated(
-        f"No more than {jitter.width} of a delay{at} is random: those that drop together return within that.",
-        plan.jitter,
-        (longest,),
-        when="less than a second is random",
-    )
+    return None
 
 
 def _no_delay_to_spread(plan: Reconnect) -> Field[Any] | None:
