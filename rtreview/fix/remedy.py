@@ -21,7 +21,7 @@ from rtreview.language.section import Section
 from rtreview.quantities.quantity import USUAL_SPANS, Count, Duration, notation
 from rtreview.reviews.report import Review
 from rtreview.rulebook.finding import Finding, Verdict
-from rtreview.text.place import dotted
+from rtreview.text.place import dotted, stands_in
 
 BUILD = "it is true only when it is built"
 WAIT = "people wait for longer, or learn of a loss later"
@@ -166,7 +166,7 @@ def _smallest(finding: Finding, feature: Feature) -> Remedy | None:
     for name, thought in _DECIDED.items():
         first, *inner = name.split(".")
         decided = ".".join((dotted(section_of(feature, first).at), *inner))
-        if field == decided or field.startswith((f"{decided}.", f"{decided}[")):
+        if stands_in(field, decided):
             if name == "topology.nodes":
                 value = _with_room(value, feature.connection.topology.nodes)
             return Remedy((f"{field}={value}",), thought)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Key, Severity, Verdict
-from rtreview.text.place import Place, SpecPath
+from rtreview.text.place import Place, SpecPath, stands_in
 
 if TYPE_CHECKING:
     from rtreview.evidence.deployment import Line
@@ -299,7 +299,7 @@ class LeftOpen:
     def hides(self, key: Key) -> bool:
         """Whether a rule came to none for want of what stands where it found this fault before."""
         names = self.missing.get(key.rule, ())
-        return any(_is_inside(name, key.at) or _is_inside(key.at, name) for name in names)
+        return any(stands_in(name, key.at) or stands_in(key.at, name) for name in names)
 
 
 def deciding(reviews: Iterable[Review]) -> list[tuple[str, int]]:
@@ -312,11 +312,6 @@ def deciding(reviews: Iterable[Review]) -> list[tuple[str, int]]:
                     severities.setdefault(name, []).append(judgement.severity)
     order = sorted(severities, key=lambda name: (danger(severities[name]), name))
     return [(name, len(severities[name])) for name in order]
-
-
-def _is_inside(name: str, section: str) -> bool:
-    """Whether a field is a section of the spec, or stands in it, by their names."""
-    return name == section or name.startswith((f"{section}.", f"{section}["))
 
 
 def danger(severities: Iterable[Severity]) -> tuple[int, ...]:

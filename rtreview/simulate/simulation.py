@@ -16,7 +16,7 @@ from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.series import Course, Curve, Figure
 from rtreview.text.document import Document
 from rtreview.text.door import door
-from rtreview.text.place import SpecPath
+from rtreview.text.place import SpecPath, stands_in
 from rtreview.text.refusal import Refused
 from rtreview.text.scalars import flow
 
@@ -140,7 +140,7 @@ def _input(field: Field[Any], document: Document, variant: Sequence[str]) -> Inp
     """A field as an input; what is set for a variant stands nowhere in the document."""
     read = input_of(field, document)
     settings = (setting.partition("=")[0].strip() for setting in variant)
-    is_set = any(read.name == name or read.name.startswith((f"{name}.", f"{name}[")) for name in settings)
+    is_set = any(stands_in(read.name, name) for name in settings)
     return read._replace(origin=AS_SET) if is_set and read.origin == "stated" else read
 
 

@@ -22,6 +22,11 @@ def dotted(path: SpecPath) -> str:
     return "".join(names).lstrip(".")
 
 
+def stands_in(name: str, section: str) -> bool:
+    """Whether a field is a section of the spec, or stands in it, by their dotted names."""
+    return name == section or name.startswith((f"{section}.", f"{section}["))
+
+
 class Span(NamedTuple):
     """A stretch of a text; lines and columns count from 1, the end column lies behind the last character."""
 
