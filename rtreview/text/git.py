@@ -13,7 +13,7 @@ import os
 import posixpath
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -141,18 +141,12 @@ class Revision:
     def below(self, path: str) -> list[str]:
         """The names of the files that the revision had at or below a path."""
         own = self._inside(path)
-        if own is None:
-            return []
-        inside = "" if own == "." else f"{own}/"
-        return [self._from_here(name) for name in self._tree if name == own or name.startswith(inside)]
+        return [] if own is None else self._at_or_below(own, self._tree)
 
     def tracked(self, path: str) -> list[str]:
         """The names of the files at or below a path that git keeps today, whatever it is told to ignore."""
         own = self._inside(path)
-        if own is None:
-            return []
-        inside = "" if own == "." else f"{own}/"
-        return [self._from_here(name) for name in self._kept if name == own or name.startswith(inside)]
+        return [] if own is None else self._at_or_below(own, self._kept)
 
     def covers(self, path: str) -> bool:
         """Whether a path lies in the repository by its name alone, whatever is a link today."""
@@ -235,6 +229,10 @@ class Revision:
         """A file as the repository names it."""
         # Path.resolve raises where links lead round in a circle.
         return os.path.relpath(os.path.realpath(path), self.root).replace(os.sep, "/")
+
+    def _at_or_below(self, own: str, names: Iterable[str]) -> list[str]:
+        inside = "" if own == "." else f"{own}/"
+        return [self._from_here(name) for name in names if name == own or name.startswith(inside)]
 
     def _from_here(self, own: str) -> str:
         return os.path.relpath(self.root / own)
