@@ -48,8 +48,8 @@ def _lines(survey: Survey, width: int) -> Iterator[Line]:
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         line = f"set aside: {', '.join(names[:MOST_NAMED])}{more}, since {reason}"
         yield from hanging(visible(line), width, "dim", indent="")
-    for name, reason, *_ in evidence.unread:
-        yield from hanging(visible(f"{name}: {reason}"), width, "yellow", indent="")
+    for each in evidence.unread:
+        yield from hanging(visible(f"{each.name}: {each.reason}"), width, "yellow", indent="")
     yield from hanging(_summary(survey), width, "bold", indent="")
     if evidence.ways:
         yield from hanging(NEXT, width, "dim", indent="")

@@ -1086,7 +1086,7 @@ def render_evidence(survey: Survey) -> str:
             {"file": line.file, "line": line.number, "text": line.text, "reason": reason}
             for line, reason in evidence.set_aside
         ],
-        "unread": [{"file": name, "reason": reason} for name, reason, *_ in evidence.unread],
+        "unread": [{"file": each.name, "reason": each.reason} for each in evidence.unread],
     }
     return _written(row)
 
