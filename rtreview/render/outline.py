@@ -132,20 +132,21 @@ def _kind(field: Branch) -> str:
 
 
 def _rows(pairs: Sequence[tuple[str, str]], width: int, left: int = 0) -> Iterator[str]:
-    """A line for each name, with the clauses of its meaning that fit there; names take so much, or more.
-
-    Where no clause fits, the meaning is cut between two words.
-    """
+    """A line for each name, with as much of its meaning as fits there; names take so much, or more."""
     left = max((left, *(len(name) for name, _ in pairs)))
     for name, described in pairs:
-        meaning = re.sub("; `.*", ".", described)
-        room = width - len(_INDENT) - left - 2
-        ends = (found.start() for found in re.finditer(r"[.;:,](?= |$)", meaning))
-        clauses = [meaning[:end] for end in ends if end < room]
-        clauses = [clause for clause in clauses if clause.count("(") == clause.count(")")]
-        cut = f"{max(clauses, key=len)}." if clauses else textwrap.shorten(meaning, room, placeholder=" ...")
-        sentence = meaning if len(meaning) <= room else cut
-        yield f"{_INDENT}{name:<{left}}  {sentence}".rstrip()
+        meaning = _fitting(re.sub("; `.*", ".", described), width - len(_INDENT) - left - 2)
+        yield f"{_INDENT}{name:<{left}}  {meaning}".rstrip()
+
+
+def _fitting(meaning: str, room: int) -> str:
+    """A meaning as far as there is room: its first clauses, or words of it where no clause fits."""
+    if len(meaning) <= room:
+        return meaning
+    ends = (found.start() for found in re.finditer(r"[.;:,](?= |$)", meaning))
+    clauses = [meaning[:end] for end in ends if end < room]
+    whole = [clause for clause in clauses if clause.count("(") == clause.count(")")]
+    return f"{whole[-1]}." if whole else textwrap.shorten(meaning, room, placeholder=" ...")
 
 
 def _columns(pairs: Sequence[tuple[str, str]], width: int) -> list[str]:
