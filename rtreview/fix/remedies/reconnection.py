@@ -109,12 +109,6 @@ def higher_cap(_: Finding, feature: Feature) -> Remedy:
     return setting(feature.transport.reconnect, *_with_cap(feature), thought=WAIT)
 
 
-@remedy_for("connect-timeout-shorter-than-accept-queue")
-def no_queue(finding: Finding, feature: Feature) -> Remedy | None:
-    """First attempts so wide that nobody waits."""
-    return first_span(finding, feature)
-
-
 @remedy_for("first-reconnect-spread-too-small")
 def first_spans(finding: Finding, feature: Feature) -> Remedy | None:
     """The same for each connection of those that are too many for their nodes only together."""
@@ -127,6 +121,7 @@ def first_spans(finding: Finding, feature: Feature) -> Remedy | None:
     return joined(*(_spread_over(healthy.content, each) for each in narrow))
 
 
+@remedy_for("connect-timeout-shorter-than-accept-queue")
 def first_span(_: Finding, feature: Feature) -> Remedy | None:
     """1.5 × N/C; where people are shown, with a grace that outlasts it, so that nobody seems to leave."""
     return _spread_over(healthy_spread(feature.connection).content, feature.connection)
