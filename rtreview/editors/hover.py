@@ -42,7 +42,7 @@ def hover(sheet: Sheet, line: int, column: int) -> Hover | None:
     if not parts:
         return None
     spans = (sketch.span(path, key=True), sketch.span(path))
-    around = (span for span in spans if span and span[:2] <= (line, column) <= span[2:])
+    around = (span for span in spans if span and span.touches(line, column))
     return Hover("\n\n".join(parts), next(around, Span(line, column, line, column)))
 
 

@@ -156,7 +156,7 @@ class Document:
             (path, span)
             for spans in (self.keys, self.values)
             for path, span in spans.items()
-            if span[:2] <= (line, column) <= span[2:]
+            if span.touches(line, column)
         ]
         if not around:
             return None

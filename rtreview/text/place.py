@@ -41,6 +41,10 @@ class Span(NamedTuple):
         text = lines[line - 1] if line <= len(lines) else ""
         return cls(line, 1, line, max(len(text), 1) + 1)
 
+    def touches(self, line: int, column: int) -> bool:
+        """Whether a place lies in it, or just behind."""
+        return self[:2] <= (line, column) <= self[2:]
+
 
 class Place(NamedTuple):
     """A path of the spec, where it stands in the text, and what is to be seen there.
