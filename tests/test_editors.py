@@ -362,26 +362,26 @@ def test_platforms_lead_to_sources_that_have_an_address() -> None:
         ("", Spot((), "", takes_key=True, takes_value=False)),
         ("tra", Spot((), "tra", takes_key=True, takes_value=False)),
         ("a:\n  ", Spot(("a",), "", takes_key=True, takes_value=False)),
-        ("a:\n  b: 1\n  c", Spot(("a",), "c", takes_key=True, takes_value=False)),
-        ("a:\n  b: 1\nc", Spot((), "c", takes_key=True, takes_value=False)),
+        ("a:\n  b: 1\n  c", Spot(("a",), "c", takes_key=True, takes_value=False, written=frozenset("b"))),
+        ("a:\n  b: 1\nc", Spot((), "c", takes_key=True, takes_value=False, written=frozenset("a"))),
         ("a:\n  b: x", Spot(("a", "b"), "x", takes_key=False, takes_value=True)),
         ("a:\n  b:", Spot(("a", "b"), "", takes_key=False, takes_value=False)),
         ("a: [b, c", Spot(("a",), "c", takes_key=True, takes_value=True)),
         ("a: [b,\n  c", Spot(("a",), "c", takes_key=True, takes_value=True)),
         ("a:\n  - c", Spot(("a",), "c", takes_key=True, takes_value=True)),
         ("a:\n  - b: c", Spot(("a", "b"), "c", takes_key=False, takes_value=True)),
-        ("a:\n  - b: 1\n    c", Spot(("a",), "c", takes_key=True, takes_value=False)),
-        ("a: {b: 1, c", Spot(("a",), "c", takes_key=True, takes_value=False)),
+        ("a:\n  - b: 1\n    c", Spot(("a",), "c", takes_key=True, takes_value=False, written=frozenset("b"))),
+        ("a: {b: 1, c", Spot(("a",), "c", takes_key=True, takes_value=False, written=frozenset("b"))),
         ("a: {b: {c: 1}, d: x", Spot(("a", "d"), "x", takes_key=False, takes_value=True)),
-        ("a: {b: 'x, {', c", Spot(("a",), "c", takes_key=True, takes_value=False)),
-        ("a: {b: 1}\nc", Spot((), "c", takes_key=True, takes_value=False)),
+        ("a: {b: 'x, {', c", Spot(("a",), "c", takes_key=True, takes_value=False, written=frozenset("b"))),
+        ("a: {b: 1}\nc", Spot((), "c", takes_key=True, takes_value=False, written=frozenset("a"))),
         ("# a: {\nb: x", Spot(("b",), "x", takes_key=False, takes_value=True)),
         ("a: x # b", Spot(("a",), "# b", takes_key=False, takes_value=False)),
         ("a: 1\n---\nb", Spot((), "b", takes_key=True, takes_value=False)),
     ],
 )
 def test_a_place_in_a_half_written_text_is_known_by_its_lines(text: str, spot: Spot) -> None:
-    """The keys above it, and what is begun."""
+    """The keys above it and beside it, and what is begun."""
     assert completion.spot(text.split("\n")) == spot
 
 

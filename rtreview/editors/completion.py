@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.editors.sheet import PLATFORMS, keys_of
@@ -27,6 +27,11 @@ class Offer(NamedTuple):
     meaning: str
     span: Span
 
+    @property
+    def name(self) -> str:
+        """The word or the key alone, without what separates a key from its value."""
+        return self.text.rstrip(": ")
+
 
 class Spot(NamedTuple):
     """A place in a half-written text: the keys above it, what is begun there, and of what it may be.
@@ -36,6 +41,7 @@ class Spot(NamedTuple):
         begun: what stands before it that a word or a key would go on.
         takes_key: whether a key may stand there.
         takes_value: whether the value of the last of the keys may.
+        written: the keys that the mapping at `path` has before it.
 
     """
 
@@ -43,6 +49,7 @@ class Spot(NamedTuple):
     begun: str
     takes_key: bool
     takes_value: bool
+    written: frozenset[str] = frozenset()
 
 
 def offers(text: str, line: int, column: int, *, markdown: bool) -> list[Offer]:
@@ -53,32 +60,31 @@ def offers(text: str, line: int, column: int, *, markdown: bool) -> list[Offer]:
     for above, block in fences(text) if markdown else [(0, text)]:
         lines = BREAK.split(block)
         if above < line <= above + len(lines):
-            reader = _Lines(lines[: line - above - 1])
-            found = reader.spot(lines[line - above - 1][: column - 1])
+            found = spot([*lines[: line - above - 1], lines[line - above - 1][: column - 1]])
             span = Span(line, column - len(found.begun), line, column)
-            written = reader.written.get(found.path, set())
-            own = [each for each in _language(found, span) if each.text.rstrip(": ") not in written]
-            return [*_platforms(found, span), *(own if markdown else ())]
+            own = _language(found, span) if markdown else ()
+            return [*_platforms(found, span), *(each for each in own if each.name not in found.written)]
     return []
 
 
 def spot(begun: Sequence[str]) -> Spot:
     """The place at the end of some lines, the first of which begins a document."""
-    return _Lines(begun[:-1]).spot(begun[-1] if begun else "")
+    reader = _Lines()
+    for line in begun[:-1]:
+        reader.read(line)
+    return reader.spot(begun[-1] if begun else "")
 
 
 class _Lines:
     """The mappings and lists that are open after some lines."""
 
-    def __init__(self, lines: Iterable[str] = ()) -> None:
+    def __init__(self) -> None:
         self.block: list[tuple[int, str]] = []
         """Keys of the mappings around, each with its indentation; an item of a list has none."""
         self.flow: list[tuple[str, str]] = []
         """Brackets that are open, each with the key that is open in it."""
         self.written: dict[tuple[str, ...], set[str]] = {}
         """The keys of each mapping so far; of a list, those of its last item."""
-        for line in lines:
-            self.read(line)
 
     def read(self, line: str) -> str:
         """Take in a line; gives what of it comes after the last key, comma or bracket."""
@@ -97,18 +103,22 @@ class _Lines:
         """The place at the end of a line."""
         if not self.flow and not line.strip(" "):
             self._close(len(line))
-            return Spot(self._path, "", takes_key=True, takes_value=False)
+            return self._spot("", takes_key=True, takes_value=False)
         depth = len(self.flow)
         begun = self.read(line).lstrip(" \t")
         if line.endswith(":") or "#" in begun:
             # A value is written behind a blank, and a comment holds none.
-            return Spot(self._path, begun, takes_key=False, takes_value=False)
+            return self._spot(begun, takes_key=False, takes_value=False)
         if self.flow:
             bracket, key = self.flow[-1]
-            return Spot(self._path, begun, takes_key=not key, takes_value=bool(key) or bracket == "[")
+            return self._spot(begun, takes_key=not key, takes_value=bool(key) or bracket == "[")
         is_value = bool(depth) or bool(_KEY.match(line.lstrip(" -")))
         is_item = line.lstrip(" ").startswith("-")
-        return Spot(self._path, begun, takes_key=not is_value, takes_value=is_value or is_item)
+        return self._spot(begun, takes_key=not is_value, takes_value=is_value or is_item)
+
+    def _spot(self, begun: str, *, takes_key: bool, takes_value: bool) -> Spot:
+        path = self._path
+        return Spot(path, begun, takes_key, takes_value, frozenset(self.written.get(path, ())))
 
     @property
     def _path(self) -> tuple[str, ...]:

@@ -266,7 +266,7 @@ class Server(LanguageServer):
             offers = completion.offers(opened.text, *opened.positions.place(at), markdown=is_markdown)
             return [
                 types.CompletionItem(
-                    offer.text.rstrip(": "),
+                    offer.name,
                     kind=_KINDS[offer.kind],
                     detail=offer.detail or None,
                     documentation=offer.meaning or None,
