@@ -7,7 +7,7 @@ import gc
 import inspect
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -264,27 +264,28 @@ class Server(MCPServer[Any]):
         self, name: str, arguments: dict[str, Any] | None = None, context: Any = None
     ) -> Any:
         """A way to work; or a sentence for whoever asked, where the name or an argument is none of ours."""
-        known = {prompt.name: prompt.arguments or [] for prompt in await self.list_prompts()}
-        given = arguments or {}
-        if name not in known:
-            raise _misused(f"no prompt is called `{name}`{_hint(name, tuple(known))}")
-        names = tuple(each.name for each in known[name])
-        for each in known[name]:
-            if each.required and each.name not in given:
-                raise _misused(f"{name}: `{each.name}` is missing")
-        for key in given:
-            if key not in names:
-                raise _misused(f"{name} takes no `{key}`{_hint(key, names)}")
+        try:
+            await self._check_prompt(name, arguments or {})
+        except Refused as refused:
+            raise MCPError(INVALID_PARAMS, harmless(pages.shortened(str(refused), pages.LARGEST))) from None
         return await super().get_prompt(name, arguments, context)
 
     async def _check_names(self, name: str, arguments: Mapping[str, Any]) -> None:
         """See that a tool and its arguments are called so; one that is mistyped would be overlooked."""
-        known = {tool.name: tuple(tool.input_schema["properties"]) for tool in await self.list_tools()}
-        if name not in known:
-            raise Refused(f"no tool is called `{name}`{_hint(name, tuple(known))}")
+        known = {tool.name: tool.input_schema["properties"] for tool in await self.list_tools()}
+        _check_name("no tool is called", name, known)
         for argument in arguments:
-            if argument not in known[name]:
-                raise Refused(f"{name} takes no `{argument}`{_hint(argument, known[name])}")
+            _check_name(f"{name} takes no", argument, known[name])
+
+    async def _check_prompt(self, name: str, arguments: Mapping[str, Any]) -> None:
+        """See that there is such a prompt, which gets all that it needs and nothing else."""
+        known = {prompt.name: prompt.arguments or [] for prompt in await self.list_prompts()}
+        _check_name("no prompt is called", name, known)
+        for each in known[name]:
+            if each.required and each.name not in arguments:
+                raise Refused(f"{name}: `{each.name}` is missing")
+        for argument in arguments:
+            _check_name(f"{name} takes no", argument, [each.name for each in known[name]])
 
     def _tool(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """A tool that answers when it is its turn, as JSON in the form that it declares."""
@@ -425,10 +426,9 @@ def _expected(mistake: Any) -> str:
     return f"`{name}`: expected {expected}" if expected else f"`{name}`: {mistake['msg']}"
 
 
-def _misused(sentence: str) -> MCPError:
-    """What a prompt answers where it was asked for what there is not."""
-    return MCPError(INVALID_PARAMS, harmless(pages.shortened(sentence, pages.LARGEST)))
-
-
-def _hint(name: str, known: tuple[str, ...]) -> str:
-    return did_you_mean(name, known) or f": there are {', '.join(known)}"
+def _check_name(refusal: str, name: str, known: Iterable[str]) -> None:
+    """See that something is called so."""
+    names = tuple(known)
+    if name not in names:
+        hint = did_you_mean(name, names) or f": there are {', '.join(names)}"
+        raise Refused(f"{refusal} `{name}`{hint}")
