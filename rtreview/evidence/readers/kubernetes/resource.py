@@ -14,8 +14,9 @@ from rtreview.evidence.deployment import File, Line, Unreadable
 from rtreview.evidence.readers.kubernetes.chart import Chart, chart_of, charts
 from rtreview.evidence.readers.kubernetes.expression import called, is_template
 from rtreview.evidence.readers.kubernetes.helm import HOLE, NOT_HELD, Template, template
-from rtreview.evidence.readers.kubernetes.kustomize import Kustomizations, incomplete
+from rtreview.evidence.readers.kubernetes.kustomize import Kustomizations
 from rtreview.evidence.readers.kubernetes.part import Part, Source
+from rtreview.evidence.readers.kubernetes.patches import incomplete
 from rtreview.text.document import Document, read
 
 MOST_DOCUMENTS = 2000
@@ -165,7 +166,7 @@ class Cluster:
                 self._enter(resource)
             elif patched[id(base)] < MOST_NAMESAKES:
                 patched[id(base)] += 1
-                base.part = incomplete(resource, base.part)
+                base.part = incomplete(resource.part, base.part)
         made.changes()
         for known in chain(self.kinds.values(), self.names.values()) if made.deleted else ():
             known[:] = [each for each in known if id(each) not in made.deleted]
