@@ -250,12 +250,14 @@ class Kustomizations:
         covering: dict[int, set[int]] = {}
         for number, root in enumerate(self.roots[:MOST_ROOTS]):
             self.root = number
-            for each, resources in self._below(root):
-                for resource in resources:
-                    covering.setdefault(id(resource), set()).add(number)
-                for resource, edit in self._edits(
-                    each, _Resources(resources, self.steps, are_renamed=self.are_renamed)
-                ):
+            order = self._made_of(root)
+            everything = self._resources(order)
+            for resource in everything.each:
+                covering.setdefault(id(resource), set()).add(number)
+            for each in reversed(order):
+                is_wide = each is root or each.is_component
+                resources = everything if is_wide else self._resources(self._made_of(each))
+                for resource, edit in self._edits(each, resources):
                     self.edits += 1
                     if self.edits > MOST_EDITS:
                         break
@@ -290,14 +292,6 @@ class Kustomizations:
         for key, (resource, of_roots) in edits.items():
             resource.part = patched(resource.part, [of_roots.get(each, {}) for each in sorted(covering[key])])
 
-    def _below(self, root: _Kustomization) -> Iterator[tuple[_Kustomization, list[Described]]]:
-        """A kustomization and those that it is made of, the innermost first, with the resources of each."""
-        order = self._made_of(root)
-        everything = self._resources(order)
-        for each in reversed(order):
-            is_wide = each is root or each.is_component
-            yield each, everything if is_wide else self._resources(self._made_of(each))
-
     def _made_of(self, whole: _Kustomization) -> list[_Kustomization]:
         """A kustomization and those that it is made of, the outermost first."""
         order: list[_Kustomization] = []
@@ -312,15 +306,17 @@ class Kustomizations:
                     ahead.append(inner)
         return order
 
-    def _resources(self, kustomizations: Iterable[_Kustomization]) -> list[Described]:
+    def _resources(self, kustomizations: Iterable[_Kustomization]) -> _Resources:
+        """What some of them name in all."""
         names = dict.fromkeys(name for each in kustomizations for name in each.files)
         self.links += len(names)
-        return [
+        found = [
             resource
             for name in islice(names, MOST_LINKS)
             for resource in self._in(name)
             if id(resource) not in self.patches and self.steps.go_on()
         ]
+        return _Resources(found, self.steps, are_renamed=self.are_renamed)
 
     def _edits(self, each: _Kustomization, resources: _Resources) -> Iterator[tuple[Described, Edit]]:
         """What one changes of some resources, in the order in which it does so."""
