@@ -235,13 +235,13 @@ def resources(
         text = "\n".join(lines)
         if own not in kinds and not may_hold(text, kinds):
             continue
-        is_one = own in kinds or any(kind[1] in kinds for kind in _KIND.finditer(text))
         above = File(file.name, lines, file.above + first, file.inner)
         here = None if made is None else made._replace(lines=made.lines[first:end])
         for source in _sources(above, here):
             if isinstance(source, Unreadable):
                 # Of what is no YAML, only what says so is a resource.
-                if is_one or source.reason != NO_YAML:
+                is_broken = source.reason == NO_YAML and own not in kinds
+                if not is_broken or any(kind[1] in kinds for kind in _KIND.finditer(text)):
                     yield source
                 continue
             for part in _listed(Part(source, (), source.document.content)):
