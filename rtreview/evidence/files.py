@@ -45,7 +45,10 @@ HIDDEN = (
 )  # fmt: skip
 """Folders that are hidden by convention alone, in which people keep what deploys a program."""
 
-SAYS = (".yaml", ".yml", ".conf", ".cfg", ".toml", ".tf", ".json")
+DESCRIBES = (".yaml", ".yml", ".conf", ".cfg", ".tf", ".tf.json")
+"""Files that describe what runs as a rule; of all other JSON only what has a resource does."""
+
+SAYS = (*DESCRIBES, ".toml", ".json")
 """Files that say something of a deployment as a rule, so that one which cannot be read is told."""
 
 
@@ -119,7 +122,7 @@ def _add(source: Source, read: list[File], unread: list[Unread], *, is_named: bo
     elif loaded.problem or is_named or name.endswith(SAYS):
         is_small = len(loaded.content) <= MAX_BYTES
         has_resource = _RUNS.search(loaded.content) is not None
-        is_text = not loaded.problem and is_small and (has_resource or _DESCRIBES.search(name) is not None)
+        is_text = not loaded.problem and is_small and (has_resource or name.endswith(DESCRIBES))
         may_count = is_text or has_resource
         unread.append(Unread(name, reason, is_text, may_count))
     return len(loaded.content)
@@ -155,11 +158,15 @@ def _of_the_disk(paths: Sequence[str], now: Revision | None) -> Iterator[Source]
     for source in sources.find(paths, include=("*",), exclude=OTHERS, hidden=HIDDEN, root=Path("/")):
         seen.add(os.path.abspath(source.path))  # noqa: PTH100 - a link stays
         yield source
-    for path in paths if now is not None else ():
-        for name in _own(now.tracked(path), path) if now is not None else ():
-            is_there = os.path.isfile(name) and is_inside(Path(name), Path(path))  # noqa: PTH113 - for long names
-            if is_there and os.path.abspath(name) not in seen:  # noqa: PTH100 - likewise
-                seen.add(os.path.abspath(name))  # noqa: PTH100 - likewise
+    if now is None:
+        return
+    for path in paths:
+        for name in _own(now.tracked(path), path):
+            whole = os.path.abspath(name)  # noqa: PTH100 - likewise
+            # Nearly all are found already: only the others are looked for on the disk.
+            is_new = whole not in seen and os.path.isfile(name)  # noqa: PTH113 - for long names
+            if is_new and is_inside(Path(name), Path(path)):
+                seen.add(whole)
                 yield Source(name)
 
 
@@ -196,9 +203,6 @@ def _reason(content: bytes) -> str:
     line = text.count("\n", 0, odd.start()) + 1
     return f"line {line} has U+{ord(odd[0]):04X}, which ends a line for some programs and not for others"
 
-
-_DESCRIBES = re.compile(r"\.(?:ya?ml|conf|cfg|tf|tf\.json)$")
-"""Files that describe what runs as a rule; of all other JSON only what has a resource does."""
 
 _RUNS = re.compile(
     rb"kind[\"']?:\s{0,9}[\"']?(?:Deployment|StatefulSet|Ingress|Service|Kustomization|Horizontal)"

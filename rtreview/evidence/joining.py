@@ -17,8 +17,13 @@ SERVERS: tuple[SpecPath, ...] = (("transport", "library"), ("transport", "servic
 
 CLIENT: SpecPath = ("transport", "client_library")
 
+_OF_SOCKETS = r"wss?|web-?sockets?|sockets?(?:\.io)?|sockjs"
+
+SOCKETS = re.compile(rf"(?:^|[^a-z])(?:{_OF_SOCKETS})(?:$|[^a-z])", re.IGNORECASE)
+"""Words by which paths of WebSockets alone are called."""
+
 STREAMED = re.compile(
-    r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs|cable|hubs?|signalr|sse|events?|streams?|realtime|mqtt)(?:$|[^a-z])",
+    rf"(?:^|[^a-z])(?:{_OF_SOCKETS}|cable|hubs?|signalr|sse|events?|streams?|realtime|mqtt)(?:$|[^a-z])",
     re.IGNORECASE,
 )
 """Words by which paths of streams are called."""

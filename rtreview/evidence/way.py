@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import UPGRADED, Fact, Line, Route, Station
-from rtreview.evidence.joining import CLIENT, SERVERS, STREAMED, is_for_streams
+from rtreview.evidence.joining import CLIENT, SERVERS, SOCKETS, STREAMED, is_for_streams
 from rtreview.evidence.readers.programs.endpoints import kinds
 from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
@@ -31,11 +31,6 @@ IDLE: SpecPath = ("idle_timeout",)
 
 PATIENT = 300
 """Seconds of silence that nobody grants to what only answers requests."""
-
-SOCKETS = re.compile(
-    r"(?:^|[^a-z])(?:wss?|web-?sockets?|sockets?(?:\.io)?|sockjs)(?:$|[^a-z])", re.IGNORECASE
-)
-"""Words by which paths of WebSockets alone are called."""
 
 AT_ONCE = "by nginx's reading 0 is an immediate timeout, not an unlimited one"
 """What a timeout of 0 is: its timer ends in the moment in which it is set."""

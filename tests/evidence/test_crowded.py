@@ -159,6 +159,19 @@ CROWDED = {
         },
         "",
     ),
+    "components of a kustomization": (
+        {
+            "a.yaml": many(),
+            "kustomization.yaml": "resources: [a.yaml]\ncomponents: ["
+            + ", ".join(f"c{n}" for n in range(4_000))
+            + "]",
+            **{
+                f"c{n}/kustomization.yaml": "kind: Component\nreplicas: [{name: a, count: 2}]"
+                for n in range(4_000)
+            },
+        },
+        "",
+    ),
     "operations of a patch that change nothing": (
         {
             "a.yaml": many(),

@@ -9,34 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
 from posixpath import normpath
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from rtreview.evidence.deployment import File, Override, Unreadable, is_for_development
 from rtreview.evidence.readers.kubernetes.part import Part, Source
+from rtreview.evidence.readers.kubernetes.patches import (
+    MOST_EDITS,
+    MOST_STEPS,
+    PATCHED,
+    Edit,
+    Patch,
+    Steps,
+    patched,
+)
 from rtreview.evidence.values import value_at
 from rtreview.text.place import SpecPath
 
 MOST_LINKS = 5_000
 """Entries of all kustomizations that are followed, each as often as one that is deployed comes by it."""
 
-MOST_EDITS = 20_000
-"""Places that all kustomizations together change."""
-
-MOST_STEPS = 500_000
-"""Of the work on all kustomizations: a resource that one may change, a place of it that one looks at."""
-
-DEEPEST = 64
-"""Keys of a path in a JSON patch: nothing is nested deeper that is read."""
-
 MOST_ROOTS = 100
 """Kustomizations that no other one names."""
-
-PATCHED = "a patch of the kustomization"
 
 HARMLESS = ("spec.rules", "spec.tls", "spec.selector", "spec.dnsNames", "metadata.name", "metadata.labels")
 """How the paths begin that a replacement may write to without a word of what is read here."""
@@ -67,21 +64,9 @@ SECRETS = frozenset({"ksops", "SecretGenerator", "SopsSecretGenerator"})
 SELECTORS = frozenset({"group", "version", "kind", "name", "namespace"})
 """By what a target is chosen that is known; these are patterns, but for the kind."""
 
-MERGED = {
-    "containers": "name",
-    "initContainers": "name",
-    "volumes": "name",
-    "env": "name",
-    "ports": "containerPort",
-}
-"""The lists that a patch is merged into, and the key by which their entries are told apart."""
-
 SCALED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"})
 
 CONTAINERS: SpecPath = ("spec", "template", "spec", "containers")
-
-LONGEST_INDEX = 7
-"""Digits of a place in a list."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,253}")
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
@@ -97,13 +82,6 @@ class Described(Protocol):
     @property
     def written(self) -> str:
         """Its name as it is written."""
-
-
-class Edit(NamedTuple):
-    """What stands at a place of a resource instead; None where it is taken away."""
-
-    path: SpecPath
-    part: Part | None
 
 
 @dataclass
@@ -130,27 +108,10 @@ class _Target(NamedTuple):
     is_sure: bool = True
 
 
-class _Steps:
-    """What all the work on kustomizations has cost so far."""
-
-    def __init__(self) -> None:
-        self.made = 0
-
-    def go_on(self, number: int = 1) -> bool:
-        """Whether so many more may be made."""
-        self.made += number
-        return not self.are_too_many
-
-    @property
-    def are_too_many(self) -> bool:
-        """Whether the rest is left."""
-        return self.made > MOST_STEPS
-
-
 class _Resources:
     """Those that one kustomization may change, by kind, by name, and by the images that they run."""
 
-    def __init__(self, each: Sequence[Described], steps: _Steps, *, are_renamed: bool = False) -> None:
+    def __init__(self, each: Sequence[Described], steps: Steps, *, are_renamed: bool = False) -> None:
         self.each = each
         self.steps = steps
         self.are_renamed = are_renamed
@@ -163,8 +124,14 @@ class _Resources:
                 break
             yield resource
 
-    def called_like(self, target: _Target) -> Iterator[Described]:
-        """Those that it may be about by a name that a kustomization has given them."""
+    def chosen(self, target: _Target) -> Iterator[tuple[Described, bool]]:
+        """The same, each with whether that is certain, and those that a kustomization may have so named."""
+        for resource in self.meeting(target):
+            yield resource, target.is_sure
+        for resource in self._called_like(target):
+            yield resource, False
+
+    def _called_like(self, target: _Target) -> Iterator[Described]:
         if self.are_renamed and target.name and (target.kind, target.name) not in self._by_target:
             for resource in self.meeting(_Target(target.kind)):
                 if resource.written and resource.written in target.name:
@@ -227,8 +194,8 @@ class Kustomizations:
         self.overruled: set[str] = set()
         self.unreadable: list[Unreadable] = []
         self.patches: set[int] = set()
-        self.read: dict[tuple[str, SpecPath], list[Part]] = {}
-        self.steps = _Steps()
+        self.read: dict[tuple[str, SpecPath], list[Patch]] = {}
+        self.steps = Steps()
         self.root = 0
         self.taken: dict[int, tuple[Part, Described, set[int]]] = {}
         self.deleted: set[int] = set()
@@ -283,12 +250,14 @@ class Kustomizations:
         covering: dict[int, set[int]] = {}
         for number, root in enumerate(self.roots[:MOST_ROOTS]):
             self.root = number
-            for each, resources in self._below(root):
-                for resource in resources:
-                    covering.setdefault(id(resource), set()).add(number)
-                for resource, edit in self._edits(
-                    each, _Resources(resources, self.steps, are_renamed=self.are_renamed)
-                ):
+            order = self._made_of(root)
+            everything = self._resources(order)
+            for resource in everything.each:
+                covering.setdefault(id(resource), set()).add(number)
+            for each in reversed(order):
+                is_wide = each is root or each.is_component
+                resources = everything if is_wide else self._resources(self._made_of(each))
+                for resource, edit in self._edits(each, resources):
                     self.edits += 1
                     if self.edits > MOST_EDITS:
                         break
@@ -311,25 +280,17 @@ class Kustomizations:
                 self.deleted.add(key)
             else:
                 self._overruled(entry, "the patch", _Resources([resource], self.steps))
-        patched: dict[str, set[str]] = {}
+        brought: dict[str, set[str]] = {}
         for resource, of_roots in edits.values():
             parts = filter(None, chain.from_iterable(each.values() for each in of_roots.values()))
-            patched.setdefault(resource.file.name, set()).update(part.source.file.name for part in parts)
+            brought.setdefault(resource.file.name, set()).update(part.source.file.name for part in parts)
         # What a patch puts into a resource stands in the file of the patch.
         self.overrides = [
-            each._replace(files=each.files.union(*(patched.get(name, ()) for name in each.files)))
+            each._replace(files=each.files.union(*(brought.get(name, ()) for name in each.files)))
             for each in self.overrides
         ]
         for key, (resource, of_roots) in edits.items():
-            resource.part = _joined(resource.part, [of_roots.get(each, {}) for each in sorted(covering[key])])
-
-    def _below(self, root: _Kustomization) -> Iterator[tuple[_Kustomization, list[Described]]]:
-        """A kustomization and those that it is made of, the innermost first, with the resources of each."""
-        order = self._made_of(root)
-        everything = self._resources(order)
-        for each in reversed(order):
-            is_wide = each is root or each.is_component
-            yield each, everything if is_wide else self._resources(self._made_of(each))
+            resource.part = patched(resource.part, [of_roots.get(each, {}) for each in sorted(covering[key])])
 
     def _made_of(self, whole: _Kustomization) -> list[_Kustomization]:
         """A kustomization and those that it is made of, the outermost first."""
@@ -345,15 +306,17 @@ class Kustomizations:
                     ahead.append(inner)
         return order
 
-    def _resources(self, kustomizations: Iterable[_Kustomization]) -> list[Described]:
+    def _resources(self, kustomizations: Iterable[_Kustomization]) -> _Resources:
+        """What some of them name in all."""
         names = dict.fromkeys(name for each in kustomizations for name in each.files)
         self.links += len(names)
-        return [
+        found = [
             resource
             for name in islice(names, MOST_LINKS)
             for resource in self._in(name)
             if id(resource) not in self.patches and self.steps.go_on()
         ]
+        return _Resources(found, self.steps, are_renamed=self.are_renamed)
 
     def _edits(self, each: _Kustomization, resources: _Resources) -> Iterator[tuple[Described, Edit]]:
         """What one changes of some resources, in the order in which it does so."""
@@ -367,14 +330,10 @@ class Kustomizations:
         for entry in part.at("patchesJson6902").items():
             yield from self._patched(each, entry, resources)
         for entry in part.at("replicas").items():
-            about = _Target(name=entry.at("name").text)
             edit = Edit(("spec", "replicas"), entry.at("count"))
-            for resource in resources.meeting(about):
+            for resource, is_sure in resources.chosen(_Target(name=entry.at("name").text)):
                 if resource.kind in SCALED:
-                    yield resource, edit
-            for resource in resources.called_like(about):
-                if resource.kind in SCALED:
-                    yield resource, _doubtful(edit, resource.part, entry)
+                    yield resource, edit if is_sure else edit.doubtful(resource.part, entry)
         for entry in part.at("images").items():
             name = entry.at("name").text
             for resource, number, tag in resources.by_image.get(name, ()):
@@ -387,41 +346,31 @@ class Kustomizations:
         self, each: _Kustomization, entry: Part, resources: _Resources
     ) -> Iterator[tuple[Described, Edit]]:
         """What an entry of `patches` changes, and of the older keys that are like it."""
-        target = _target(entry)
-        contents = self._contents(each, entry)
-        if not any(isinstance(content.content, dict | list) for content in contents):
-            self._overruled(entry, "the patch", resources, target)
-        for content in contents:
-            is_list = isinstance(content.content, list)
-            own = _Target(content.at("kind").text, content.at("metadata", "name").text)
-            about = target if entry.at("target").is_there else own
-            if content.at("$patch").is_there:
-                self._taken(entry, content, resources, about)
-                continue
-            like = resources.called_like(about)
-            is_about = is_list or about != ALL or entry.at("target").is_there
-            operations = list(_operations(content)) if is_list else []
-            met = chain(resources.meeting(about), like) if is_about else ()
-            for resource in met:
-                made = (
-                    (each.made(resource.part) for each in operations)
-                    if is_list
-                    else _merged(content, resource.part, self.steps)
-                )
-                for edit in made:
-                    is_sure = about.is_sure and (about.name in ("", resource.written))
-                    yield resource, edit if is_sure else _doubtful(edit, resource.part, entry)
+        target = entry.at("target")
+        wanted = _target(target)
+        patches = self._patches(each, entry)
+        if not any(isinstance(patch.part.content, dict | list) for patch in patches):
+            self._overruled(entry, "the patch", resources, wanted)
+        for patch in patches:
+            own = _Target(patch.part.at("kind").text, patch.part.at("metadata", "name").text)
+            about = wanted if target.is_there else own
+            if patch.part.at("$patch").is_there:
+                self._taken(entry, patch, resources, about)
+            elif patch.is_list or target.is_there or about != ALL:
+                for resource, is_sure in resources.chosen(about):
+                    for edit in patch.edits(resource.part, self.steps):
+                        yield resource, edit if is_sure else edit.doubtful(resource.part, entry)
 
-    def _taken(self, entry: Part, content: Part, resources: _Resources, about: _Target) -> None:
+    def _taken(self, entry: Part, patch: Patch, resources: _Resources, about: _Target) -> None:
         """What a patch takes away as a whole, or replaces."""
-        if content.at("$patch").text != "delete" or not about.is_sure or not about.name:
+        if patch.part.at("$patch").text != "delete" or not about.is_sure or not about.name:
             self._overruled(entry, "the patch", resources, about)
             return
         for resource in resources.meeting(about):
             self.taken.setdefault(id(resource), (entry, resource, set()))[2].add(self.root)
 
-    def _contents(self, each: _Kustomization, entry: Part) -> list[Part]:
-        """What a patch consists of, inline or in a file: it is read once for all that use it."""
+    def _patches(self, each: _Kustomization, entry: Part) -> list[Patch]:
+        """What an entry consists of, inline or in a file: it is read once for all that use it."""
         key = (each.file.name, entry.path)
         if key not in self.read:
             written = entry.at("patch") if entry.at("patch").is_there else entry
@@ -432,9 +381,9 @@ class Kustomizations:
                 found = [Source(file, document) for document in file.documents] if file else []
             whole = [Part(source, (), source.document.content, remark=PATCHED) for source in found]
             self.read[key] = [
-                each
+                Patch(content)
                 for part in whole
-                for each in (
+                for content in (
                     part.at("items").items()
                     if part.at("kind").text.endswith("List") and part.at("items").is_there
                     else (part,)
@@ -477,9 +426,8 @@ class Kustomizations:
                     self._overruled(entry, "a replacement", resources)
                 for target in targets:
                     paths = [path.text for path in target.at("fieldPaths").items()]
-                    chosen = target.at("select")
-                    about = _target(replace(entry, content={"target": chosen.content}))
                     if not all(path.startswith(HARMLESS) for path in paths):
+                        about = _target(target.at("select"))
                         self._overruled(target, "a replacement", resources, about)
 
     def _kinds(self, each: _Kustomization, entry: Part) -> set[str]:
@@ -498,19 +446,8 @@ class Kustomizations:
             self.overruled |= files
 
 
-def incomplete(resource: Described, base: Part) -> Part:
-    """A resource, with what another one of its name may change that is none by itself."""
-    why = Override(resource.part.at("kind").line, f"the incomplete {resource.kind}").why
-    edits = {
-        edit.path: replace(edit.part, why_open=why) if edit.part else None
-        for edit in islice(_merged(resource.part, base, _Steps()), MOST_EDITS)
-    }
-    return _joined(base, [edits])
-
-
-def _target(entry: Part) -> _Target:
-    """Whom an entry is about by its `target`; all where it has none."""
-    target = entry.at("target")
+def _target(target: Part) -> _Target:
+    """Whom something is about that has a `target`; all where it has none."""
     kind, name = target.at("kind").text, target.at("name").text
     is_plain = all(_PLAIN.fullmatch(text) for text in (kind, name) if text)
     by = {key for key, _ in target.pairs()}
@@ -536,142 +473,3 @@ def _documents(part: Part, text: str) -> Iterator[Source]:
         lines, above = tuple(line[depth:] for line in whole), span.line
     file = File(source.file.name, lines, source.file.above + above, source.file.inner)
     yield from (Source(file, document) for document in file.documents)
-
-
-def _doubtful(edit: Edit, base: Part, entry: Part) -> Edit:
-    """A change of which it is not told whether it is made."""
-    why = Override(entry.line, "the patch").why
-    part = edit.part or base.at(*edit.path)
-    return Edit(edit.path, replace(part, content=part.content or "", why_open=why))
-
-
-class _Operation(NamedTuple):
-    """An operation of a JSON patch (RFC 6902): where, and what stands there then; None where nothing does."""
-
-    keys: tuple[str, ...]
-    part: Part | None
-
-    def made(self, base: Part) -> Edit:
-        """What it changes of a resource."""
-        path: list[str | int] = []
-        around = base.content
-        for key in self.keys:
-            index: str | int = key
-            if isinstance(around, list):
-                is_index = key.isascii() and key.isdecimal() and len(key) < LONGEST_INDEX
-                index = len(around) if key == "-" else int(key) if is_index else key
-            path.append(index)
-            around = value_at(around, (index,))
-        return Edit(tuple(path), self.part)
-
-
-def _operations(operations: Part) -> Iterator[_Operation]:
-    """Those that change something."""
-    for each in islice(operations.items(), MOST_EDITS):
-        words = each.at("path").text.split("/", DEEPEST + 1)[1:]
-        kind = each.at("op").text
-        # What is deeper is nowhere, so that Kustomize refuses it.
-        if not words or len(words) > DEEPEST or kind == "test":
-            continue
-        value = replace(each.at("value"), remark=PATCHED)
-        if kind == "remove":
-            made = None
-        elif kind in ("add", "replace"):
-            made = value
-        else:
-            made = replace(value, content="", why_open=Override(each.line, "the patch").why)
-        yield _Operation(tuple(word.replace("~1", "/").replace("~0", "~") for word in words), made)
-
-
-def _merged(patch: Part, base: Part, steps: _Steps) -> Iterator[Edit]:
-    """What a strategic merge patch changes: leaf by leaf, and lists as a whole where they are not merged."""
-    ahead: list[tuple[Part, SpecPath]] = [(patch, ())]
-    while ahead and steps.go_on():
-        part, path = ahead.pop()
-        content, there = part.content, value_at(base.content, path)
-        if content is None and path:
-            yield Edit(path, None)
-        elif isinstance(content, dict):
-            order = content.get("$patch")
-            if order is not None and path:
-                yield Edit(path, None if order == "delete" else part)
-            elif order is None:
-                keys = [key for key in content if not key.startswith("$")]
-                ahead += [
-                    (replace(part.at(key), content=content[key]), (*path, key))
-                    for key in reversed(keys)
-                    if (*path, key) not in _NAMES
-                ]
-        elif isinstance(content, list) and isinstance(there, list) and path[-1] in MERGED:
-            key = MERGED[str(path[-1])]
-            steps.go_on(len(there))
-            known = {str(value_at(item, (key,))): index for index, item in reversed(list(enumerate(there)))}
-            for number, item in enumerate(part.items()):
-                name = str(item.at(key).text)
-                if name in known:
-                    ahead.append((item, (*path, known[name])))
-                else:
-                    yield Edit((*path, len(there) + number), item)
-        elif path:
-            yield Edit(path, part)
-
-
-_NAMES: frozenset[SpecPath] = frozenset(
-    {("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")}
-)
-
-
-def _joined(base: Part, roots: Sequence[Mapping[SpecPath, Part | None]]) -> Part:
-    """A resource as all kustomizations that are deployed have it: where they differ, it is open."""
-    content = deepcopy(base.content)
-    grafts = dict(base.grafts)
-    for path in sorted({path for root in roots for path in root}, key=len):
-        ways = [root.get(path, _UNCHANGED) for root in roots]
-        there = value_at(base.content, path)
-        said = {repr(there if way is _UNCHANGED else way.content if way else None) for way in ways}
-        first = next(way for way in ways if way is not _UNCHANGED)
-        if len(said) > 1:
-            named = ", ".join(
-                f"{'nothing' if way is None else way.text} in {way.line.file if way else base.line.file}"
-                if way is not _UNCHANGED
-                else f"{base.at(*path).text or 'nothing'} in {base.source.file.name}"
-                for way in ways[:3]
-            )
-            first = replace(first or base.at(*path), content="", why_open=f"kustomizations differ: {named}")
-        if first is None:
-            _take_away(content, path)
-            grafts.pop(path, None)
-        elif _put(content, path, first.content):
-            grafts[path] = first
-    return replace(base, content=content, grafts=grafts)
-
-
-_UNCHANGED: Any = object()
-"""Where a kustomization leaves a place as it is."""
-
-
-def _put(content: Any, path: SpecPath, value: Any) -> bool:
-    """Put a value at a path, with the mappings that lead there; whether that can be done."""
-    *around, last = path
-    for key in around:
-        if isinstance(content, dict) and not isinstance(content.get(key), dict | list):
-            content[key] = {}
-        elif isinstance(content, list) and key == len(content):
-            content.append({})
-        content = value_at(content, (key,))
-    value = "" if value is None else value
-    if isinstance(content, dict):
-        content[last] = value
-        return True
-    is_item = isinstance(content, list) and isinstance(last, int) and last <= len(content)
-    if is_item:
-        content[last : last + 1] = [value]  # type: ignore[operator]
-    return is_item
-
-
-def _take_away(content: Any, path: SpecPath) -> None:
-    around = value_at(content, path[:-1])
-    if isinstance(around, dict):
-        around.pop(str(path[-1]), None)
-    elif isinstance(around, list) and isinstance(path[-1], int) and path[-1] < len(around):
-        around[path[-1]] = {}

@@ -14,8 +14,9 @@ from rtreview.evidence.deployment import File, Line, Unreadable
 from rtreview.evidence.readers.kubernetes.chart import Chart, chart_of, charts
 from rtreview.evidence.readers.kubernetes.expression import called, is_template
 from rtreview.evidence.readers.kubernetes.helm import HOLE, NOT_HELD, Template, template
-from rtreview.evidence.readers.kubernetes.kustomize import Kustomizations, incomplete
+from rtreview.evidence.readers.kubernetes.kustomize import Kustomizations
 from rtreview.evidence.readers.kubernetes.part import Part, Source
+from rtreview.evidence.readers.kubernetes.patches import incomplete
 from rtreview.text.document import Document, read
 
 MOST_DOCUMENTS = 2000
@@ -165,7 +166,7 @@ class Cluster:
                 self._enter(resource)
             elif patched[id(base)] < MOST_NAMESAKES:
                 patched[id(base)] += 1
-                base.part = incomplete(resource, base.part)
+                base.part = incomplete(resource.part, base.part)
         made.changes()
         for known in chain(self.kinds.values(), self.names.values()) if made.deleted else ():
             known[:] = [each for each in known if id(each) not in made.deleted]
@@ -234,13 +235,13 @@ def resources(
         text = "\n".join(lines)
         if own not in kinds and not may_hold(text, kinds):
             continue
-        is_one = own in kinds or any(kind[1] in kinds for kind in _KIND.finditer(text))
         above = File(file.name, lines, file.above + first, file.inner)
         here = None if made is None else made._replace(lines=made.lines[first:end])
         for source in _sources(above, here):
             if isinstance(source, Unreadable):
                 # Of what is no YAML, only what says so is a resource.
-                if is_one or source.reason != NO_YAML:
+                is_broken = source.reason == NO_YAML and own not in kinds
+                if not is_broken or any(kind[1] in kinds for kind in _KIND.finditer(text)):
                     yield source
                 continue
             for part in _listed(Part(source, (), source.document.content)):
