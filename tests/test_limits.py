@@ -9,7 +9,7 @@ from conftest import ROOT
 from rtreview.evidence import files
 from rtreview.evidence.readers.containers import project
 from rtreview.evidence.readers.hosts import render
-from rtreview.evidence.readers.kubernetes import kustomize
+from rtreview.evidence.readers.kubernetes import kustomize, patches
 from rtreview.evidence.readers.programs import source
 from rtreview.evidence.readers.proxies import haproxy, httpd, nginx, nginx_directives
 from rtreview.language.section import MOST_MISTAKES
@@ -48,7 +48,7 @@ def test_the_table_of_limits_states_those_of_the_program() -> None:
         source.MOST_SIGNS,
     ]
     assert (
-        f"{kustomize.MOST_EDITS:,} places that they change, found in {kustomize.MOST_STEPS:,} steps" in text
+        f"{patches.MOST_EDITS:,} places that they change, found in {patches.MOST_STEPS:,} steps" in text
     )
     assert project.MOST_SERVICES == render.MOST_SERVICES
     assert nginx.MOST_ROUTES == haproxy.MOST_ROUTES == httpd.MOST_ROUTES
