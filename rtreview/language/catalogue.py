@@ -158,7 +158,7 @@ def find(name: str | Field[str]) -> Platform | None:
     `gorilla/websocket` is `gorilla-websocket`.
     """
     wanted = name if isinstance(name, str) else name.content or ""
-    id_ = _index().get(wanted.strip().lower()) or _index().get(_spelled(wanted))
+    id_ = _index().get(_spelled(wanted))
     return _read(id_) if id_ else None
 
 
@@ -238,11 +238,10 @@ def index() -> str:
     A platform has an id, a title and aliases.
     """
     platforms = load()
-    rows = {_spelled(platform.name): platform.id for platform in platforms}
-    rows |= {
-        str(alias): platform.id for platform in platforms for alias in platform.content.get("aliases", [])
-    }
-    rows |= {platform.id: platform.id for platform in platforms}
+    rows: dict[str, str] = {}
+    for platform in platforms:
+        names = (platform.id, *map(str, platform.content.get("aliases", [])))
+        rows |= dict.fromkeys((_spelled(platform.name), *names, *map(_spelled, names)), platform.id)
     return "".join(f"{name} {id_}\n" for name, id_ in sorted(rows.items()))
 
 
@@ -270,8 +269,7 @@ def limits() -> str:
 @cache
 def _index() -> dict[str, str]:
     lines = (FOLDER / "index.txt").read_text("utf-8").splitlines()
-    rows = dict(line.split(" ", 1) for line in lines)
-    return {_spelled(name): id_ for name, id_ in rows.items()} | rows
+    return dict(line.split(" ", 1) for line in lines)
 
 
 @cache
