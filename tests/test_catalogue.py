@@ -360,7 +360,8 @@ def test_what_comes_close_to_a_platform_is_suggested_by_its_id(name: str, meant:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "foobar-lib", "own", "edge-of-acme", "Load balancer", "rabbitmq", "rpc", "libwebsockets"]
+    "name",
+    ["", "foobar-lib", "own", "edge-of-acme", "Load balancer", "rabbitmq", "rpc", "libwebsockets", "(ours)"],
 )
 def test_what_comes_close_to_nothing_is_not_suggested(name: str) -> None:
     """A team uses what the catalogue does not have."""

@@ -171,14 +171,8 @@ class _Builder:
         Of several names it is what rests on one library: of others nobody knows which one counts.
         """
         listed = name.within.ends if name.within is not None and name.within.each else (name.content,)
-        is_one = len(listed) == 1
-        found = [
-            self._platform(
-                Field(each, at=name.at, default=name.default),
-                must_exist=is_one or bool(catalogue.suggestion(each)),
-            )
-            for each in listed
-        ]
+        look_up = self._platform if len(listed) == 1 else self._platform_or_slip
+        found = [look_up(Field(each, at=name.at, default=name.default)) for each in listed]
         platforms = [platform for platform in found if platform is not None]
         rested = [catalogue.find(platform.defaults.transport.library) or platform for platform in platforms]
         if len(platforms) < len(listed) or len({platform.id for platform in rested}) > 1:
@@ -212,6 +206,10 @@ class _Builder:
         if platform is None and must_exist:
             self.unknown.append(name)
         return platform
+
+    def _platform_or_slip(self, name: Field[str]) -> catalogue.Platform | None:
+        """The platform of a name that may be anything, and is only unknown where it comes close to one."""
+        return self._platform(name, must_exist=bool(catalogue.suggestion(name.content or "")))
 
     def _feature(self, name: str | None, own: FeatureSpec, at: SpecPath, connection: Connection) -> Feature:
         sections: dict[str, Any] = {}
@@ -260,10 +258,6 @@ class _Builder:
         if isinstance(section, Topology):
             backplane = section.backplane
             self._platform(backplane.adapter, must_exist=backplane.in_process is None)
-            self._platform(
-                backplane.kind, must_exist=bool(catalogue.suggestion(backplane.kind.content or ""))
-            )
+            self._platform_or_slip(backplane.kind)
         if isinstance(section, Sync):
-            self._platform(
-                section.library, must_exist=bool(catalogue.suggestion(section.library.content or ""))
-            )
+            self._platform_or_slip(section.library)

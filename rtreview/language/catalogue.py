@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from rtreview.language import spec
 from rtreview.language.field import Default, Field, Origin, Part, Undecided
-from rtreview.language.notation import NONE, did_you_mean
+from rtreview.language.notation import NONE, nearest
 from rtreview.language.section import Section
 from rtreview.language.sections.transport import Hop
 from rtreview.quantities.quantity import notation
@@ -158,7 +158,7 @@ def find(name: str | Field[str]) -> Platform | None:
     `gorilla/websocket` is `gorilla-websocket`.
     """
     wanted = name if isinstance(name, str) else name.content or ""
-    id_ = _index().get(wanted.strip().lower()) or _index().get(_spelled(wanted))
+    id_ = _index().get(_spelled(wanted))
     return _read(id_) if id_ else None
 
 
@@ -173,16 +173,14 @@ def suggestion(name: str) -> str:
     A version that the catalogue does not tell apart is close: `SignalR 8`, `jetty@11.0.15`.
     """
     spelled = _spelled(name)
-    if not name or is_generic(name) or spelled.startswith(("my-", "our-")):
+    if spelled in _index() or _is_generic(spelled) or spelled.startswith(("my-", "our-")):
         return ""
-    bare = re.sub(r"[-@]v?\d+(\.(\d+|x))*$", "", spelled)
-    if bare != spelled and (platform := find(bare)):
-        return f": did you mean `{platform.id}`?"
+    meant = _index().get(re.sub(r"[-@]v?\d+(\.(\d+|x))*$", "", spelled))
     # A slip seldom changes the first letter: `rpc` is not `grpc`; and of four letters each counts: `http`.
-    alike = tuple(known for known in names() if known[0] == spelled[0] and len(spelled) > 4)
-    hint = did_you_mean(spelled, alike, nearness=0.8)
-    near = re.search(r"`(.+)`", hint)
-    return f": did you mean `{_index()[near[1]]}`?" if near else ""
+    if meant is None and len(spelled) > 4:
+        alike = tuple(known for known in names() if known[0] == spelled[0])
+        meant = _index().get(nearest(spelled, alike, nearness=0.8))
+    return f": did you mean `{meant}`?" if meant else ""
 
 
 def known(name: Field[str]) -> Platform | None:
@@ -198,9 +196,9 @@ def known(name: Field[str]) -> Platform | None:
     return platform
 
 
-def is_generic(name: str) -> bool:
+def _is_generic(spelled: str) -> bool:
     """Whether a name says what something is and not which product, so that it misspells none."""
-    return name.strip().lower().replace(" ", "-").removesuffix("s") in GENERIC
+    return spelled.removesuffix("s") in GENERIC
 
 
 def names() -> tuple[str, ...]:
@@ -238,11 +236,10 @@ def index() -> str:
     A platform has an id, a title and aliases.
     """
     platforms = load()
-    rows = {_spelled(platform.name): platform.id for platform in platforms}
-    rows |= {
-        str(alias): platform.id for platform in platforms for alias in platform.content.get("aliases", [])
-    }
-    rows |= {platform.id: platform.id for platform in platforms}
+    rows: dict[str, str] = {}
+    for platform in platforms:
+        names = (platform.id, *map(str, platform.content.get("aliases", [])))
+        rows |= dict.fromkeys((_spelled(platform.name), *names, *map(_spelled, names)), platform.id)
     return "".join(f"{name} {id_}\n" for name, id_ in sorted(rows.items()))
 
 
@@ -270,8 +267,7 @@ def limits() -> str:
 @cache
 def _index() -> dict[str, str]:
     lines = (FOLDER / "index.txt").read_text("utf-8").splitlines()
-    rows = dict(line.split(" ", 1) for line in lines)
-    return {_spelled(name): id_ for name, id_ in rows.items()} | rows
+    return dict(line.split(" ", 1) for line in lines)
 
 
 @cache

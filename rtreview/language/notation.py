@@ -228,7 +228,13 @@ def did_you_mean(raw: object, options: tuple[str, ...], nearness: float = 0.6) -
     """`: did you mean `x`?`, where one of the options comes as close as that; else nothing."""
     if raw is False or raw in ("no", "off", "false", "never"):
         return f": did you mean `{NONE}`?" if NONE in options else ""
+    near = nearest(raw, options, nearness)
+    return f": did you mean `{near}`?" if near else ""
+
+
+def nearest(raw: object, options: tuple[str, ...], nearness: float) -> str:
+    """The option that comes nearest to a value, where one is as near as that; else nothing."""
     # Nobody means `none` by a typo: it is a decision.
     spelled = {option.lower().replace("_", "-"): option for option in options if option != NONE}
     close = difflib.get_close_matches(str(raw).lower().replace("_", "-"), spelled, n=1, cutoff=nearness)
-    return f": did you mean `{spelled[close[0]]}`?" if close else ""
+    return spelled[close[0]] if close else ""
