@@ -35,6 +35,8 @@ def write_without_message(feature: Feature) -> Outcomes:
     _may_be_told(feature)
     if feature.serves(*FLEETING, "game"):
         raise NotApplicable("nothing is stored that something else could write")
+    if feature.serves("push"):
+        raise NotApplicable("a push calls somebody to an event, and nobody follows a state by it")
     if reason := _all_is_told(feature):
         yield Passed(reason)
         return

@@ -101,6 +101,8 @@ def document_rebuilt_under_clients(feature: Feature) -> Outcomes:
         if feature.merges_by("crdt") and sync.durability.is_written and not sync.topology.has("peer-to-peer"):
             raise _form_unknown(feature)
         raise NotApplicable("nothing is said of the form in which a document is stored")
+    if seed.by.has("each-client") and sync.durability.written_by.has("clients"):
+        raise NotApplicable("no server builds the document: each client fills it, and clients write it")
     if sync.durability.written_by.has("clients") and feature.replays and not seed.by.has("server-each-load"):
         # The server keeps a log of changes and builds nothing; what clients write may be what others read.
         raise Undecided(seed.by)
