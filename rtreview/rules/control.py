@@ -200,16 +200,20 @@ def _may_be_held(part: Data) -> bool:
 def _shown_to_all(feature: Feature, part: Data) -> str:
     """Whether all see what the last act has set, as with a switch on the wall; empty where they may not."""
     told = feature.sync.updates.content and not feature.direction.has("client-to-server")
-    rests = part.control.has("last") and part.lasts.has("done")
-    return "all see what the last one has set" if told and rests else ""
+    rests = part.lasts.has("done") or _may_be_set(part)
+    return "all see what the last one has set" if told and rests and part.control.has("last") else ""
+
+
+def _may_be_set(part: Data) -> bool:
+    """Whether data may be a setting: a value, of which nothing says how long it goes on."""
+    return part.shape.has("register") and not part.lasts.is_stated
 
 
 def _case_of_control(feature: Feature, part: Data, *, acts: bool) -> str:
     """What makes it milder that acts undo one another; empty where nothing does."""
     if not acts:
         return _shown_to_all(feature, part) or "no device acts on it"
-    may_be_set = part.control.has("last") and part.shape.has("register") and not part.lasts.is_stated
-    return "it may be a setting" if may_be_set else ""
+    return "it may be a setting" if part.control.has("last") and _may_be_set(part) else ""
 
 
 @rule
@@ -234,8 +238,9 @@ def several_in_control(feature: Feature) -> Outcomes:
             yield Passed(f"{name} is a setting, which stays as the last one left it")
         elif control.is_stated:
             how = "the last act counts" if control.content else "nothing decides whose act counts"
+            fate = ", and all see only what holds now" if _shown_to_all(feature, part) else " without a word"
             yield Violated(
-                f"Several act on {name} at once, and {how}: they undo one another without a word.",
+                f"Several act on {name} at once, and {how}: they undo one another{fate}.",
                 control,
                 (feature.writers,) if feature.writers.is_stated else (),
                 when=_case_of_control(feature, part, acts=acts),
