@@ -3,9 +3,8 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Part, Undecided
 from rtreview.language.sections.servers import Dependency
-from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import ANSWERED, published
-from rtreview.quantities.quantity import Count, Duration, Rate
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -116,32 +115,6 @@ def retries_add_to_overload(feature: Feature) -> Outcomes:
         raise Undecided(*silent)
 
 
-def _sends_what_passes(feature: Feature) -> bool:
-    """Whether messages are worth nothing a moment later, and none of them is kept."""
-    return feature.holds_only("ephemeral") or feature.serves("cursors")
-
-
-def _asked_by_heartbeats(feature: Feature, part: Dependency) -> Violated | Passed:
-    """What heartbeats ask of a store of records."""
-    if part.cache.content or part.record.has("gathered"):
-        how = "a cache answers" if part.cache.content else "it is gathered"
-        return Passed(f"what heartbeats ask of `{part.key}`: {how}")
-    if feature.connection.are_few:
-        return Passed(f"few heartbeats ask `{part.key}`")
-    clients, every = feature.connection.counted, feature.reports_every
-    beats = named("heartbeats", term(clients) / term(every), Rate).content
-    if beats is not None and beats <= ANSWERED:
-        return Passed(f"few heartbeats ask `{part.key}`: {beats}")
-    often = f", {beats} in all" if beats is not None else ""
-    return Violated(
-        f"Each heartbeat asks `{part.key}`, which holds the record of the rest{often}: most of them say that "
-        "nothing has changed.",
-        part.per,
-        (part.holds, every) if every.content is not None else (part.holds,),
-        when="" if beats is not None else "the heartbeats are not counted",
-    )
-
-
 def _asked_for_what_passes(feature: Feature) -> list[Dependency]:
     """What a message that is worth nothing later causes a call of, where that is said of just these messages.
 
@@ -149,7 +122,7 @@ def _asked_for_what_passes(feature: Feature) -> list[Dependency]:
         NotApplicable: there are no such messages, or no such calls.
 
     """
-    if not _sends_what_passes(feature):
+    if not (feature.holds_only("ephemeral") or feature.serves("cursors")):
         raise NotApplicable("what is sent is worth something a moment later")
     parts = list(feature.asked_per("message"))
     of_its_own = [part for part in parts if feature.name is None or part.per.at[0] == "features"]
@@ -162,11 +135,7 @@ def _asked_for_what_passes(feature: Feature) -> list[Dependency]:
 
 @rule
 def store_asked_for_what_passes(feature: Feature) -> Outcomes:
-    """Each heartbeat, or each movement of a cursor, asks the store that serves the rest."""
-    records = [part for part in feature.asked_per("heartbeat") if part.holds.has("record")]
-    yield from (_asked_by_heartbeats(feature, part) for part in records)
-    if records and not _sends_what_passes(feature):
-        return
+    """Each movement of a cursor asks the store that serves the rest."""
     calls = published(feature).content
     for part in _asked_for_what_passes(feature):
         if part.cache.content or part.holds.has("copy", "connections"):
