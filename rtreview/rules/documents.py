@@ -344,6 +344,11 @@ def tree_moves_between_peers(feature: Feature) -> Outcomes:
             )
 
 
+def _may_have_one_writer(feature: Feature, strategy: Field[str]) -> bool:
+    """Whether it sends its own data whole, and that several write is said of the whole design alone."""
+    return strategy.has("full-state") and feature.narrows(feature.sync.data, feature.writers)
+
+
 @rule
 def list_replaced_whole(feature: Feature) -> Outcomes:
     """Two people change different items, and each sends the whole list."""
@@ -371,7 +376,7 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
             yield Passed(f"one writer at a time holds the {part.lock.of}")
         elif sync.reconcile.content:
             yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
-        elif feature.has_one_writer is None:
+        elif feature.has_one_writer is None or _may_have_one_writer(feature, strategy):
             raise Undecided(feature.writers)
         else:
             editors = feature.concurrent_editors.content

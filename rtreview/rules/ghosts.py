@@ -335,6 +335,35 @@ def _told_to_everyone(feature: Feature) -> Outcomes:
 
 
 @rule
+def start_empties_rooms(feature: Feature) -> Outcomes:
+    """A process that starts takes out all who are listed, also those whom it never held."""
+    shown, nodes, again = feature.presence, feature.topology.nodes, feature.sync.join.again
+    if not ends_by(shown, "start"):
+        raise NotApplicable("no start of a process is said to end an entry")
+    if feature.topology.state.presence.has("node"):
+        yield Passed("a process that starts takes out no more than it had in its own memory")
+    elif nodes.content is not None and nodes.content > Count(1):
+        yield Violated(
+            "Each process that starts takes out everybody, also those whom other nodes hold: they are shown "
+            f"as gone while they are there, with each of {nodes} nodes that a deployment starts.",
+            shown.ends,
+            (nodes,),
+        )
+    elif again.content and not feature.serves("game") and not nodes.is_stated:
+        message = (
+            f"A process that starts takes out all who are listed; the spec does not say `{nodes.dotted}`."
+        )
+        raise Unstated(nodes, message=message)
+    else:
+        yield Violated(
+            "A deployment or a crash takes out everybody: what goes on in a room ends or moves on without "
+            "them before the first of them is back.",
+            shown.ends,
+            when="clients join again by themselves" if again.content and not feature.serves("game") else "",
+        )
+
+
+@rule
 def presence_store_without_expiry(feature: Feature) -> Outcomes:
     """A node that crashes sends no disconnect events, and nothing else removes its people."""
     shown, topology, transport = shown_people(feature), feature.topology, feature.transport
@@ -345,7 +374,7 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     if shown.ends.is_none:
         yield Violated("Nothing ends an entry: whoever was there once stays in the list.", shown.ends)
         return
-    if ends_by(shown, "job") or (ends_by(shown, "node-down") and ends_by(shown, "disconnect")):
+    if ends_by(shown, "job", "start") or (ends_by(shown, "node-down") and ends_by(shown, "disconnect")):
         yield Passed(f"what removes the people of a node that crashes: {shown.ends}")
         return
     if not shown.ttl.is_none:

@@ -17,6 +17,10 @@ STANDS_STILL = (
     "meanwhile comes when the phone is taken up."
 )
 NOT_REACHED = "Nothing reaches the app while it is not in front: what is sent comes when it is opened."
+SENDS_NOTHING = (
+    "The system suspends the app when it is not in front: it reports nothing until somebody opens it again, "
+    "and what others see stands still."
+)
 
 
 @rule
@@ -110,16 +114,17 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
     if (
         means.content
         and not (on_ios or on_android)
-        and ("push" in means.content or "timer" not in means.content)
+        and ("push" in means.content or not {"timer", "screen"} & set(means.content))
     ):
         yield Passed(f"an app that is not in front is reached by {means}")
         return
-    if feature.push.is_there and not on_android:
+    reports = feature.serves("telemetry") and feature.direction.has("client-to-server", "bidirectional")
+    if feature.push.is_there and not on_android and not reports:
         yield Passed("a push service reaches it")
         return
     if not feature.purpose.is_stated:
         raise Undecided(feature.purpose)
-    if not is_open and not feature.serves(*REACHED):
+    if not is_open and not (feature.serves(*REACHED) or reports):
         raise NotApplicable("nobody is promised to be reached with the app closed")
     if clients.content and not feature.workload.has_any(*PHONES):
         raise NotApplicable("no phone connects")
@@ -140,7 +145,8 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
         return
     at = feature.push if is_open else means
     case = "nothing is said of its connection" if is_open else ""
-    yield Violated(STANDS_STILL if means.content else NOT_REACHED, at, (feature.purpose,), when=case)
+    fate = SENDS_NOTHING if reports else STANDS_STILL if means.includes("timer") else NOT_REACHED
+    yield Violated(fate, at, (feature.purpose,), when=case)
 
 
 def _only_apple_is_pushed_to(feature: Feature) -> bool:

@@ -44,7 +44,10 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
     if presence.will.is_there and not feature.serves(*SHOWS_PEOPLE):
         raise NotApplicable("a broker waits for its keep-alive before it publishes a will")
     if feature.serves("game") and grace.has(AT_ONCE):
-        raise NotApplicable("a game may have to free the seat at once")
+        if feature.transport.resume.keeps.content:
+            raise NotApplicable("one who returns in time gets the seat back")
+        if not feature.topology.state.room.has("shared", "disk"):
+            raise NotApplicable("a game may have to free the seat at once")
     if grace.content is not None and grace.content.amount > 0:
         yield Passed(f"a user who vanishes is shown for another {grace}")
     elif ends_by(presence, "hidden") and not ends_by(presence, "disconnect"):
@@ -56,7 +59,13 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
     elif grace.is_stated:
         size = feature.room.content
         seen = f" in front of up to {size} members" if size else ""
-        yield Violated(f"Every short loss shows as a leave and a join{seen}: the grace is {grace}.", grace)
+        is_seat = feature.serves("game")
+        shows = "ends the player's part" if is_seat else f"shows as a leave and a join{seen}"
+        yield Violated(
+            f"Every short loss {shows}: the grace is {grace}.",
+            grace,
+            when="a game may have to free the seat at once" if is_seat else "",
+        )
     elif (
         presence.is_stated or feature.serves(*SHOWS_PEOPLE) or feature.targets.offline_visible_within.content
     ):

@@ -54,6 +54,37 @@ def unconfirmed_work_replaced(feature: Feature) -> Outcomes:
         )
 
 
+@rule
+def away_edits_stay_with_client(feature: Feature) -> Outcomes:
+    """A client that returns takes what it lacks, and hands over nothing of its own."""
+    sync = feature.sync
+    sends, down = sync.offline.sends, sync.while_down
+    if not sends.is_stated:
+        raise NotApplicable("nothing is said of what a client that comes back sends")
+    if sends.content:
+        yield Passed(f"a client that comes back sends {sends}")
+        return
+    if feature.direction.has("server-to-client") or feature.has_one_writer:
+        raise NotApplicable("clients change nothing that others wait for")
+    if feature.is_momentary or feature.serves("game", "presence"):
+        raise NotApplicable("what was changed meanwhile is worth nothing later")
+    if down.is_none or down.has("read-only"):
+        yield Passed("nothing is edited while the connection is down")
+    elif reason := _made_again(feature):
+        yield Passed(reason)
+    elif down.has("edit", "edit-alone") or sync.optimistic.content or feature.merges_by("crdt"):
+        edits = down if down.has("edit", "edit-alone") else sync.optimistic
+        yield Violated(
+            "A client that returns takes what it lacks and hands nothing over: what its user changed "
+            "meanwhile is on that device alone, and goes with it.",
+            sends,
+            (edits if edits.content else sync.strategy,),
+            when="" if down.has("edit") else "nothing is said of edits without a connection",
+        )
+    else:
+        raise Undecided(down)
+
+
 def _keeps_nothing(feature: Feature) -> bool:
     """Whether it is decided that a client does not keep, repeat or make again what is not confirmed."""
     sync, delivery = feature.sync, feature.sync.delivery

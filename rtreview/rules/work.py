@@ -87,8 +87,17 @@ def _stop_unseen(feature: Feature) -> Violated | None:
         "nothing is written hides it, and the work runs to its end.",
         work.stop_by,
         tuple(part for part in (work.on_stop, work.lasts, work.repeat) if part.content)[:2],
-        when=_uncounted(feature) or ("" if names else "nothing is said to lie between"),
+        when=_uncounted(feature)
+        or _end_is_seen(feature)
+        or ("" if names else "nothing is said to lie between"),
     )
+
+
+def _end_is_seen(feature: Feature) -> str:
+    """Whether something is written while the work is silent, so that a lost end is noticed; else empty."""
+    beats = feature.transport.heartbeat
+    is_written = beats.interval.content and beats.from_.has("server", "both")
+    return "a beat is written meanwhile" if is_written and feature.work.on_stop.has("cancel-all") else ""
 
 
 def _needs_a_word(feature: Feature) -> bool:

@@ -104,7 +104,9 @@ class Presence(Section):
         words={"diff": "What has changed.", "full": "The whole list again."},
     )
     batch: Field[Duration] = entry("How long changes are collected.", "1s", none="0s")
-    ends: Field[tuple[Literal["leave", "hidden", "disconnect", "expiry", "node-down", "job"], ...]] = entry(
+    ends: Field[
+        tuple[Literal["leave", "hidden", "disconnect", "expiry", "node-down", "job", "start"], ...]
+    ] = entry(
         "What ends an entry.",
         ["expiry"],
         words={
@@ -114,6 +116,7 @@ class Presence(Section):
             "expiry": "Nothing refreshes it for the `ttl`.",
             "node-down": "Its node is found dead.",
             "job": "A clean-up.",
+            "start": "A process that starts takes out all who were listed before.",
         },
     )
     will: Will = entry("What a broker says for a client that is gone.", {"retained": True})

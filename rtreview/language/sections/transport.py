@@ -27,7 +27,7 @@ KINDS = {
 }
 """What each kind of transport is."""
 
-Means = Literal["timer", "alarm", "service", "push"]
+Means = Literal["screen", "timer", "alarm", "service", "push"]
 """What keeps an app reachable that is not in front, from the weakest on."""
 
 Carrier = Literal["url", "cookie", "header", "message"]
@@ -831,6 +831,7 @@ class Transport(Section):
         "differ: `[service, timer]`.",
         "push",
         words={
+            "screen": "It keeps the screen on, and works as long as it is in front.",
             "timer": "A timer of the app itself, which stands still while the phone sleeps.",
             "alarm": "An alarm of the system, which wakes it.",
             "service": "A foreground service, which keeps the connection.",
