@@ -147,6 +147,16 @@ def test_a_plan_of_another_kind_takes_nothing() -> None:
     assert only.transport.encoding.has("json")
 
 
+def test_who_joins_again_holds_whatever_a_join_begins_with() -> None:
+    """The order of a join says how it begins, and not who makes it."""
+    (only,) = features(
+        "sync: {join: {order: subscribe-only, again: application}}\n"
+        "features: {book: {sync: {join: {order: snapshot}}}}"
+    ).values()
+    assert only.sync.join.order.has("snapshot")
+    assert only.sync.join.again.has("application")
+
+
 @pytest.mark.parametrize(
     ("text", "is_none"),
     [

@@ -395,7 +395,6 @@ class Join(Section):
     """How a client enters a room that others are writing in."""
 
     DEFINING: ClassVar = "order"
-    KIND: ClassVar = ("order",)
 
     @property
     def fetches_once_at_most(self) -> bool:
