@@ -38,20 +38,20 @@ PLATFORMS: dict[tuple[str, ...], tuple[str, ...]] = {
 """The fields that name a platform, and the kinds of what is named there."""
 
 
+MOST_SEARCHED = 1_000
+"""Lines between two changes that are searched for those that have moved: the time grows with their square."""
+
+
 class Shift:
     """Where the lines of a text have gone that was changed, be it at several places."""
 
     def __init__(self, before: Sequence[str], after: Sequence[str]) -> None:
         self._was: dict[int, int] = {}
         self._now: dict[int, int] = {}
-        matcher = SequenceMatcher(None, before, after, autojunk=False)
-        for tag, first, last, new_first, new_last in matcher.get_opcodes():
-            if last - first != new_last - new_first:
-                continue
-            for old, new in zip(range(first, last), range(new_first, new_last), strict=True):
-                self._was[new + 1] = old + 1
-                if tag == "equal":
-                    self._now[old + 1] = new + 1
+        for old, new in _pairs(before, after):
+            self._was[new + 1] = old + 1
+            if before[old] == after[new]:
+                self._now[old + 1] = new + 1
 
     def was(self, line: int) -> int | None:
         """Where a line stood; one that was changed, where that is as sure."""
@@ -60,6 +60,34 @@ class Shift:
     def now(self, line: int) -> int | None:
         """Where a line stands; None where it was changed."""
         return self._now.get(line)
+
+
+def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The lines of two texts that are the same line, be it with a change, by their indices.
+
+    What stands above the first change and below the last is as it was, which is all of the text but for a few
+    lines while somebody types. Only what lies between is searched for lines that have moved.
+    """
+    shorter = min(len(before), len(after))
+    top = _equal(before, after, shorter)
+    bottom = _equal(before[::-1], after[::-1], shorter - top)
+    end, new_end = len(before) - bottom, len(after) - bottom
+    yield from zip(range(top), range(top), strict=True)
+    if max(end, new_end) - top <= MOST_SEARCHED:
+        matcher = SequenceMatcher(None, before[top:end], after[top:new_end], autojunk=False)
+        for _, first, last, new_first, new_last in matcher.get_opcodes():
+            if last - first == new_last - new_first:
+                yield from zip(
+                    range(top + first, top + last), range(top + new_first, top + new_last), strict=True
+                )
+    elif end == new_end:
+        yield from zip(range(top, end), range(top, end), strict=True)
+    yield from zip(range(end, len(before)), range(new_end, len(after)), strict=True)
+
+
+def _equal(before: Sequence[str], after: Sequence[str], most: int) -> int:
+    """How many lines at the beginning of two texts are equal."""
+    return next((at for at in range(most) if before[at] != after[at]), most)
 
 
 @dataclass(frozen=True, eq=False)
