@@ -747,6 +747,32 @@ def test_nothing_is_written_and_no_connection_is_opened(
     assert content_of(folder.parent) == before
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("review_design", {}),
+        ("diagnose_symptoms", {"symptoms": FLICKER}),
+        ("simulate_design", {}),
+        ("propose_fixes", {}),
+    ],
+)
+def test_a_design_is_opened_once_in_a_call(
+    tool: str, arguments: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that what it is known by, and what is found in it, are of the same text."""
+    (folder / "chat.rtreview.yaml").write_text(FLAW, "utf-8")
+    opened: list[str] = []
+    own = Path.open
+
+    def counted(self: Path, *words: Any, **named: Any) -> Any:
+        opened.append(self.name)
+        return own(self, *words, **named)
+
+    monkeypatch.setattr(Path, "open", counted)
+    answered(tool, path="chat.rtreview.yaml", **arguments)
+    assert opened.count("chat.rtreview.yaml") == 1
+
+
 # Several calls at once, and calls that nobody waits for any more.
 
 

@@ -39,7 +39,7 @@ from rtreview.simulate.simulation import Simulation, simulations, with_needs
 from rtreview.text.document import Document
 from rtreview.text.door import Door
 from rtreview.text.refusal import Refused
-from rtreview.text.sources import Source, read
+from rtreview.text.sources import Source
 
 WIDTH = 100
 """Columns of what is laid out as text."""
@@ -416,7 +416,7 @@ def sentence(error: Exception) -> str:
 def _contents(sources: Sequence[Source]) -> Iterator[tuple[str, bytes]]:
     """What tells texts apart: their names, and what stands in them."""
     for source in sources:
-        yield source.shown, sha256(read(source).content).digest()
+        yield source.shown, sha256(source.content).digest()
 
 
 def _undecided(judgement: Judgement) -> UndecidedRow:
