@@ -154,7 +154,7 @@ def test_the_tools_take_less_than_a_tenth_of_what_an_agent_reads_at_once() -> No
 
 
 def test_a_list_of_the_tools_says_nothing_twice() -> None:
-    """No schema has a title beside a key that says the same, in what tools take as in what they answer."""
+    """No schema has a title beside a key that says the same."""
     tools = talk(lambda client: client.list_tools())
     assert len(tools.model_dump_json(by_alias=True, exclude_none=True)) < 20_000
     for tool in tools.tools:

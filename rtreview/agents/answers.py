@@ -131,7 +131,7 @@ class Explained(TypedDict):
 class Diagnosed(DiagnosisRow):
     """What symptoms look like, by their `score`; with a design, what that is open to stands first.
 
-    `likenesses` are those of a page. `yes` and `no` of a question name those of them that an answer speaks for.
+    `likenesses` are those of a page. `yes` and `no` of a question name those that an answer speaks for.
     """
 
     page: int

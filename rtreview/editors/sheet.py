@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
+from typing import NamedTuple
 
 from rtreview.fix.fix import Trial
 from rtreview.language import catalogue
-from rtreview.language.catalogue import Platform
+from rtreview.language.catalogue import Platform, Trait
 from rtreview.language.design import SECTIONS, Design
 from rtreview.language.field import Field
 from rtreview.language.section import Named, Section, Sections
@@ -24,18 +25,48 @@ from rtreview.text.sources import Source
 HOPS = ("transport", "path")
 """Where the hops of a connection stand."""
 
-PLATFORMS: dict[tuple[str, ...], tuple[str, ...]] = {
-    ("transport", "library"): ("library",),
-    ("transport", "client_library"): ("library", "browser"),
-    ("transport", "service"): ("service", "host"),
-    HOPS: catalogue.ON_A_PATH,
-    (*HOPS, "name"): catalogue.ON_A_PATH,
-    ("topology", "backplane", "kind"): ("broker",),
-    ("topology", "backplane", "adapter"): ("library",),
-    ("push", "service"): ("service",),
-    ("sync", "library"): ("library",),
+
+class Role(NamedTuple):
+    """What a field names a platform for: a kind of it, and what the catalogue has to know of that.
+
+    Attributes:
+        kinds: what it may be.
+        trait: what it is known to do, where that is more than its kind says.
+        fixes_it: whether only those are meant that fix the field themselves, when they are named elsewhere.
+
+    """
+
+    kinds: tuple[str, ...]
+    trait: Trait | None = None
+    fixes_it: bool = False
+
+
+PLATFORMS: dict[tuple[str, ...], Role] = {
+    ("transport", "library"): Role(("library",)),
+    ("transport", "client_library"): Role(("library", "browser")),
+    ("transport", "service"): Role(("service", "host")),
+    HOPS: Role(catalogue.ON_A_PATH),
+    (*HOPS, "name"): Role(catalogue.ON_A_PATH),
+    ("topology", "backplane", "kind"): Role(("broker",)),
+    ("topology", "backplane", "adapter"): Role(("library",), trait="joins-nodes"),
+    ("push", "service"): Role(("service",)),
+    ("sync", "library"): Role(("library",), fixes_it=True),
 }
-"""The fields that name a platform, and the kinds of what is named there."""
+"""The fields that name a platform, each with what it names one for."""
+
+
+def platforms_for(field: tuple[str, ...]) -> Iterator[Platform]:
+    """The platforms of the catalogue that a field may name; none of a field that names no platform."""
+    role = PLATFORMS.get(field)
+    if role is None:
+        return
+    for platform in catalogue.load():
+        if (
+            platform.kind in role.kinds
+            and (role.trait is None or platform.has(role.trait))
+            and (not role.fixes_it or any(platform.fixed(field)))
+        ):
+            yield platform
 
 
 MOST_SEARCHED = 1_000
