@@ -180,13 +180,15 @@ class FixRow(TypedDict):
     """A change of the spec that ends a finding.
 
     `state` is `made` in the difference, `needs thought` or `not possible`, with the `reason`. `price` is what
-    gets worse. `in_general` is what the references recommend, with the numbers of an example: all of it
-    stands under the name of the rule. The numbers of this design are in `change`.
+    gets worse, and `beside` is why a field changes that the finding is not about. `in_general` is what the
+    references recommend, with the numbers of an example: all of it stands under the name of the rule. The
+    numbers of this design are in `change`.
     """
 
     rule: str
     line: int
     change: list[str]
+    beside: str
     state: str
     reason: str
     price: str
@@ -514,6 +516,7 @@ def _fix_row(fix: Fix, state: str) -> FixRow:
         "rule": fix.finding.rule,
         "line": fix.finding.place.span.line,
         "change": list(fix.remedy.settings),
+        "beside": fix.remedy.beside,
         "state": state,
         "reason": fix.refusal or fix.remedy.thought,
         "price": fix.price,
