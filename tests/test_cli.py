@@ -272,6 +272,7 @@ def test_words_that_no_section_has_together_lead_to_those_that_tell_most() -> No
     assert "deadline-cut-to-the-second" in done.stdout
     assert done.stderr == "rtreview: nothing speaks of all of `live auction`: these of `auction`\n"
     assert done.stdout == cli("explain", "auction").stdout
+    assert not cli("explain", "live auction", "--format", "json").stderr
 
 
 def test_a_page_is_not_written_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def explain(
     if not found:
         hint = did_you_mean(name, tuple(sections)) or ": see `rtreview rules`"
         raise Refused(f"nothing is called `{name}`{hint}")
-    if len(words) < len(name.split()):
+    if len(words) < len(name.split()) and wanted.files.get("text") == "":
         spoken = " ".join(words)
         typer.echo(harmless(f"rtreview: nothing speaks of all of `{name}`: these of `{spoken}`"), err=True)
     wanted.write(SECTIONS, found, Context(is_brief=True))
