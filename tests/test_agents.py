@@ -153,6 +153,24 @@ def test_the_tools_take_less_than_a_tenth_of_what_an_agent_reads_at_once() -> No
     assert len(shown) < 10_000
 
 
+def test_a_list_of_the_tools_says_nothing_twice() -> None:
+    """No schema has a title beside a key that says the same."""
+    tools = talk(lambda client: client.list_tools())
+    assert len(tools.model_dump_json(by_alias=True, exclude_none=True)) < 20_000
+    for tool in tools.tools:
+        for schema in (tool.input_schema, tool.output_schema):
+            assert not [part for part in parts(schema) if isinstance(part.get("title"), str)]
+
+
+def parts(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a schema, from the outside in."""
+    if isinstance(schema, dict):
+        yield schema
+    inner = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    for each in inner:
+        yield from parts(each)
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_the_server_says_who_it_is_and_what_an_agent_must_not_decide(mode: str) -> None:
     """In its instructions, which hosts pass on."""
@@ -255,6 +273,25 @@ def test_other_words_are_searched_for() -> None:
     } in found
     assert refused("explain_reference", name="missing-hartbeat") == (
         "nothing is called `missing-hartbeat`, or speaks of it: did you mean `missing-heartbeat`?"
+    )
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("name", "spoken"), [("live auction", "auction"), ("bids by POST", "bids"), ("jitter", "jitter")]
+)
+def test_a_word_that_tells_nothing_is_left_out_of_a_search(name: str, spoken: str) -> None:
+    """Of words that no section has together, those lead on that few sections have; they are named."""
+    answer = answered("explain_reference", name=name)
+    assert answer["title"] == f"What speaks of `{spoken}`"
+    assert answer["found"] == answered("explain_reference", name=spoken)["found"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_words_that_many_sections_have_lead_to_none() -> None:
+    """What is meant is misspelt, or something else."""
+    assert refused("explain_reference", name="live acution") == (
+        "nothing is called `live acution`, or speaks of it: did you mean `direction`?"
     )
 
 
@@ -745,6 +782,45 @@ def test_nothing_is_written_and_no_connection_is_opened(
     ):
         answered(tool, mode, **arguments)
     assert content_of(folder.parent) == before
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("review_design", {}),
+        ("diagnose_symptoms", {"symptoms": FLICKER}),
+        ("simulate_design", {}),
+        ("propose_fixes", {}),
+    ],
+)
+def test_a_design_is_opened_once_in_a_call(
+    tool: str, arguments: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that what it is known by, and what is found in it, are of the same text."""
+    (folder / "chat.rtreview.yaml").write_text(FLAW, "utf-8")
+    opened: list[str] = []
+    own = Path.open
+
+    def counted(self: Path, *words: Any, **named: Any) -> Any:
+        opened.append(self.name)
+        return own(self, *words, **named)
+
+    monkeypatch.setattr(Path, "open", counted)
+    answered(tool, path="chat.rtreview.yaml", **arguments)
+    assert opened.count("chat.rtreview.yaml") == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_question_names_only_what_it_tells_apart() -> None:
+    """Of the likenesses, which come by their scores, those that a yes and a no speak for."""
+    answer = answered("diagnose_symptoms", symptoms="after each deploy the bids are stale for a minute")
+    near = [each["edge"]["id"] for each in answer["likenesses"]]
+    assert [each["score"] for each in answer["likenesses"]] == sorted(
+        (each["score"] for each in answer["likenesses"]), reverse=True
+    )
+    assert answer["questions"]
+    assert {id_ for each in answer["questions"] for id_ in (*each["yes"], *each["no"])} <= {*near}
+    assert any(each["yes"] or each["no"] for each in answer["questions"])
 
 
 # Several calls at once, and calls that nobody waits for any more.

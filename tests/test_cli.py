@@ -266,6 +266,15 @@ def test_explain_proposes_what_was_meant() -> None:
     assert "did you mean `missing-heartbeat`?" in cli("explain", "mising-heartbeat").stderr
 
 
+def test_words_that_no_section_has_together_lead_to_those_that_tell_most() -> None:
+    """Which of them those are is told beside the list."""
+    done = cli("explain", "live auction")
+    assert "deadline-cut-to-the-second" in done.stdout
+    assert done.stderr == "rtreview: nothing speaks of all of `live auction`: these of `auction`\n"
+    assert done.stdout == cli("explain", "auction").stdout
+    assert not cli("explain", "live auction", "--format", "json").stderr
+
+
 def test_a_page_is_not_written_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told how to name a file; a pipe gets the page."""
     assert cli("--format", "html", SOUND).exit_code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import tomllib
 from pathlib import Path
 from typing import get_args
@@ -22,8 +23,7 @@ from rtreview.editors.desk import Desk
 from rtreview.editors.hover import hover
 from rtreview.editors.mending import Mending
 from rtreview.editors.positions import Position, Positions, Range, Units
-from rtreview.editors.sheet import PLATFORMS, Sheet, Shift
-from rtreview.language import catalogue
+from rtreview.editors.sheet import PLATFORMS, Sheet, Shift, platforms_for
 from rtreview.language.spec import entry_at
 from rtreview.rulebook.finding import Verdict
 from rtreview.text.document import Text
@@ -174,6 +174,25 @@ def test_a_line_that_has_moved_is_the_same_line(before: list[str], after: list[s
     for line in range(1, len(after) + 1):
         was = shift.was(line)
         assert was is None or 1 <= was <= len(before)
+
+
+def test_lines_of_a_long_text_are_found_again_between_two_keystrokes() -> None:
+    """Of 10,000, above and below what was changed; also where lines are changed at both ends of it."""
+    before = [f"k{number % 10}: 1" for number in range(10_000)]
+    typed = [*before[:5_000], "x: [", *before[5_000:]]
+    both = ["x: [", *before[1:-1], "y: ]"]
+    started = time.process_time()
+    shifts = [Shift(before, typed), Shift(before, both)]
+    assert time.process_time() - started < 0.1
+    assert [shifts[0].now(line) for line in (1, 5_000, 5_001, 10_000)] == [1, 5_000, 5_002, 10_001]
+    assert [shifts[1].now(line) for line in (1, 2, 9_999, 10_000)] == [None, 2, 9_999, None]
+
+
+def test_lines_that_moved_between_two_changes_are_found_again() -> None:
+    """A line that is new at the top and one at the bottom leave those between them what they are."""
+    before = [f"k{number}:" for number in range(60)]
+    shift = Shift(before, [before[0], "x: [", *before[1:50], "y: ]", *before[50:]])
+    assert [shift.now(line) for line in (1, 2, 50, 51, 60)] == [1, 3, 51, 53, 62]
 
 
 @pytest.mark.parametrize(
@@ -412,7 +431,8 @@ def test_platforms_are_offered_where_one_is_named() -> None:
 def test_the_fields_that_name_platforms_are_fields(path: tuple[str, ...]) -> None:
     """And the catalogue has platforms of their kinds."""
     assert entry_at(path) is not None
-    assert set(PLATFORMS[path]) <= {platform.kind for platform in catalogue.load()}
+    kinds = {platform.kind for platform in platforms_for(path)}
+    assert kinds == {*PLATFORMS[path].kinds}
 
 
 def test_keys_and_words_are_offered_in_the_fences_of_markdown() -> None:

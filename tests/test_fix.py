@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FAULTY, ROOT, RULEBOOK, RULES, WHITEBOARD, cli
+from conftest import FAULTY, ROOT, RULEBOOK, RULES, WHITEBOARD, as_json, cli
 
 from rtreview import simulate
 from rtreview.fix import remedy
@@ -138,6 +138,27 @@ def test_what_is_proposed_against_a_storm_makes_none_worse() -> None:
             is_wider = after[BUSIEST] < before[BUSIEST] * 0.9
             assert is_wider or after[ALL_BACK] <= before[ALL_BACK] * 1.03, (rule, file)
     assert len(seen) > 3
+
+
+def test_a_change_says_why_it_changes_what_the_finding_is_not_about(tmp_path: Path) -> None:
+    """Wider first attempts take a longer grace along; where nobody is listed, there is nothing to say."""
+    spread = "first-reconnect-spread-too-small"
+    (review,) = as_json("brief", "-q", "--select", spread, WHITEBOARD)["reviews"]
+    (row,) = review["findings"]
+    why = "the grace outlasts the delay, so that nobody is shown as gone who is coming back"
+    assert row["change"][1:] == ["presence.grace=20s", "features.cursors.presence.grace=20s"]
+    assert row["beside"] == why
+    report = " ".join(cli("--select", spread, WHITEBOARD).stdout.split())
+    assert f"features.cursors.presence.grace: 20s ({why}) general" in report
+    mended = tmp_path / "mended.rtreview.yaml"
+    mended.write_bytes(WHITEBOARD.read_bytes())
+    assert f"Beside: {why}." in " ".join(cli("fix", mended).stdout.split())
+    lone = WHITEBOARD.read_text("utf-8").replace("presence: {grace: 10s}\n", "").replace("grace: 5s, ", "")
+    (tmp_path / "lone.rtreview.yaml").write_text(lone, "utf-8")
+    (review,) = as_json("brief", "-q", "--select", spread, tmp_path / "lone.rtreview.yaml")["reviews"]
+    (alone,) = review["findings"]
+    assert alone["change"] == ["transport.reconnect.first_delay=0s..15s"]
+    assert "beside" not in alone
 
 
 @pytest.mark.slow

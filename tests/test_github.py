@@ -48,6 +48,14 @@ def test_a_question_is_one_by_its_title() -> None:
     assert message.startswith("Only a disconnect event is said to remove an entry, on 4 nodes")
 
 
+def test_a_question_without_a_proposal_is_asked_in_the_words_of_its_section() -> None:
+    """As every other format does: what its fix would be nobody knows before it is answered."""
+    asking = CHAT.findings[-1]._replace(proposed=())
+    ((_, _, message),) = obeyed(github.render(Report((replace(CHAT, findings=(asking,)),), RULEBOOK)))
+    assert asking.question
+    assert message.splitlines()[-1] == asking.question
+
+
 def test_the_gravest_come_first_and_the_last_that_is_kept_counts_the_others() -> None:
     """GitHub keeps ten of a type: the tenth says how many follow, and they stand in the log below it."""
     mild = [CHAT.findings[0]._replace(severity=severity) for severity in (Severity.INFO, Severity.WARNING)]

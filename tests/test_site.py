@@ -14,6 +14,7 @@ import pytest
 from conftest import FLAWED, ROOT, RULEBOOK, SOUND, Repository, as_json, cli
 from curve import curve
 from pages import listing, llms, pages
+from pages.examples import examples, name_of
 from pages.fields import sections
 from pages.links import assets
 from pages.page import Page
@@ -123,6 +124,32 @@ def test_the_start_has_the_review_as_text() -> None:
     assert "review.svg" not in start
 
 
+def test_what_a_terminal_shows_has_its_colours_on_the_site_and_none_in_markdown() -> None:
+    """The words that the program colours, in the colour that it gives them."""
+    page = pages()[f"rules/{PROXY}.md"]
+    assert f'<span class="bold red">error[{PROXY}]</span><span class="bold"> The path closes' in page.source
+    assert '<span class="blue"> 8 | </span>  heartbeat: {interval: 60s, timeout: 10s}\n' in page.source
+    for name in (f"rules/{PROXY}", "scenarios/restart", "examples/text-editor-flawed", "index"):
+        each = pages()[f"{name}.md"]
+        assert "\x1b" not in each.source + each.markdown
+        assert '<span class="' not in each.markdown
+        assert re.findall('<div class="highlight screen (\\w+)">', each.source)[:2] == ["wide", "narrow"]
+
+
+def test_the_page_of_an_example_has_the_report_beside_it() -> None:
+    """In every letter, on whatever day the site is built."""
+    for example in examples():
+        report = example.read_text("utf-8").strip()
+        assert f"```text\n{report}\n```" in pages()[f"examples/{name_of(example)}.md"].markdown
+
+
+def test_the_start_of_the_site_tells_nobody_to_make_it() -> None:
+    """And leads to how the program is built, and how to add to it."""
+    start = pages()["index.md"].markdown
+    assert "make docs" not in start
+    assert "[ARCHITECTURE.md](architecture.md), [CONTRIBUTING.md](contributing.md)" in start
+
+
 def test_no_section_of_the_language_is_left_out() -> None:
     """Nor a field that stands in none."""
     assert set(sections()) == {()} | {branch.path for branch in branches(Spec) if branch.section}
@@ -160,7 +187,7 @@ def test_the_search_has_an_entry_for_each_page_field_and_option() -> None:
 
 def test_the_index_of_the_search_is_small() -> None:
     """It has neither designs nor reports, nor the cases that hold a rule."""
-    assert len(index().encode()) < 1_600_000
+    assert len(index().encode()) < 1_700_000
     assert "Sixty against sixty" not in index()
     assert "design.yaml:8:25" not in index()
 
@@ -554,6 +581,49 @@ def test_nothing_keeps_people_out_of_a_page(
         assert not tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")
         tab.keep(f"site-{name.replace('/', '-')}-{options['width']}-{options.get('scheme', 'light')}")
         assert tab.requests == []
+
+
+@pytest.mark.parametrize(
+    "name", [f"rules/{PROXY}", "scenarios/restart", "examples/team-chat-flawed", "index"]
+)
+def test_a_phone_shows_whole_lines_of_what_a_terminal_shows(
+    name: str, site: Path, chromium: browser.Browser
+) -> None:
+    """Laid out as in a narrow terminal; a wide window shows the usual 80 columns."""
+    wide, narrow = ".screen.wide code", ".screen.narrow code"
+    for width, shown, hidden in ((390, narrow, wide), (1280, wide, narrow)):
+        with browser.opened(chromium, viewport={"width": width, "height": 844}) as tab:
+            tab.page.goto((site / f"{name}.html").as_uri())
+            assert tab.page.locator(shown).count() == tab.page.locator(f"{shown}:visible").count() > 0
+            assert tab.page.locator(f"{hidden}:visible").count() == 0
+            widths = tab.page.locator(shown).evaluate_all(
+                "blocks => blocks.map(block => [block.scrollWidth, block.clientWidth])"
+            )
+            assert all(needed <= there for needed, there in widths)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_rule_takes_three_sheets_of_paper(scheme: str, site: Path, chromium: browser.Browser) -> None:
+    """In colours that are read on white; the designs of its tests stay on the screen."""
+    with browser.opened(chromium, color_scheme=scheme) as tab:
+        tab.page.goto((site / f"rules/{PROXY}.html").as_uri())
+        printed = tab.page.pdf(format="A4")
+        assert len(re.findall(rb"/Type */Page\b(?!s)", printed)) <= 3
+        tab.page.emulate_media(media="print")
+        assert tab.page.locator(".screen.wide .red").first.evaluate(
+            "word => getComputedStyle(word).color"
+        ) == ("rgb(179, 38, 30)")
+        assert not tab.page.locator("details.screen-only").is_visible()
+
+
+def test_the_menu_of_a_phone_is_open_at_every_page(site: Path, chromium: browser.Browser) -> None:
+    """One tap shows all of it, and where the page stands."""
+    with browser.opened(chromium, viewport={"width": 390, "height": 844}) as tab:
+        tab.page.goto((site / f"rules/{PROXY}.html").as_uri())
+        tab.page.locator("label.md-header__button[for=__drawer]").click()
+        entries = tab.page.locator(".md-nav--primary a.md-nav__link")
+        assert entries.count() == entries.locator("visible=true").count() > 20
+        assert tab.page.locator(".md-nav--primary [aria-current=true]").inner_text().strip() == "The rules"
 
 
 @pytest.mark.parametrize(

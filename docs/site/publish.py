@@ -25,7 +25,7 @@ def write(folder: Path) -> None:
         file = folder / page.path
         file.parent.mkdir(parents=True, exist_ok=True)
         head = f"---\ndescription: {json.dumps(escape(page.summary))}\n---\n\n"
-        file.write_text(f"{head}{page.markdown}", "utf-8")
+        file.write_text(f"{head}{page.source}", "utf-8")
     for name in assets():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)

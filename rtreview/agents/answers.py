@@ -32,14 +32,14 @@ from rtreview.render.json import BriefReview, CurveRow, DiagnosisRow
 from rtreview.reviews.report import Review, Unusable, readable
 from rtreview.rulebook.finding import Judgement, Verdict
 from rtreview.rulebook.outline import named
-from rtreview.rulebook.references import Section, search, section_named
+from rtreview.rulebook.references import Section, search, section_named, telling
 from rtreview.simulate import NAMES, find
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.simulation import Simulation, simulations, with_needs
 from rtreview.text.document import Document
 from rtreview.text.door import Door
 from rtreview.text.refusal import Refused
-from rtreview.text.sources import Source, read
+from rtreview.text.sources import Source
 
 WIDTH = 100
 """Columns of what is laid out as text."""
@@ -129,7 +129,10 @@ class Explained(TypedDict):
 
 
 class Diagnosed(DiagnosisRow):
-    """What symptoms look like, best first; `likenesses` are those of a page."""
+    """What symptoms look like, by their `score`; with a design, what that is open to stands first.
+
+    `likenesses` are those of a page. `yes` and `no` of a question name those that an answer speaks for.
+    """
 
     page: int
     pages: int
@@ -177,13 +180,15 @@ class FixRow(TypedDict):
     """A change of the spec that ends a finding.
 
     `state` is `made` in the difference, `needs thought` or `not possible`, with the `reason`. `price` is what
-    gets worse. `in_general` is what the references recommend, with the numbers of an example: all of it
-    stands under the name of the rule. The numbers of this design are in `change`.
+    gets worse, and `beside` is why a field changes that the finding is not about. `in_general` is what the
+    references recommend, with the numbers of an example: all of it stands under the name of the rule. The
+    numbers of this design are in `change`.
     """
 
     rule: str
     line: int
     change: list[str]
+    beside: str
     state: str
     reason: str
     price: str
@@ -270,16 +275,19 @@ class Answers:
         if platform := catalogue.find(name):
             return _explained(_platform(platform), platform.source, page)
         fields = named(name.strip())
-        sections = search(settings.rulebook.sections.values(), name.split())
+        words = telling(settings.rulebook.sections.values(), name.split())
+        sections = search(settings.rulebook.sections.values(), words)
         if len(fields) == 1 and (fields[0].name == name.strip() or not sections):
             text = outline.page(fields[0], settings.rulebook, WIDTH)
             readers = [rule.id for rule in settings.rulebook.readers(fields[0].path)]
             return {**_explained(_field(fields[0]), text, page), "cites": readers}
+        fields = fields or named(" ".join(words))
         found, count = pages.page_of([*map(_reference, sections), *map(_field, fields)], page)
         if not found:
             known = (*settings.rulebook.sections, *catalogue.names(), *(each.name for each in branches(Spec)))
             raise Refused(f"nothing is called `{name}`, or speaks of it{did_you_mean(name, known)}")
-        answer = _explained(Reference(name=name, kind="words", title="What speaks of them"), "", 1)
+        spoken = " ".join(words) or name
+        answer = _explained(Reference(name=name, kind="words", title=f"What speaks of `{spoken}`"), "", 1)
         return {**answer, "found": found, "page": page, "pages": count}
 
     def diagnose(
@@ -294,6 +302,9 @@ class Answers:
             reviews = [review for review in found if not review.is_of_what_runs]
         row: Any = rows.diagnosis_row(diagnosis.diagnose(symptoms, rulebook, reviews, answers))
         likenesses = row.pop("likenesses")
+        near = {each["edge"]["id"] for each in likenesses}
+        for question in row["questions"]:
+            question |= {word: [id_ for id_ in question[word] if id_ in near] for word in ("yes", "no")}
         row = pages.shortened(row, pages.LARGEST // 2)
         shown, count = pages.page_of(likenesses, page, pages.LARGEST - pages.size(row) - ENVELOPE)
         row |= {"likenesses": shown, "page": page, "pages": count}
@@ -416,7 +427,7 @@ def sentence(error: Exception) -> str:
 def _contents(sources: Sequence[Source]) -> Iterator[tuple[str, bytes]]:
     """What tells texts apart: their names, and what stands in them."""
     for source in sources:
-        yield source.shown, sha256(read(source).content).digest()
+        yield source.shown, sha256(source.content).digest()
 
 
 def _undecided(judgement: Judgement) -> UndecidedRow:
@@ -505,6 +516,7 @@ def _fix_row(fix: Fix, state: str) -> FixRow:
         "rule": fix.finding.rule,
         "line": fix.finding.place.span.line,
         "change": list(fix.remedy.settings),
+        "beside": fix.remedy.beside,
         "state": state,
         "reason": fix.refusal or fix.remedy.thought,
         "price": fix.price,

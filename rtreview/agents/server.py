@@ -15,7 +15,7 @@ from anyio import CapacityLimiter, from_thread, to_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.shared.exceptions import MCPError
-from mcp.types import INVALID_PARAMS, CallToolResult, TextContent, ToolAnnotations
+from mcp.types import INVALID_PARAMS, CallToolResult, TextContent, Tool, ToolAnnotations
 from pydantic import Field, StrictBool, ValidationError
 
 from rtreview import __version__
@@ -240,6 +240,18 @@ class Server(MCPServer[Any]):
         """
         return self._answers.fix(path, text, rules or [], page, everything=everything)
 
+    async def list_tools(self) -> list[Tool]:
+        """The tools; their schemas without titles, which say what the keys below them say already."""
+        return [
+            tool.model_copy(
+                update={
+                    "input_schema": _untitled(tool.input_schema),
+                    "output_schema": _untitled(tool.output_schema),
+                }
+            )
+            for tool in await super().list_tools()
+        ]
+
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
         """The answer of a tool, or a sentence for whoever asked where there is none."""
         try:
@@ -288,7 +300,11 @@ class Server(MCPServer[Any]):
             _check_name(f"{name} takes no", argument, [each.name for each in known[name]])
 
     def _tool(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A tool that answers when it is its turn, as JSON in the form that it declares."""
+        """A tool that answers when it is its turn, as JSON in the form that it declares.
+
+        The protocol wants it twice: as data, since a form is declared, and as text for hosts that read no
+        data. A host passes on one of them to its model, so both hold the same.
+        """
 
         @functools.wraps(function)
         async def answered(**arguments: Any) -> CallToolResult:
@@ -424,6 +440,21 @@ def _expected(mistake: Any) -> str:
         return f"`{name}`: expected {mistake['ctx']['ge']} or more"
     expected = _EXPECTED.get(kind.partition("_")[0], "")
     return f"`{name}`: expected {expected}" if expected else f"`{name}`: {mistake['msg']}"
+
+
+def _untitled(schema: Any) -> Any:
+    """A schema without the titles that pydantic makes of names; a property may be called `title` itself."""
+    if isinstance(schema, list):
+        return [_untitled(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: _untitled(each) for name, each in value.items()}
+        if key in ("properties", "$defs")
+        else _untitled(value)
+        for key, value in schema.items()
+        if key != "title"
+    }
 
 
 def _check_name(refusal: str, name: str, known: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rtreview.project import nearest
 from rtreview.project.nearest import Configurations
-from rtreview.project.project import Project, review_source
+from rtreview.project.project import Project
 from rtreview.project.settings import Settings
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
@@ -57,7 +57,9 @@ class Workspace:
         return self._project(source.path).policy
 
     def designs(self, path: str, text: str) -> list[Source]:
-        """Those that a call names, or the text that it brings along, which is read already.
+        """Those that a call names, or the text that it brings along, each with its content.
+
+        A file is opened once, so that all of an answer is about the same text.
 
         Raises:
             Refused: it names none below the folder, or too many.
@@ -82,10 +84,8 @@ class Workspace:
         return self.designs(path, text)[0]
 
     def reviews(self, source: Source) -> list[Review]:
-        """The reviews of a design; of a file, without what the baseline of its project knows."""
-        if source.is_read:
-            return review_source(source, self.policy(source))
-        return list(self._project(source.path).report().reviews)
+        """The reviews of a design, without what the baseline of its project knows."""
+        return list(self._project(source.path).report_on(source).reviews)
 
     def _project(self, name: str) -> Project:
         folder = nearest.common_folder([name])
@@ -124,11 +124,11 @@ class Workspace:
                 f"`{path}` cannot be read: {reason(error)}. Name a design below the folder that is served; "
                 '`review_design` with path="." reviews all'
             ) from None
-        source = Source(name)
         if not stat.S_ISREG(mode):
             # A pipe may have no other end, and a device has none.
             raise Refused(f"`{path}` is a pipe or a device, and only files are read")
-        if not self._project(name).settings.takes(read(source)):
+        source = read(Source(name))
+        if not self._project(name).settings.takes(source):
             raise Refused(
                 f"`{path}` is no design by its name: designs end in {' or '.join(SPEC_SUFFIXES)}, or are "
                 "Markdown with a `yaml rtreview` block. Give what it says as `text`"
@@ -138,7 +138,7 @@ class Workspace:
     def _check_deployment(self, source: Source) -> None:
         """See that a design is compared with files below the folder only."""
         fallbacks = self.policy(source).fallbacks
-        for document in Text.of(read(source).content, source.shown).documents:
+        for document in Text.of(source.content, source.shown).documents:
             # A configuration may name them too.
             design = Reading.of(document, fallbacks).design
             for feature in design.features if design else ():

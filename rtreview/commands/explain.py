@@ -12,7 +12,8 @@ from rtreview.commands.options import References, application, examples, format_
 from rtreview.commands.outputs import outputs
 from rtreview.language.notation import did_you_mean
 from rtreview.render.format import SECTIONS, Context
-from rtreview.rulebook.references import search, section_named
+from rtreview.rulebook.references import search, section_named, telling
+from rtreview.text.harmless import harmless
 from rtreview.text.refusal import Refused
 
 app = application()
@@ -42,8 +43,12 @@ def explain(
     if section:
         wanted.write(SECTIONS, [section], Context(is_verbose=True))
         return
-    found = search(sections.values(), name.split())
+    words = telling(sections.values(), name.split())
+    found = search(sections.values(), words)
     if not found:
         hint = did_you_mean(name, tuple(sections)) or ": see `rtreview rules`"
         raise Refused(f"nothing is called `{name}`{hint}")
+    if len(words) < len(name.split()) and wanted.files.get("text") == "":
+        spoken = " ".join(words)
+        typer.echo(harmless(f"rtreview: nothing speaks of all of `{name}`: these of `{spoken}`"), err=True)
     wanted.write(SECTIONS, found, Context(is_brief=True))

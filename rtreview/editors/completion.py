@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rtreview.editors.sheet import PLATFORMS, keys_of
-from rtreview.language import catalogue
-from rtreview.language.catalogue import Platform
+from rtreview.editors.sheet import keys_of, platforms_for
 from rtreview.language.notation import NONE
 from rtreview.language.spec import entry_at, notation_at, section_at
 from rtreview.text.markdown import fences
@@ -187,18 +185,8 @@ class _Lines:
 
 def _platforms(found: Spot, span: Span) -> Iterator[Offer]:
     """The platforms that the catalogue has for a field."""
-    field = keys_of(found.path)
-    kinds = PLATFORMS.get(field, ()) if found.takes_value else ()
-    for platform in catalogue.load() if kinds else ():
-        if platform.kind in kinds and _belongs(platform, field):
-            yield Offer(platform.id, "platform", platform.kind, platform.name, span)
-
-
-def _belongs(platform: Platform, field: tuple[str, ...]) -> bool:
-    """Whether a library does what the field is about: keep documents in sync, or join nodes."""
-    if field == ("sync", "library"):
-        return "library" in platform.content.get("defaults", {}).get("sync", {})
-    return field != ("topology", "backplane", "adapter") or platform.has("joins-nodes")
+    for platform in platforms_for(keys_of(found.path)) if found.takes_value else ():
+        yield Offer(platform.id, "platform", platform.kind, platform.name, span)
 
 
 def _language(found: Spot, span: Span) -> Iterator[Offer]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
+from typing import NamedTuple
 
 from rtreview.fix.fix import Trial
 from rtreview.language import catalogue
-from rtreview.language.catalogue import Platform
+from rtreview.language.catalogue import Platform, Trait
 from rtreview.language.design import SECTIONS, Design
 from rtreview.language.field import Field
 from rtreview.language.section import Named, Section, Sections
@@ -24,18 +25,52 @@ from rtreview.text.sources import Source
 HOPS = ("transport", "path")
 """Where the hops of a connection stand."""
 
-PLATFORMS: dict[tuple[str, ...], tuple[str, ...]] = {
-    ("transport", "library"): ("library",),
-    ("transport", "client_library"): ("library", "browser"),
-    ("transport", "service"): ("service", "host"),
-    HOPS: catalogue.ON_A_PATH,
-    (*HOPS, "name"): catalogue.ON_A_PATH,
-    ("topology", "backplane", "kind"): ("broker",),
-    ("topology", "backplane", "adapter"): ("library",),
-    ("push", "service"): ("service",),
-    ("sync", "library"): ("library",),
+
+class Role(NamedTuple):
+    """What a field names a platform for: a kind of it, and what the catalogue has to know of that.
+
+    Attributes:
+        kinds: what it may be.
+        trait: what it is known to do, where that is more than its kind says.
+        fixes_it: whether only those are meant that fix the field themselves, when they are named elsewhere.
+
+    """
+
+    kinds: tuple[str, ...]
+    trait: Trait | None = None
+    fixes_it: bool = False
+
+
+PLATFORMS: dict[tuple[str, ...], Role] = {
+    ("transport", "library"): Role(("library",)),
+    ("transport", "client_library"): Role(("library", "browser")),
+    ("transport", "service"): Role(("service", "host")),
+    HOPS: Role(catalogue.ON_A_PATH),
+    (*HOPS, "name"): Role(catalogue.ON_A_PATH),
+    ("topology", "backplane", "kind"): Role(("broker",)),
+    ("topology", "backplane", "adapter"): Role(("library",), trait="joins-nodes"),
+    ("push", "service"): Role(("service",)),
+    ("sync", "library"): Role(("library",), fixes_it=True),
 }
-"""The fields that name a platform, and the kinds of what is named there."""
+"""The fields that name a platform, each with what it names one for."""
+
+
+def platforms_for(field: tuple[str, ...]) -> Iterator[Platform]:
+    """The platforms of the catalogue that a field may name; none of a field that names no platform."""
+    role = PLATFORMS.get(field)
+    if role is None:
+        return
+    for platform in catalogue.load():
+        if (
+            platform.kind in role.kinds
+            and (role.trait is None or platform.has(role.trait))
+            and (not role.fixes_it or any(platform.fixed(field)))
+        ):
+            yield platform
+
+
+MOST_SEARCHED = 1_000
+"""Lines between two changes that are searched for those that have moved: the time grows with their square."""
 
 
 class Shift:
@@ -44,14 +79,10 @@ class Shift:
     def __init__(self, before: Sequence[str], after: Sequence[str]) -> None:
         self._was: dict[int, int] = {}
         self._now: dict[int, int] = {}
-        matcher = SequenceMatcher(None, before, after, autojunk=False)
-        for tag, first, last, new_first, new_last in matcher.get_opcodes():
-            if last - first != new_last - new_first:
-                continue
-            for old, new in zip(range(first, last), range(new_first, new_last), strict=True):
-                self._was[new + 1] = old + 1
-                if tag == "equal":
-                    self._now[old + 1] = new + 1
+        for old, new in _pairs(before, after):
+            self._was[new + 1] = old + 1
+            if before[old] == after[new]:
+                self._now[old + 1] = new + 1
 
     def was(self, line: int) -> int | None:
         """Where a line stood; one that was changed, where that is as sure."""
@@ -60,6 +91,34 @@ class Shift:
     def now(self, line: int) -> int | None:
         """Where a line stands; None where it was changed."""
         return self._now.get(line)
+
+
+def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The lines of two texts that are the same line, be it with a change, by their indices.
+
+    What stands above the first change and below the last is as it was, which is all of the text but for a few
+    lines while somebody types. Only what lies between is searched for lines that have moved.
+    """
+    shorter = min(len(before), len(after))
+    top = _equal(before, after, shorter)
+    bottom = _equal(before[::-1], after[::-1], shorter - top)
+    end, new_end = len(before) - bottom, len(after) - bottom
+    yield from zip(range(top), range(top), strict=True)
+    if max(end, new_end) - top <= MOST_SEARCHED:
+        matcher = SequenceMatcher(None, before[top:end], after[top:new_end], autojunk=False)
+        for _, first, last, new_first, new_last in matcher.get_opcodes():
+            if last - first == new_last - new_first:
+                yield from zip(
+                    range(top + first, top + last), range(top + new_first, top + new_last), strict=True
+                )
+    elif end == new_end:
+        yield from zip(range(top, end), range(top, end), strict=True)
+    yield from zip(range(end, len(before)), range(new_end, len(after)), strict=True)
+
+
+def _equal(before: Sequence[str], after: Sequence[str], most: int) -> int:
+    """How many lines at the beginning of two texts are equal."""
+    return next((at for at in range(most) if before[at] != after[at]), most)
 
 
 @dataclass(frozen=True, eq=False)

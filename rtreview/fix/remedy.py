@@ -66,11 +66,13 @@ class Remedy:
 
     `settings` are fields and values, as `rtreview simulate --set` takes them. `thought` is what somebody has
     to think about first. It is empty where the change is safe: it touches no promise, costs nothing of note,
-    and makes nothing worse that people see.
+    and makes nothing worse that people see. `beside` says why a field changes along that the finding is not
+    about.
     """
 
     settings: tuple[str, ...]
     thought: str = ""
+    beside: str = ""
 
     @property
     def is_safe(self) -> bool:
@@ -112,7 +114,9 @@ def with_proposals(review: Review) -> Review:
     for finding in review.findings:
         found = remedy(finding, review.design) if finding.verdict is Verdict.VIOLATED else None
         findings.append(
-            finding._replace(proposed=found.settings, thought=found.thought) if found else finding
+            finding._replace(proposed=found.settings, thought=found.thought, beside=found.beside)
+            if found
+            else finding
         )
     return replace(review, findings=tuple(findings))
 
@@ -198,7 +202,10 @@ def joined(*parts: Remedy | None) -> Remedy:
     """Several remedies as one; what one of them gives to think about holds for all."""
     there = [part for part in parts if part is not None]
     settings = dict.fromkeys(entry for part in there for entry in part.settings)
-    return Remedy(tuple(settings), next((part.thought for part in there if part.thought), ""))
+    thought, beside = (
+        next(filter(None, (getattr(part, name) for part in there)), "") for name in ("thought", "beside")
+    )
+    return Remedy(tuple(settings), thought, beside)
 
 
 def below(seconds: float) -> str:

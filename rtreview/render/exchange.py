@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from rtreview.quantities.quantity import in_unit
-from rtreview.render.text import entries
+from rtreview.render.text import proposal
 from rtreview.reviews.report import Hidden, Known, Review
 from rtreview.rulebook.finding import Acceptance, Accepted, Comparison, Finding, Verdict
 from rtreview.text.harmless import visible
@@ -38,7 +38,7 @@ def standings(review: Review) -> Iterator[Standing]:
 def next_step(finding: Finding) -> str:
     """What to do now: answer the question, or make the change; in general words where none is known."""
     if finding.proposed:
-        return f"Set {', '.join(entries(finding.proposed))}."
+        return f"Set {proposal(finding)}."
     return finding.question if finding.verdict is Verdict.UNSTATED else finding.fix
 
 

@@ -69,6 +69,8 @@ def _fix(fixed: Fixed, fix: Fix, width: int) -> Iterator[Line]:
     for setting in remedy.settings:
         field, _, value = setting.rpartition("=")
         yield from hanging(f"{visible(field)}: {visible(value)}", width, "green")
+    if remedy.beside:
+        yield from hanging(f"Beside: {remedy.beside}.", width)
     if fix.refusal:
         yield from hanging(visible(f"Not made: {fix.refusal}"), width)
         return

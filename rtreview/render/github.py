@@ -63,7 +63,7 @@ def _finding(finding: Finding, review: Review) -> str:
     return _command(
         _COMMANDS[finding.severity],
         finding.message,
-        next_step(finding) if finding.proposed else finding.fix,
+        next_step(finding),
         **_where(finding.place, review.path),
         title=f"{word}{finding.headline} ({finding.rule})",
     )

@@ -111,6 +111,7 @@ class FindingRow(TypedDict):
     `features` then names them. `at` is the path in the spec. `rests_on` tells what speaks for it: `numbers`
     that are compared, a `decision` that is one without them, or the `silence` of the spec. `change` are the
     settings that end it, as `rtreview simulate --set` takes them; none where a person has to find them.
+    `beside` tells why a field is among them that it is not about, or is empty.
     `evidence` is what happens in the scenario that the rule is about, what each of several features adds to a
     sum, or empty;
     `hanging` are the other rules that the answer to a question would decide.
@@ -133,6 +134,7 @@ class FindingRow(TypedDict):
     why: str
     fix: str
     change: list[str]
+    beside: str
     question: str
     cites: CitationsRow
     comparison: ComparisonRow | None
@@ -143,7 +145,8 @@ class BriefFinding(TypedDict):
     """A finding in a line. What a full one has too means the same; `line` and `field` are where it stands.
 
     `features` are left out where the design is one feature. A violation has a `change`, or its `fix` where no
-    values are known; a question has its `question`.
+    values are known; `beside` tells why a field is in it that the finding is not about. A question has its
+    `question`.
     """
 
     rule: str
@@ -154,6 +157,7 @@ class BriefFinding(TypedDict):
     line: int
     field: str
     change: NotRequired[list[str]]
+    beside: NotRequired[str]
     fix: NotRequired[str]
     question: NotRequired[str]
 
@@ -453,6 +457,8 @@ def _brief(finding: Finding) -> BriefFinding:
         row["features"] = list(finding.features)
     if finding.proposed:
         row["change"] = list(finding.proposed)
+        if finding.beside:
+            row["beside"] = finding.beside
     elif finding.verdict is Verdict.UNSTATED and finding.question:
         row["question"] = finding.question
     elif finding.fix:
@@ -748,6 +754,7 @@ def _finding(finding: Finding) -> FindingRow:
         "why": finding.why,
         "fix": finding.fix,
         "change": list(finding.proposed),
+        "beside": finding.beside,
         "question": finding.question,
         "cites": _cites(finding.cites),
         "comparison": _comparison(finding.comparison),

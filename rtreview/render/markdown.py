@@ -299,7 +299,8 @@ def finding(found: Finding, review: Review) -> str:
     parts = [why, fix, hanging] if question else [("Shows", found.evidence), why, fix, asked]
     items = [f"- **{name}** {prose(text)}" for name, text in parts if text]
     if found.proposed:
-        items.insert(0, f"- **Fix** {' '.join(map(quoted, entries(found.proposed)))}")
+        beside = f" ({prose(found.beside)})" if found.beside else ""
+        items.insert(0, f"- **Fix** {' '.join(map(quoted, entries(found.proposed)))}{beside}")
     cites = _cites(found.cites)
     return folded(
         f"<b>{word(found)}</b> {tagged(found.rule)} {title}, line {line}",

@@ -389,13 +389,19 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     fixes = [("fix", finding.fix)]
     if finding.proposed:
         # What the references say is of an example, with its numbers.
-        fixes = [("fix", visible(", ".join(entries(finding.proposed)))), ("general", finding.fix)]
+        fixes = [("fix", visible(proposal(finding))), ("general", finding.fix)]
     for word, text in (("why", finding.why), *fixes, last):
         if text:
             yield from _paragraph(word, text, width)
     for number, citation in enumerate(finding.cites):
         word, link = "" if number else "see", address(citation)
         yield from _paragraph(word, _cited(citation), width, "dim", hang=MARGIN, link=link)
+
+
+def proposal(finding: Finding) -> str:
+    """The change that ends a finding, as a spec has it, and why a field is in it that it is not about."""
+    why = f" ({finding.beside})" if finding.beside else ""
+    return f"{', '.join(entries(finding.proposed))}{why}"
 
 
 def entries(change: Sequence[str]) -> list[str]:

@@ -131,7 +131,8 @@ class Finding(NamedTuple):
     several features adds to a sum. `hanging` are
     the other rules that the answer to a question would decide. What `is_listed_first` doubts the spec itself.
     `proposed` are the settings that end it, as `rtreview simulate --set` takes them, in a project; `thought`
-    is what somebody has to think about before, empty where nothing.
+    is what somebody has to think about before, and `beside` why a field is among them that it is not about;
+    both are empty where there is nothing to say.
     """
 
     rule: str
@@ -152,6 +153,7 @@ class Finding(NamedTuple):
     is_listed_first: bool = False
     proposed: tuple[str, ...] = ()
     thought: str = ""
+    beside: str = ""
 
     @property
     def headline(self) -> str:

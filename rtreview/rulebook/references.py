@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
@@ -52,6 +52,9 @@ _PARTS = {
     "What files alone show": "note",
 }
 """Parts of a file whose sections are of another kind than those before them."""
+
+MANY = 40
+"""Sections that have a word, from which on it leads to none of them."""
 
 INDEX = FOLDER / "index.txt"
 
@@ -229,6 +232,20 @@ def search(sections: Iterable[Section], words: Sequence[str]) -> list[Section]:
     weighed = [(mentions(section), section) for section in sections]
     found = [each for each in weighed if any(each[0])]
     return [section for _, section in sorted(found, key=lambda each: each[0], reverse=True)]
+
+
+def telling(sections: Collection[Section], words: Sequence[str]) -> list[str]:
+    """Those of several words that lead somewhere: `auction` of `a live auction`.
+
+    What no section has leads nowhere, and then what most of them have is left out first, until some section
+    has all of the others. None are left where that would be a word which many sections have.
+    """
+    counts = {word: len(search(sections, [word])) for word in words}
+    left = sorted((word for word in words if counts[word]), key=counts.__getitem__)
+    while left and not search(sections, left):
+        del left[-1]
+    leads = len(left) == len(words) or len(search(sections, left)) <= MANY
+    return [word for word in words if word in left] if leads else []
 
 
 @cache

@@ -11,6 +11,7 @@ from functools import cache, partial
 from itertools import groupby
 
 from pages import books, commands, examples, fields, guide, platforms, scenarios
+from pages.links import AT_THE_TOP
 from pages.page import ROOT, RULEBOOK, TITLES, TYPED, Page, link
 from rtreview import simulate
 from rtreview.commands.top import COMMANDS
@@ -28,7 +29,7 @@ def pages() -> Mapping[str, Page]:
         *map(commands.page, COMMANDS),
         *map(examples.page, examples.examples()),
     ]
-    written = [guide.page("README.md", "index.md", listing)]
+    written = [guide.page(file, path, listing) for file, path in AT_THE_TOP.items()]
     written += [
         guide.page(f"docs/{file.name}", file.name, listing) for file in sorted((ROOT / "docs").glob("*.md"))
     ]

@@ -17,6 +17,7 @@ import yaml
 
 from pages.links import linked, page_of, rules
 from pages.page import ROOT, RULEBOOK, RULES, Page, fenced, folded, link, sourced, table
+from pages.screen import screen, without_next
 from rtreview.fix.remedy import with_proposals
 from rtreview.render import text
 from rtreview.reviews import engine
@@ -110,7 +111,7 @@ def _rule(section: Section) -> str:
                 fenced("\n".join(text.entries(finding.proposed)), "yaml"),
             ]
         if heading in ("Bad", "Good"):
-            blocks.append(fenced(_report(bad if heading == "Bad" else good)))
+            blocks.append(_report(bad if heading == "Bad" else good))
     blocks += [*_facts(section), *_tested(section.id), *_spoken(section.id)]
     return "\n\n".join(blocks)
 
@@ -130,7 +131,8 @@ def _reviewed(rule: str, design: str) -> Review:
 
 def _report(review: Review) -> str:
     """What a terminal shows of a review, without what to call next."""
-    return text.render(Report((review,), RULEBOOK), width=80).partition("\ngo on with\n")[0]
+    report = Report((review,), RULEBOOK)
+    return screen(lambda columns: without_next(text.render(report, width=columns, colour=True)))
 
 
 def _tested(rule: str) -> Iterator[str]:
@@ -146,7 +148,7 @@ def _tested(rule: str) -> Iterator[str]:
         if others := [_called(design) for design in designs if design not in shown]:
             blocks.append("Also:\n\n" + "\n".join(f"- {name}" for name in others))
     if blocks:
-        yield folded("Test cases", "\n\n".join(blocks))
+        yield folded("Test cases", "\n\n".join(blocks), on_paper=False)
 
 
 def _called(design: str) -> str:

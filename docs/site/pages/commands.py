@@ -11,6 +11,7 @@ from textwrap import dedent
 from typer.testing import CliRunner
 
 from pages.page import ROOT, Page, Place, fenced
+from pages.screen import WIDE
 from rtreview.commands import app
 from rtreview.rulebook.references import slug
 
@@ -74,9 +75,9 @@ def _helped() -> Mapping[str, str]:
     return dict(re.findall(r"^  (\S+) +(.+)$", printed("--help"), re.MULTILINE))
 
 
-def printed(*words: object) -> str:
-    """What a call prints, at 80 columns, as somebody in the root of the repository types it."""
-    runner = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"})
+def printed(*words: object, columns: int = WIDE) -> str:
+    """What a call prints at so many columns, as somebody in the root of the repository types it."""
+    runner = CliRunner(env=dict.fromkeys(("COLUMNS", "TERMINAL_WIDTH"), str(columns)))
     with chdir(ROOT):
         done = runner.invoke(app, [str(word) for word in words], prog_name="rtreview", catch_exceptions=False)
     return done.stdout

@@ -6,7 +6,12 @@ import re
 from functools import cache
 from pathlib import Path
 
-from pages.page import ROOT, Page, fenced, link
+from pages.commands import printed
+from pages.page import ROOT, Page, link
+from pages.screen import screen
+
+TODAY = "2026-11-23"
+"""The day of the reports beside the examples, on which accepted risks end or not."""
 
 
 @cache
@@ -49,7 +54,7 @@ def _shown(example: Path, origin: str) -> str:
         [
             f"{tries}: the page of `--format html`, where fields can be moved and the storm follows.",
             "## What a review says",
-            fenced(example.read_text("utf-8")),
+            screen(lambda columns: printed("--color", "always", "--today", TODAY, file, columns=columns)),
             "## The design",
             f"{fence}{language}\n{(ROOT / file).read_text('utf-8').strip()}\n{fence}",
         ]

@@ -9,7 +9,8 @@ from curve import curve
 
 from pages.commands import printed
 from pages.links import linked
-from pages.page import ROOT, Page, fenced, sentence
+from pages.page import ROOT, Page, sentence
+from pages.screen import screen, without_next
 from rtreview.rulebook import references
 
 LISTINGS = {"rules": "rules", "help": "commands", "fields": "fields"}
@@ -33,10 +34,14 @@ def page(file: str, path: str, listing: Callable[[str], str]) -> Page:
 
     def markdown() -> str:
         pictured = body.replace("<!-- curve -->", curve(body))
-        pictured = _PICTURE.sub(lambda _: fenced(printed(*PICTURED).partition("\ngo on with\n")[0]), pictured)
+        pictured = _PICTURE.sub(lambda _: _pictured(), pictured)
         return _BLOCK.sub(
             lambda block: f"{listing(LISTINGS[block[1]]) if block[1] in LISTINGS else block[2]}\n",
             linked(pictured, file, path),
         )
 
     return Page(path, head.removeprefix("# "), sentence(summary), markdown)
+
+
+def _pictured() -> str:
+    return screen(lambda columns: without_next(printed("--color", "always", *PICTURED, columns=columns)))

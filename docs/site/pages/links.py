@@ -15,6 +15,13 @@ from rtreview.language.spec import Spec
 from rtreview.language.tree import Branch, branches
 from rtreview.rulebook.references import SHELVES, Section, fences, slug
 
+AT_THE_TOP = {
+    "README.md": "index.md",
+    "ARCHITECTURE.md": "architecture.md",
+    "CONTRIBUTING.md": "contributing.md",
+}
+"""The files at the top of the repository that have a page."""
+
 ASSETS = ("examples/github-workflow.yml", "schemas/*.json")
 """Files of the repository that pages link to, and that are copied as they are."""
 
@@ -66,8 +73,9 @@ def _meant(target: str, file: str) -> str:
         return f"{own}{mark}{anchor}"
     if folder == "examples" and name_of(Path(own)) in map(name_of, examples()):
         return f"examples/{name_of(Path(own))}.md"
-    places = {"README.md": "index.md", "examples": "examples.md", "references/platforms": "platforms.md"}
-    return path if path in assets() else places.get(path, "")
+    places = {**AT_THE_TOP, "examples": "examples.md", "references/platforms": "platforms.md"}
+    page = path if path in assets() else places.get(path, "")
+    return f"{page}{mark}{anchor}" if page in AT_THE_TOP.values() else page
 
 
 @cache

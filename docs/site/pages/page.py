@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
+from pages.screen import coloured, plain
 from rtreview.rulebook import rulebook
 from rtreview.rulebook.references import slug
 
@@ -92,9 +93,18 @@ class Page:
         """Where it stands; empty for the guide."""
         return posixpath.dirname(self.path)
 
-    @cached_property
+    @property
     def markdown(self) -> str:
-        """The whole of it."""
+        """The whole of it, as an agent reads it."""
+        return plain(self._whole)
+
+    @property
+    def source(self) -> str:
+        """The whole of it, as the site is built from it: what a terminal shows has its colours."""
+        return coloured(self._whole)
+
+    @cached_property
+    def _whole(self) -> str:
         trail = [link(TITLES[self.shelf], f"{self.shelf}.md", self.path)] if self.shelf else []
         if trail and self.part not in ("", TITLES[self.shelf]):
             trail.append(link(self.part, f"{self.shelf}.md#{slug(self.part)}", self.path))
@@ -118,9 +128,10 @@ def fenced(code: str, language: str = "text") -> str:
     return f"```{language}\n{code.strip()}\n```"
 
 
-def folded(summary: str, markdown: str) -> str:
-    """What stands behind a few words, until somebody asks for it."""
-    head = f'<details markdown="1">\n<summary>{escape(summary, quote=False)}</summary>'
+def folded(summary: str, markdown: str, *, on_paper: bool = True) -> str:
+    """What stands behind a few words until somebody asks for it. On paper it is open, or not there."""
+    kind = "" if on_paper else ' class="screen-only"'
+    head = f'<details{kind} markdown="1">\n<summary>{escape(summary, quote=False)}</summary>'
     return f"{head}\n\n{markdown}\n\n</details>"
 
 

@@ -40,6 +40,9 @@ from rtreview.text.place import dotted
 CAP = Duration(30)
 """The longest delay, by `patterns.md`."""
 
+OUTLASTS = "the grace outlasts the delay, so that nobody is shown as gone who is coming back"
+"""Why the grace of presence changes where first attempts are spread."""
+
 TO_STOP = 10.0
 """Seconds that a node has beyond its closing, and a platform beyond that: 5 s to 30 s
 (drain-shorter-than-reconnect-spread)."""
@@ -131,7 +134,8 @@ def _spread_over(healthy: Duration | None, connection: Connection) -> Remedy | N
     if healthy is None:
         return None
     span = setting(connection.transport.reconnect, f"first_delay=0s..{above(healthy.amount)}")
-    return joined(span, *(grace_over(healthy, feature) for feature in connection.features))
+    graces = [grace_over(healthy, feature) for feature in connection.features]
+    return replace(joined(span, *graces), beside=OUTLASTS if any(graces) else "")
 
 
 @remedy_for("resync-storm-exceeds-budget")

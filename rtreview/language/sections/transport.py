@@ -806,7 +806,11 @@ class Transport(Section):
     )
     poll: Poll = entry("How a client asks again and again.", {"every": "10s"})
     max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
-    retry: Field[Duration] = entry("SSE: the reconnection delay that the server sends.", "10s")
+    retry: Field[Duration] = entry(
+        "SSE: the reconnection delay that the server sends. Where it differs from stream to stream, this is "
+        "the shortest, and `reconnect.first_delay` is the span.",
+        "10s",
+    )
     loss_shown: Field[Literal["partly"] | bool] = entry(
         "Whether the user sees that the connection is lost, while it is tried again and when it is given up.",
         True,
