@@ -73,7 +73,8 @@ class Consequence(NamedTuple):
 class Change:
     """One design before and after; `before` or `after` is None where it is new, or gone.
 
-    `unclear` are faults of which the design, as it is now, does not tell any more whether it has them.
+    `gone` are faults and questions. `unclear` are faults of which the design, as it is now, does not tell any
+    more whether it has them: a number within wider bounds, or a question in place of a fault.
     `accepted` are findings that the change itself accepts; `broken` are risks that were accepted before and
     whose findings are open now.
     """
@@ -102,6 +103,42 @@ class Change:
             self.consequences,
         )
         return not any(parts)
+
+    @property
+    def answered(self) -> tuple[Finding, ...]:
+        """The questions among what is gone whose rules pass now."""
+        return tuple(
+            finding for finding in self.gone if finding.verdict is Verdict.UNSTATED and self._passes(finding)
+        )
+
+    @property
+    def not_asked(self) -> tuple[Finding, ...]:
+        """The questions among what is gone that are asked no more, though nothing answers them."""
+        answered = self.answered
+        return tuple(
+            finding
+            for finding in self.gone
+            if finding.verdict is Verdict.UNSTATED and finding not in answered
+        )
+
+    @property
+    def ended(self) -> tuple[Finding, ...]:
+        """What is gone and was no question."""
+        return tuple(finding for finding in self.gone if finding.verdict is not Verdict.UNSTATED)
+
+    def _passes(self, finding: Finding) -> bool:
+        """Whether the rule of a finding passes now, and says nothing else of the same features."""
+        verdicts = {
+            judgement.verdict
+            for judgement in (self.after.judgements if self.after else ())
+            if judgement.rule == finding.rule
+            and not (
+                judgement.features
+                and finding.features
+                and set(judgement.features).isdisjoint(finding.features)
+            )
+        }
+        return Verdict.PASSED in verdicts <= {Verdict.PASSED, Verdict.NOT_APPLICABLE}
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:
@@ -201,6 +238,14 @@ def _change(before: Review | None, after: Review | None) -> Change:
         _Findings(row.finding for row in rows) for rows in (accepted, accepted_before)
     )
     known = {id(was) for _, former in pairs for was in former}
+    is_fault = {id(was) for later, former in pairs if later.verdict is Verdict.VIOLATED for was in former}
+    asked = [
+        was
+        for later, former in pairs
+        if later.verdict is Verdict.UNSTATED
+        for was in former
+        if was.verdict is Verdict.VIOLATED and id(was) not in is_fault
+    ]
     is_known = after is None or not after.unreviewed
     missing = [was for was in old if is_known and id(was) not in known and not accepted_now.alike(was)]
     left_open = LeftOpen(after) if after else None
@@ -214,11 +259,11 @@ def _change(before: Review | None, after: Review | None) -> Change:
         after,
         new=tuple(New(later, next(iter(former), None)) for later, former in pairs if _is_new(later, former)),
         gone=tuple(finding for finding in missing if id(finding) not in unclear),
-        unclear=tuple(finding for finding in missing if id(finding) in unclear),
+        unclear=(*(finding for finding in missing if id(finding) in unclear), *asked),
         moved=tuple(
             Moved(later, former[0].place)
             for later, former in pairs
-            if former and _has_moved(former[0], later)
+            if former and later.verdict is former[0].verdict and _has_moved(former[0], later)
         ),
         accepted=tuple(row for row in accepted if not accepted_then.cover(row.finding)),
         broken=tuple(

@@ -123,9 +123,13 @@ def _changed(changes: Sequence[Change]) -> Iterator[str]:
     if deleted := [change.before for change in changes if change.before and change.after is None]:
         yield f"**Deleted**: {_named([quoted(review.path) for review in deleted])}."
     broken = [accepted.finding for change in changes for accepted in change.broken]
-    gone = [found for change in changes for found in change.gone]
-    unclear = [found for change in changes for found in change.unclear]
-    listing = (("No longer accepted", broken), ("Not decided any more", unclear), ("Gone", gone))
+    listing = (
+        ("No longer accepted", broken),
+        ("Not decided any more", [found for change in changes for found in change.unclear]),
+        ("Answered", [found for change in changes for found in change.answered]),
+        ("No longer asked", [found for change in changes for found in change.not_asked]),
+        ("Gone", [found for change in changes for found in change.ended]),
+    )
     for what, findings in listing:
         if findings:
             counts = Counter(quoted(found.rule) for found in findings).most_common()
