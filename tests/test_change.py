@@ -178,6 +178,28 @@ def test_another_hop_with_the_same_fault_is_new() -> None:
     assert lists(change) == {"new": 1, "gone": 1}
 
 
+TWO_HOPS = """\
+transport: {kind: websocket, path: [aws-alb, {name: lb, idle_timeout: 60s}], heartbeat: {interval: 70s}}
+"""
+"""Both close after the same silence, which one finding says."""
+
+
+def test_a_fault_of_one_more_hop_is_new() -> None:
+    """With what it was of the others; nothing is gone."""
+    before = TWO_HOPS.replace(", {name: lb, idle_timeout: 60s}", "")
+    change = changed(HEAD + before, HEAD + TWO_HOPS, select=("heartbeat-slower-than-path",))
+    assert lists(change) == {"new": 1}
+    assert change.new[0].was is not None
+
+
+@pytest.mark.parametrize("after", ["{name: lb, idle_timeout: 90s}", "{name: lb, idle_timeout: 65s}"])
+def test_a_fault_of_one_hop_less_or_said_twice_is_not_new(after: str) -> None:
+    """The rule says of fewer hops, or in two sentences, what it said of both."""
+    text = TWO_HOPS.replace("{name: lb, idle_timeout: 60s}", after)
+    change = changed(HEAD + TWO_HOPS, HEAD + text, select=("heartbeat-slower-than-path",))
+    assert (change.new, change.gone) == ((), ())
+
+
 def test_a_fault_of_one_more_feature_is_new() -> None:
     """With what it was: it is nothing that went and came."""
     before = features("chat: {purpose: chat}") + WEBSOCKET

@@ -2,8 +2,8 @@
 
 A finding is what it was before if it has the same key. One without such is what a finding of its rule was
 for the same features, if both are of the same items: the section, or the number, is stated elsewhere. The
-last to be asked is what stands at the same place for some of the features: the rule now says the same of
-fewer or of more of them, or in several sentences. Of more of them it is new.
+last to be asked is what stands at the same place for some of the features, and of some of the items: the rule
+now says the same of fewer or of more of them, or in several sentences. Of more of them it is new.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ def _brought_together(after: Review, before: Review | None) -> Iterator[Accepted
         # A day is the same for both, and another condition may be one that the design before did not meet.
         own = {"", _condition(accepted)} & accepted_then.keys()
         same = [was for condition in own for was in accepted_then[condition].alike(finding)]
-        is_among = bool(same) and _are_of(same, finding.features)
+        is_among = bool(same) and _are_of(same, finding)
         if _is_new(finding, former.alike(finding)) and not is_among:
             yield accepted
 
@@ -306,13 +306,12 @@ class _Findings:
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = list(findings)
-        self.of_feature: dict[tuple[str, frozenset[str], str], list[int]] = {}
-        self.of_items: dict[tuple[str, frozenset[str]], list[int]] = {}
+        self.of_feature: dict[tuple[str, str], list[int]] = {}
+        self.of_rule: dict[str, list[int]] = {}
         for at, finding in enumerate(self.findings):
-            about = finding.rule, _items(finding)
-            self.of_items.setdefault(about, []).append(at)
+            self.of_rule.setdefault(finding.rule, []).append(at)
             for name in finding.features or ("",):
-                self.of_feature.setdefault((*about, name), []).append(at)
+                self.of_feature.setdefault((finding.rule, name), []).append(at)
 
     def alike(self, finding: Finding) -> list[Finding]:
         """Those that may be this one: of the same features, or at the same place for some of them."""
@@ -326,15 +325,17 @@ class _Findings:
     def cover(self, finding: Finding) -> bool:
         """Whether they are together of all that a finding is of."""
         same = self.alike(finding)
-        return bool(same) and _are_of(same, finding.features)
+        return bool(same) and _are_of(same, finding)
 
     def _near(self, finding: Finding) -> list[Finding]:
-        """Those of the same rule and items, for a feature that both have; one without is of the design."""
-        about = finding.rule, _items(finding)
-        if not finding.features:
-            return [self.findings[at] for at in self.of_items.get(about, ())]
-        found = {at for name in (*finding.features, "") for at in self.of_feature.get((*about, name), ())}
-        return [self.findings[at] for at in sorted(found)]
+        """Those of its rule, for a feature and of an item that both have; one without is of the design."""
+        found = {
+            at for name in (*finding.features, "") for at in self.of_feature.get((finding.rule, name), ())
+        }
+        every = sorted(found) if finding.features else self.of_rule.get(finding.rule, [])
+        near = (self.findings[at] for at in every)
+        items = _items(finding)
+        return [each for each in near if items == (own := _items(each)) or items & own]
 
 
 def _items(finding: Finding) -> frozenset[str]:
@@ -350,15 +351,18 @@ def _spot(finding: Finding) -> str:
     return _NUMBER.sub("[]", place.name.removeprefix(inside))
 
 
-def _are_of(findings: Iterable[Finding], features: Iterable[str]) -> bool:
-    """Whether findings together are of all these features; one that names none is of the whole design."""
-    of = [finding.features for finding in findings]
-    return () in of or {name for names in of for name in names}.issuperset(features)
+def _are_of(findings: Iterable[Finding], finding: Finding) -> bool:
+    """Whether findings together are of all features and items of one; what names no feature is of all."""
+    findings = list(findings)
+    of = [each.features for each in findings]
+    items = {item for each in findings for item in _items(each)}
+    has_features = () in of or {name for names in of for name in names}.issuperset(finding.features)
+    return has_features and items.issuperset(_items(finding))
 
 
 def _is_new(later: Finding, former: Sequence[Finding]) -> bool:
     """Whether a finding says more than those before: of more features, or worse of the same."""
-    if not former or not _are_of(former, later.features):
+    if not former or not _are_of(former, later):
         return True
     return all(later.is_worse_than(was.verdict, was.severity, was.overshoot) for was in former)
 
