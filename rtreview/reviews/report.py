@@ -320,7 +320,12 @@ def deciding(reviews: Iterable[Review]) -> list[tuple[str, int]]:
             if judgement.verdict is Verdict.UNDECIDED:
                 for name in judgement.missing:
                     severities.setdefault(name, []).append(judgement.severity)
-    order = sorted(severities, key=lambda name: (danger(severities[name]), name))
+
+    def depth(name: str) -> int:
+        return name.count(".") - 2 * name.startswith("features.")
+
+    # Of those with as much behind them, what is nearest to the top is said most easily.
+    order = sorted(severities, key=lambda name: (danger(severities[name]), depth(name), name))
     return [(name, len(severities[name])) for name in order]
 
 
