@@ -121,6 +121,10 @@ def test_the_exit_status(text: str, options: list[str], status: int, spec: Write
         (["explain"], "missing argument 'ID': see `rtreview explain --help`"),
         (["explain", "a", "b"], "unexpected extra argument"),
         (["baseline", "nope"], "no such command 'nope'"),
+        (["schema", "gcp"], "no field is called `gcp`: see `rtreview platforms gcp-alb`"),
+        (["schema", "hartbeat"], "did you mean `heartbeat`?"),
+        (["platforms", "gcp"], "no platform is called `gcp`: see `rtreview platforms gcp-alb`"),
+        (["platforms", "aws-abl"], "did you mean `aws-alb`?"),
         (["explain", "heartbeets"], "nothing is called `heartbeets`"),
     ],
 )
