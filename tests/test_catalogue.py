@@ -334,6 +334,8 @@ def test_what_a_platform_fixes_for_a_field_is_what_a_design_has_that_names_it() 
         ("Redis Pub/Sub", "redis"),
         ("AWS_ALB", "aws-alb"),
         ("@microsoft/signalr", "signalr"),
+        ("mobile-network", "cellular-nat"),
+        ("Cellular network", "cellular-nat"),
     ],
 )
 def test_a_platform_is_found_as_people_write_its_name(name: str, meant: str) -> None:

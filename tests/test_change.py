@@ -123,11 +123,81 @@ def test_a_question_that_is_answered_badly_is_new() -> None:
     assert lists(change) == {"new": 1}
 
 
+ASKED = HEAD + "transport: {kind: websocket}\nworkload: {clients: [ios]}\n"
+"""A design that says nothing of a heartbeat, which is a question."""
+
+
+def test_a_question_that_is_answered_well_is_answered() -> None:
+    """It is gone, and not as a fault that was mended."""
+    change = heartbeats(ASKED, ASKED.replace("socket}", "socket, heartbeat: {interval: 20s}}"))
+    assert [finding.rule for finding in change.answered] == ["missing-heartbeat"]
+    assert (change.not_asked, change.ended) == ((), ())
+
+
+def test_a_question_that_no_longer_applies_is_not_answered() -> None:
+    """Who takes the connection away has said nothing of its heartbeat."""
+    change = heartbeats(ASKED, HEAD + "transport: {kind: long-polling}\nworkload: {clients: [ios]}\n")
+    assert [finding.rule for finding in change.not_asked] == ["missing-heartbeat"]
+    assert change.answered == ()
+
+
+def test_a_fault_that_the_spec_is_now_silent_about_is_not_decided_any_more() -> None:
+    """Who deletes the line that was wrong has mended nothing: it is asked instead, and has not moved."""
+    change = heartbeats(ASKED.replace("socket}", "socket, heartbeat: none}"), ASKED)
+    assert [finding.rule for finding in change.unclear] == ["missing-heartbeat"]
+    assert lists(change) == {}
+
+
+def test_a_person_reads_what_became_of_questions(tmp_path: Path) -> None:
+    """Which are new, which are answered, and which answer is a fault."""
+    answered = ASKED.replace("socket}", "socket, heartbeat: {interval: 20s}}")
+    texts = {"silent": ASKED, "well": answered, "badly": answered.replace("{interval: 20s}", "none")}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+
+    def said(old: str, new: str, *words: str) -> str:
+        paths = (tmp_path / f"{name}.yaml" for name in (old, new))
+        return cli("diff", "--select", "missing-heartbeat", *words, *paths).stdout
+
+    mended = said("silent", "well")
+    assert "\nanswered\n  missing-heartbeat, line 2\n" in mended
+    assert "findings: 0 new, 0 gone, 0 moved, 0 no longer accepted; questions: 0 new, 1 answered" in " ".join(
+        mended.split()
+    )
+    assert "**Answered**: `missing-heartbeat`." in said("silent", "well", "--format", "markdown")
+    assert "\na question before\nerror[missing-heartbeat]" in said("silent", "badly")
+    asked = said("well", "silent")
+    assert "questions: 1 new, 0 answered" in " ".join(asked.split())
+    assert "\nnot decided any more\n  missing-heartbeat, line 2\n" in said("badly", "silent")
+
+
 def test_another_hop_with_the_same_fault_is_new() -> None:
     """And the one of the hop that it replaces is gone: they are not one finding that moved."""
     text = HEAD + "transport: {kind: websocket, path: [aws-alb], heartbeat: {interval: 70s}}\n"
     change = changed(text, text.replace("aws-alb", "nginx"), select=("heartbeat-slower-than-path",))
     assert lists(change) == {"new": 1, "gone": 1}
+
+
+TWO_HOPS = """\
+transport: {kind: websocket, path: [aws-alb, {name: lb, idle_timeout: 60s}], heartbeat: {interval: 70s}}
+"""
+"""Both close after the same silence, which one finding says."""
+
+
+def test_a_fault_of_one_more_hop_is_new() -> None:
+    """With what it was of the others; nothing is gone."""
+    before = TWO_HOPS.replace(", {name: lb, idle_timeout: 60s}", "")
+    change = changed(HEAD + before, HEAD + TWO_HOPS, select=("heartbeat-slower-than-path",))
+    assert lists(change) == {"new": 1}
+    assert change.new[0].was is not None
+
+
+@pytest.mark.parametrize("after", ["{name: lb, idle_timeout: 90s}", "{name: lb, idle_timeout: 65s}"])
+def test_a_fault_of_one_hop_less_or_said_twice_is_not_new(after: str) -> None:
+    """The rule says of fewer hops, or in two sentences, what it said of both."""
+    text = TWO_HOPS.replace("{name: lb, idle_timeout: 60s}", after)
+    change = changed(HEAD + TWO_HOPS, HEAD + text, select=("heartbeat-slower-than-path",))
+    assert (change.new, change.gone) == ((), ())
 
 
 def test_a_fault_of_one_more_feature_is_new() -> None:

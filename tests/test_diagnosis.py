@@ -17,7 +17,7 @@ from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, as_json, cli, revi
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtreview.diagnose import vocabulary
+from rtreview.diagnose import limits, vocabulary
 from rtreview.diagnose.diagnosis import LONGEST, MOST, ORDER, Likeness, diagnose
 from rtreview.render.diagnosis import STANCES, render_diagnosis
 from rtreview.reviews.engine import review
@@ -165,13 +165,35 @@ def test_one_common_word_is_no_likeness(said: str) -> None:
     [
         "every page is dead after a deployment of one minute until reload",
         "clients close their connection during an outage lasting 60 seconds",
+        "scores freeze for a minute after each deploy",
+        "for about a minute after every restart the scores are old",
+        "the board hangs for everyone for 60 seconds",
+        "the chat is down again for one minute",
+        "Prices are frozen for up to 60s whenever a pod goes",
     ],
 )
-def test_how_long_an_event_lasts_is_no_timer(said: str) -> None:
+def test_how_long_an_event_or_the_trouble_lasts_is_no_timer(said: str) -> None:
     """The catalogue has 60 s for many a hop, and none of them is meant."""
     diagnosis = diagnose(said, RULEBOOK)
     assert not diagnosis.limits
     assert not {"fixed-time", "hop-timer"} & {sign.id for sign in diagnosis.signs}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the connection drops after a minute",
+        "the connection drops every minute",
+        "scores freeze a minute after each deploy",
+        "sockets that were idle for 60 seconds are closed",
+        "the stream is cut when nothing is sent for a minute",
+        "it works for 60 seconds and then freezes",
+    ],
+)
+def test_when_the_trouble_comes_may_be_a_timer(said: str) -> None:
+    """And so may be how long it is quiet, or well, before."""
+    assert limits.timeless(said) == said
+    assert any(limit.quantity == "60 s" for limit in limits.read(said))
 
 
 @pytest.mark.parametrize("edge", EDGES)

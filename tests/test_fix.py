@@ -308,6 +308,18 @@ def test_a_queue_is_safe_to_bound_only_where_nothing_is_lost() -> None:
     assert not loses.remedy.is_safe
 
 
+def test_a_life_below_the_heartbeat_is_made_longer_at_each_short_hop() -> None:
+    """To resume does not help: the stream would be opened again before its first heartbeat."""
+    text = (
+        "rtreview: 1\ntransport: {kind: grpc-stream, path: [gcp-alb, envoy], heartbeat: {interval: 30s}, "
+        "reconnect: {strategy: exponential, base: 1s, cap: 30s, jitter: full}, resume: {by: snapshot}}\n"
+    )
+    told = fix(text, everything=True, select=("hop-lifetime-caps-session",))
+    assert rules(told.done) == ["hop-lifetime-caps-session"]
+    path = "path: [{name: gcp-alb, max_lifetime: 1h}, {name: envoy, max_lifetime: 1h}]"
+    assert path in told.after.decode()
+
+
 def test_a_default_of_a_platform_is_answered_by_a_statement() -> None:
     """The delays of Socket.IO come from nowhere in the spec: the field is stated beside the library."""
     told = fix(

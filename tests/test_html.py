@@ -255,6 +255,45 @@ def test_no_box_of_a_picture_lies_on_another(example: Path) -> None:
             ]
 
 
+BEHIND = """\
+rtreview: 1
+topology: {nodes: 3}
+dependencies: {database: {calls: 4, rate: 5k/s}}
+features:
+  chat: {purpose: chat, transport: {kind: websocket, path: [nginx]}}
+  board: {purpose: dashboard, transport: {kind: sse, path: [nginx]}, dependencies: {search: some}}
+"""
+"""Two connections to the same nodes, each with what it depends on."""
+
+
+def test_the_picture_shows_what_the_nodes_depend_on() -> None:
+    """Below the nodes, by name, with its numbers and what is found there; and no box lies on another."""
+    (one,) = review(BEHIND, "design.yaml")
+    dependencies = [stop for route in one.routes for stop in [route.behind] if stop]
+    assert [(stop.name, stop.facts) for stop in dependencies] == [
+        ("database", ("calls 4", "answers 5000/s")),
+        ("search", ()),
+    ]
+    document = parsed(page_of(BEHIND))
+    for drawing in document.query("svg.drawing"):
+        assert [text_of(name) for name in drawing.query(".dependency .name")] == ["database", "search"]
+    boxes = picture.beside(one.routes, []).boxes
+    node = next(box for box in boxes if box.stop.role == "node")
+    behind = [box for box in boxes if box.stop.role == "dependency"]
+    assert all(box.x == node.x and box.y >= node.y + node.height for box in behind)
+    assert behind[1].y >= behind[0].y + behind[0].height
+
+
+def test_a_picture_of_many_dependencies_names_the_first() -> None:
+    """And says how many more there are."""
+    names = ", ".join(f"service-{number}: some" for number in range(9))
+    (one,) = review(f"rtreview: 1\ndependencies: {{{names}}}\n", "design.yaml")
+    stop = one.routes[0].behind
+    assert stop is not None
+    assert stop.name == "9 dependencies"
+    assert stop.facts[-1] == "and 4 more"
+
+
 def test_every_rule_has_its_verdict_and_what_is_cited_a_link() -> None:
     """Those that say the same stand in one row; a rule that finds nothing has its name alone."""
     (one,) = reviews(WHITEBOARD)
@@ -447,9 +486,9 @@ def test_a_sound_design_shows_what_it_keeps_and_how_it_behaves() -> None:
 
 
 def test_a_decision_can_get_an_owner_and_an_outcome_of_the_minutes() -> None:
-    """In its row, in the words of `rtreview meeting`."""
+    """In its row, in the words of `rtreview meeting`; only a question has an answer."""
     document = parsed(page_of(FLAWED.read_bytes()))
-    words = ["to decide", *(str(choice) for choice in Choice if choice is not Choice.SKIP)]
+    words = ["to decide", *(str(choice) for choice in Choice if choice not in (Choice.ANSWER, Choice.SKIP))]
     for decision in document.query(".decisions .decision"):
         assert len(decision.query(".outcome textarea")) == 2
         assert [text_of(one) for one in decision.query(".outcome option")] == words

@@ -43,6 +43,53 @@ def test_each_decision_is_kept_with_owner_and_day(only: Write) -> None:
     }
 
 
+ASKED = """\
+rtreview: 1
+transport: {kind: websocket, reconnect: {strategy: exponential, base: 1s, cap: 30s, jitter: full}}
+"""
+"""It says nothing of a heartbeat."""
+
+
+@pytest.fixture
+def asked(spec: Write, tmp_path: Path) -> Path:
+    """That design, of which only the heartbeat is judged."""
+    (tmp_path / ".rtreview.toml").write_text('select = ["missing-heartbeat"]\n', "utf-8")
+    return spec(ASKED)
+
+
+def test_a_question_is_answered_and_the_minutes_have_the_answer(asked: Path) -> None:
+    """With who writes it into the spec; it is asked no more, and the spec stays as it was."""
+    told = meet(asked, "w", "Every 25 s, and gone after 10 s", "ada", "", status=0)
+    assert "w answer, c change, a accept, k ask, s skip" in " ".join(told.split())
+    assert "Who writes it into the spec?" in told
+    answer = Decision(Choice.ANSWER, TODAY, "Every 25 s, and gone after 10 s", "ada", "2026-12-09")
+    assert kept(asked) == {"missing-heartbeat": answer}
+    account = meeting.minutes_file(str(asked)).read_text("utf-8")
+    assert "- Decided: 1 of 1 (answer 1)\n" in account
+    (question,) = found(asked, select=("missing-heartbeat",)).findings
+    heading = "## Answers\n\n| question | answer | into the spec | by |\n| --- | --- | --- | --- |\n"
+    row = f"| {question.question} | Every 25 s, and gone after 10 s | ada | 2026-12-09 |\n"
+    assert f"{heading}{row}" in account
+    assert asked.read_text("utf-8") == ASKED
+    assert "1 of 1 decided." in meet(asked, status=0)
+
+
+@pytest.mark.parametrize("said", ["25 s", "none", "jitter: full"])
+def test_any_words_answer_a_question(said: str, asked: Path) -> None:
+    """A bare number and `none` too: what was asked may be how many, or whether."""
+    meet(asked, "answer", said, "ada", "", status=0)
+    assert kept(asked)["missing-heartbeat"].text == said
+
+
+def test_a_question_that_was_answered_is_asked_again_as_a_fault(asked: Path) -> None:
+    """Where the answer, once it is in the spec, turns out to be one."""
+    meet(asked, "w", "There is none", "ada", "", status=0)
+    asked.write_text(ASKED.replace("{kind", "{heartbeat: none, kind"), "utf-8")
+    assert f"Decided on {TODAY}: answer: There is none (ada, 2026-12-09), and it is worse now." in " ".join(
+        meet(asked).split()
+    )
+
+
 def test_a_finding_is_shown_as_in_the_report(only: Write) -> None:
     """Every line of the report on it, in 80 columns."""
     file = only(SPEC)

@@ -135,7 +135,7 @@ def minutes_of(old: str, new: str) -> str:
         (minutes_of("null", f"{'9' * 400}"), "entry 1 of the minutes: `overshoot`: expected a number, found"),
         (
             minutes_of('"ask"', '"asks"'),
-            "`choice`: `asks` is not one of change, accept, ask, skip: did you mean",
+            "`choice`: `asks` is not one of change, answer, accept, ask, skip: did you mean",
         ),
         ("<!-- rtreview meeting 1\n" + "[" * 100_000 + "\n-->\n", "(line 2, column 1: the file is not JSON)"),
         ("\ud800", "cannot be read: it is no UTF-8 text"),

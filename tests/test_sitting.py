@@ -27,6 +27,8 @@ Write = Callable[..., Path]
     ("answers", "said"),
     [
         (["x"], "Expected c, a, k, s, b, q or ?, found `x`."),
+        (["w"], "Expected c, a, k, s, b, q or ?, found `w`."),
+        (["answer"], "Expected c, a, k, s, b, q or ?, found `answer`."),
         (["b"], "This is the first one."),
         (["c", "jitter", "none"], "Expected some words: in a spec, `none` says that there are none."),
         (["c", "jitter", "ada", "soon"], "Expected a day such as 2027-01-31, found `soon`."),

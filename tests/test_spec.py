@@ -223,7 +223,7 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
         (
             {"rtreview": 1, "features": ["a"]},
             ("features",),
-            "expected a mapping of names such as `{chat: {purpose: chat}}`, found a list",
+            "expected a mapping of names such as `{a: {purpose: chat}}`, found a list",
         ),
         (
             {"rtreview": 1, "nodes": 4},

@@ -77,6 +77,20 @@ def test_why_says_with_what_an_open_design_fails(spec: object) -> None:
     assert "with 25 s or less for `transport.path[0].idle_timeout` it fails" in " ".join(told.split())
 
 
+def test_why_says_with_which_word_an_open_design_fails(spec: object) -> None:
+    """Where not each of them fails; and what is so with that word comes true."""
+    text = (
+        "rtreview: 1\npurpose: feed\ndirection: bidirectional\n"
+        "sync: {strategy: last-writer-wins, clock: client-wall, data: [{name: bid, shape: register}]}\n"
+    )
+    file = spec(text)  # type: ignore[operator]
+    told = " ".join(cli("why", "wall-clock-conflict-resolution", file).stdout.split())
+    assert "turns with `many` for `writers` it fails" in told
+    for word, verdict in (("many", "violated"), ("one", "not applicable")):
+        file = spec(f"{text}writers: {word}\n")  # type: ignore[operator]
+        assert f" is {verdict} (" in cli("why", "wall-clock-conflict-resolution", file).stdout
+
+
 def test_numbers_say_where_what_is_undecided_turns(spec: object) -> None:
     """Beside the name of the rule; a plain review does not spend the time."""
     file = spec(QUESTION)  # type: ignore[operator]

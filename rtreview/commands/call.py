@@ -16,9 +16,14 @@ from rtreview.project.settings import Settings
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Review, readable
 from rtreview.rulebook import rulebook
+from rtreview.rulebook.references import search
+from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source
 from rtreview.text.tree import DISK, Tree
+
+MOST_RULES = 4
+"""Rules that a message names."""
 
 
 def configuration(
@@ -168,8 +173,26 @@ def rules(option: str, written: Sequence[str] | None, configured: Settings) -> t
         known = tuple(rule.id for rule in configured.rulebook)
         for name in names:
             if name not in known:
-                raise Refused(f"{option}: no rule is called `{name}`{did_you_mean(name, known)}")
+                hint = _readers(name, configured.rulebook) or did_you_mean(name, known)
+                raise Refused(f"{option}: no rule is called `{name}`{hint}")
     return names
+
+
+def _readers(name: str, rulebook: Rulebook) -> str:
+    """For a message, the rules that speak of a word or read a field; nothing where none does."""
+    # It makes all of the language, which only a mistake needs.
+    from rtreview.rulebook import outline  # noqa: PLC0415
+
+    spoken = [] if "." in name else search((rule.section for rule in rulebook), name.split())
+    found = [section.id for section in spoken]
+    for field in () if found else outline.named(name):
+        found += (rule.id for rule in rulebook.readers(field.path) if rule.id not in found)
+    if not found:
+        return ""
+    more = f" and {len(found) - MOST_RULES} more" if len(found) > MOST_RULES else ""
+    named = ", ".join(f"`{rule}`" for rule in found[:MOST_RULES])
+    said, command = ("is spoken of in", "rules") if spoken else ("is read by", "schema")
+    return f"; it {said} {named}{more}: see `rtreview {command} {name}`"
 
 
 def reviewed(path: str, asked: Policy) -> list[Review]:

@@ -35,6 +35,6 @@ def platforms(
         return
     platform = catalogue.find(name)
     if platform is None:
-        hint = did_you_mean(name, catalogue.names()) or ": see `rtreview platforms`"
+        hint = catalogue.family(name) or did_you_mean(name, catalogue.names()) or ": see `rtreview platforms`"
         raise Refused(f"no platform is called `{name}`{hint}")
     wanted.write(PLATFORMS, [platform], Context(is_verbose=True))

@@ -47,14 +47,16 @@ def schema(
         for file in wanted.files.values():
             output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"), file)
         return
-    from rtreview.language.spec import Spec  # noqa: PLC0415 - who asks for the schema needs no outline of it
+    from rtreview.language import catalogue  # noqa: PLC0415 - who asks for the schema needs no outline of it
+    from rtreview.language.spec import Spec  # noqa: PLC0415 - likewise
     from rtreview.language.tree import branches  # noqa: PLC0415 - likewise
     from rtreview.rulebook.outline import Outline, named  # noqa: PLC0415 - likewise
 
     found = named(field) if field else []
     if field and not found:
         names = tuple({name for branch in branches(Spec) for name in (branch.name, branch.key)})
-        raise Refused(f"no field is called `{field}`{did_you_mean(field, names) or ': see --tree'}")
+        hint = catalogue.family(field) or did_you_mean(field, names) or ": see --tree"
+        raise Refused(f"no field is called `{field}`{hint}")
     with boundary(wanted):
         rulebook = call.configuration(references=references).rulebook
     wanted.write(OUTLINES, Outline(field, found, rulebook, is_tree=tree))

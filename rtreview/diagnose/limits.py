@@ -24,10 +24,25 @@ _AMOUNT = re.compile(
     rf"\b(\d{{1,9}}(?:\.\d{{1,3}})?|{'|'.join(_WORDS)})[ -]?"
     r"(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|bytes|kb|kib|mb|mib)\b"
 )
-_LASTS = re.compile(
-    r"\b(deploy(?:ment)?|release|rollout|restart|outage|downtime|failover|maintenance|upgrade|reboot)s?"
-    rf" (?:of|for|lasting|that (?:takes|took|lasts|lasted))(?: (?:about|around))? {_AMOUNT.pattern}"
+_EVENT = "deploy(?:ment)?|release|rollout|restart|outage|downtime|failover|maintenance|upgrade|reboot"
+_TROUBLE = (
+    "freez(?:es?|ing)|frozen?|hangs?|hanging|hung|stalls?|stalled|stuck|down|dark|blank|black|dead|gone|missing|lost"
+    "|un(?:available|reachable|responsive|usable)|disappears?|vanish(?:es)?|lags?|lagging|spins?|spinning|fails?"
+    "|failing|slow|stops?|stale|wrong|broken|disconnect(?:s|ed)?"
 )
+"""What is so for a while when something is wrong. No word for quiet: that a timer counts."""
+_AGAIN = "(?: (?:again|up|out|there|completely|entirely|totally|for (?:everyone|everybody|all|users)))?"
+_FOR = rf"for(?: (?:about|around|at least|up to|nearly|almost|roughly|a full|a good|over))? {_AMOUNT.pattern}"
+_LASTS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?P<kept>{_EVENT})s?(?: of| lasting| that (?:takes|took|lasts|lasted))(?: about| around)? "
+        rf"{_AMOUNT.pattern}",
+        rf"\b(?P<kept>(?:{_EVENT})s?|(?:{_TROUBLE}){_AGAIN}) {_FOR}",
+        rf"\b{_FOR}(?P<kept> (?:after|during|following)(?: \w{1, 5})? (?:{_EVENT})s?)\b",
+    )
+)
+"""How long an event of the operation, or the trouble, lasts."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _BYTES = {"bytes": (1,), "kb": (1000, 1024), "kib": (1024,), "mb": (1000**2, 1024**2), "mib": (1024**2,)}
 
@@ -41,8 +56,13 @@ class Limit(NamedTuple):
 
 
 def timeless(sentence: str) -> str:
-    """A sentence without how long an event of the operation lasts, which is the time of no timer."""
-    return _LASTS.sub(r"\1", sentence)
+    """A sentence without how long an event of the operation or the trouble lasts: the time of no timer.
+
+    `after a minute` and `every minute` are moments at which it comes, and stay.
+    """
+    for lasts in _LASTS:
+        sentence = lasts.sub(r"\g<kept>", sentence)
+    return sentence
 
 
 def read(sentence: str) -> tuple[Limit, ...]:

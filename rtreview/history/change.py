@@ -2,8 +2,8 @@
 
 A finding is what it was before if it has the same key. One without such is what a finding of its rule was
 for the same features, if both are of the same items: the section, or the number, is stated elsewhere. The
-last to be asked is what stands at the same place for some of the features: the rule now says the same of
-fewer or of more of them, or in several sentences. Of more of them it is new.
+last to be asked is what stands at the same place for some of the features, and of some of the items: the rule
+now says the same of fewer or of more of them, or in several sentences. Of more of them it is new.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ class Consequence(NamedTuple):
 class Change:
     """One design before and after; `before` or `after` is None where it is new, or gone.
 
-    `unclear` are faults of which the design, as it is now, does not tell any more whether it has them.
+    `gone` are faults and questions. `unclear` are faults of which the design, as it is now, does not tell any
+    more whether it has them: a number within wider bounds, or a question in place of a fault.
     `accepted` are findings that the change itself accepts; `broken` are risks that were accepted before and
     whose findings are open now.
     """
@@ -102,6 +103,42 @@ class Change:
             self.consequences,
         )
         return not any(parts)
+
+    @property
+    def answered(self) -> tuple[Finding, ...]:
+        """The questions among what is gone whose rules pass now."""
+        return tuple(
+            finding for finding in self.gone if finding.verdict is Verdict.UNSTATED and self._passes(finding)
+        )
+
+    @property
+    def not_asked(self) -> tuple[Finding, ...]:
+        """The questions among what is gone that are asked no more, though nothing answers them."""
+        answered = self.answered
+        return tuple(
+            finding
+            for finding in self.gone
+            if finding.verdict is Verdict.UNSTATED and finding not in answered
+        )
+
+    @property
+    def ended(self) -> tuple[Finding, ...]:
+        """What is gone and was no question."""
+        return tuple(finding for finding in self.gone if finding.verdict is not Verdict.UNSTATED)
+
+    def _passes(self, finding: Finding) -> bool:
+        """Whether the rule of a finding passes now, and says nothing else of the same features."""
+        verdicts = {
+            judgement.verdict
+            for judgement in (self.after.judgements if self.after else ())
+            if judgement.rule == finding.rule
+            and not (
+                judgement.features
+                and finding.features
+                and set(judgement.features).isdisjoint(finding.features)
+            )
+        }
+        return Verdict.PASSED in verdicts <= {Verdict.PASSED, Verdict.NOT_APPLICABLE}
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:
@@ -179,7 +216,7 @@ def _brought_together(after: Review, before: Review | None) -> Iterator[Accepted
         # A day is the same for both, and another condition may be one that the design before did not meet.
         own = {"", _condition(accepted)} & accepted_then.keys()
         same = [was for condition in own for was in accepted_then[condition].alike(finding)]
-        is_among = bool(same) and _are_of(same, finding.features)
+        is_among = bool(same) and _are_of(same, finding)
         if _is_new(finding, former.alike(finding)) and not is_among:
             yield accepted
 
@@ -201,6 +238,14 @@ def _change(before: Review | None, after: Review | None) -> Change:
         _Findings(row.finding for row in rows) for rows in (accepted, accepted_before)
     )
     known = {id(was) for _, former in pairs for was in former}
+    is_fault = {id(was) for later, former in pairs if later.verdict is Verdict.VIOLATED for was in former}
+    asked = [
+        was
+        for later, former in pairs
+        if later.verdict is Verdict.UNSTATED
+        for was in former
+        if was.verdict is Verdict.VIOLATED and id(was) not in is_fault
+    ]
     is_known = after is None or not after.unreviewed
     missing = [was for was in old if is_known and id(was) not in known and not accepted_now.alike(was)]
     left_open = LeftOpen(after) if after else None
@@ -214,11 +259,11 @@ def _change(before: Review | None, after: Review | None) -> Change:
         after,
         new=tuple(New(later, next(iter(former), None)) for later, former in pairs if _is_new(later, former)),
         gone=tuple(finding for finding in missing if id(finding) not in unclear),
-        unclear=tuple(finding for finding in missing if id(finding) in unclear),
+        unclear=(*(finding for finding in missing if id(finding) in unclear), *asked),
         moved=tuple(
             Moved(later, former[0].place)
             for later, former in pairs
-            if former and _has_moved(former[0], later)
+            if former and later.verdict is former[0].verdict and _has_moved(former[0], later)
         ),
         accepted=tuple(row for row in accepted if not accepted_then.cover(row.finding)),
         broken=tuple(
@@ -261,13 +306,12 @@ class _Findings:
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = list(findings)
-        self.of_feature: dict[tuple[str, frozenset[str], str], list[int]] = {}
-        self.of_items: dict[tuple[str, frozenset[str]], list[int]] = {}
+        self.of_feature: dict[tuple[str, str], list[int]] = {}
+        self.of_rule: dict[str, list[int]] = {}
         for at, finding in enumerate(self.findings):
-            about = finding.rule, _items(finding)
-            self.of_items.setdefault(about, []).append(at)
+            self.of_rule.setdefault(finding.rule, []).append(at)
             for name in finding.features or ("",):
-                self.of_feature.setdefault((*about, name), []).append(at)
+                self.of_feature.setdefault((finding.rule, name), []).append(at)
 
     def alike(self, finding: Finding) -> list[Finding]:
         """Those that may be this one: of the same features, or at the same place for some of them."""
@@ -281,15 +325,17 @@ class _Findings:
     def cover(self, finding: Finding) -> bool:
         """Whether they are together of all that a finding is of."""
         same = self.alike(finding)
-        return bool(same) and _are_of(same, finding.features)
+        return bool(same) and _are_of(same, finding)
 
     def _near(self, finding: Finding) -> list[Finding]:
-        """Those of the same rule and items, for a feature that both have; one without is of the design."""
-        about = finding.rule, _items(finding)
-        if not finding.features:
-            return [self.findings[at] for at in self.of_items.get(about, ())]
-        found = {at for name in (*finding.features, "") for at in self.of_feature.get((*about, name), ())}
-        return [self.findings[at] for at in sorted(found)]
+        """Those of its rule, for a feature and of an item that both have; one without is of the design."""
+        found = {
+            at for name in (*finding.features, "") for at in self.of_feature.get((finding.rule, name), ())
+        }
+        every = sorted(found) if finding.features else self.of_rule.get(finding.rule, [])
+        near = (self.findings[at] for at in every)
+        items = _items(finding)
+        return [each for each in near if items == (own := _items(each)) or items & own]
 
 
 def _items(finding: Finding) -> frozenset[str]:
@@ -305,15 +351,18 @@ def _spot(finding: Finding) -> str:
     return _NUMBER.sub("[]", place.name.removeprefix(inside))
 
 
-def _are_of(findings: Iterable[Finding], features: Iterable[str]) -> bool:
-    """Whether findings together are of all these features; one that names none is of the whole design."""
-    of = [finding.features for finding in findings]
-    return () in of or {name for names in of for name in names}.issuperset(features)
+def _are_of(findings: Iterable[Finding], finding: Finding) -> bool:
+    """Whether findings together are of all features and items of one; what names no feature is of all."""
+    findings = list(findings)
+    of = [each.features for each in findings]
+    items = {item for each in findings for item in _items(each)}
+    has_features = () in of or {name for names in of for name in names}.issuperset(finding.features)
+    return has_features and items.issuperset(_items(finding))
 
 
 def _is_new(later: Finding, former: Sequence[Finding]) -> bool:
     """Whether a finding says more than those before: of more features, or worse of the same."""
-    if not former or not _are_of(former, later.features):
+    if not former or not _are_of(former, later):
         return True
     return all(later.is_worse_than(was.verdict, was.severity, was.overshoot) for was in former)
 

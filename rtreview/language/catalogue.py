@@ -183,6 +183,13 @@ def suggestion(name: str) -> str:
     return f": did you mean `{meant}`?" if meant else ""
 
 
+def family(name: str) -> str:
+    """`: see` and how to read of the first platforms of whose names this is a word; nothing without any."""
+    word = _spelled(name)
+    ids = sorted({id_ for id_ in _index().values() if word in id_.split("-")})
+    return f": see {' or '.join(f'`rtreview platforms {id_}`' for id_ in ids[:3])}" if ids else ""
+
+
 def known(name: Field[str]) -> Platform | None:
     """The platform that a field names; None where it names none.
 

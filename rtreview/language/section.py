@@ -6,6 +6,7 @@ yamllint takes for a whole run (see ARCHITECTURE.md).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from functools import cache
@@ -20,6 +21,9 @@ from rtreview.text.scalars import flow
 
 S = TypeVar("S", bound="Section")
 
+
+_NAME = r"\w[\w .@/-]{0,40}"
+"""A name of a section that a message may repeat."""
 
 MOST_MISTAKES = 100
 """Mistakes of one spec that are looked for: nobody reads more, and what may be meant is costly to find."""
@@ -413,7 +417,7 @@ def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: l
             mistakes += inside
             return Named(sections)
         if raw not in (None, NONE):
-            such = f"`{flow(declared.example)}`"
+            such = f"`{flow(_named(raw, declared.example))}`"
             mistakes.append(Mistake(at, f"expected a mapping of names such as {such}, found {shown(raw)}"))
         return Named(is_none=raw == NONE)
     if raw is None or raw == NONE:
@@ -423,6 +427,14 @@ def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: l
         return Sections((inner.read(raw, at, mistakes, example),), is_stated=True, is_list=False)
     items = tuple(inner.read(item, (*at, index), mistakes, example) for index, item in enumerate(raw))
     return Sections(items, is_stated=True)
+
+
+def _named(raw: object, example: dict[str, Any]) -> dict[str, Any]:
+    """The example of named sections, with the first name that is given where names are expected."""
+    names = raw if isinstance(raw, list) else [raw]
+    (item,) = example.values()
+    meant = next((name for name in names if isinstance(name, str) and re.fullmatch(_NAME, name)), "")
+    return {meant: item} if meant else example
 
 
 def _field(kind: Any, raw: object, declared: Entry) -> Field[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.meeting.minutes import Choice, Identity, Minutes, Point
 from rtreview.reviews.report import Review
-from rtreview.rulebook.finding import Finding, Key
+from rtreview.rulebook.finding import Finding, Key, Verdict
 
 if TYPE_CHECKING:
     pass
@@ -30,7 +30,13 @@ class Item(NamedTuple):
         """Whether nobody need decide any more: not if it got worse, or if its acceptance does not hold."""
         if self.point is None or self.is_accepted:
             return self.is_accepted
-        return self.point.decision.choice in (Choice.CHANGE, Choice.ASK) and not self.got_worse
+        settles = (Choice.CHANGE, Choice.ANSWER, Choice.ASK)
+        return self.point.decision.choice in settles and not self.got_worse
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it asks what the spec does not say."""
+        return self.finding.verdict is Verdict.UNSTATED
 
     @property
     def got_worse(self) -> bool:

@@ -39,6 +39,7 @@ def render(minutes: Minutes, agenda: Agenda, reviews: Sequence[Review], folder: 
         f"- Met on: {', '.join(map(prose, minutes.days))}\n"
         f"- Decided: {len(settled)} of {len(agenda.items)}{_tally(settled)}",
         *_table("Decisions", ("no.", "finding", "outcome", "owner", "by"), _decisions(settled)),
+        *_table("Answers", ("question", "answer", "into the spec", "by"), _answers(settled)),
         *_table("Open questions", ("question", "whom", "by"), _questions(settled)),
         *_table("Accepted risks", ("rule", "reason", "owner", "ends"), _risks(reviews)),
         *_bullets("Not decided", map(_open, agenda.open)),
@@ -76,6 +77,12 @@ def _decisions(settled: Settled) -> Iterator[Sequence[str]]:
         decision = point.decision
         outcome = f"**{decision.choice}**: {prose(decision.text)}"
         yield (str(number), _named(point), outcome, prose(decision.owner), prose(decision.end))
+
+
+def _answers(settled: Settled) -> Iterator[Sequence[str]]:
+    for item, point in settled:
+        if point.choice is Choice.ANSWER:
+            yield prose(item.finding.headline), prose(point.text), prose(point.owner), prose(point.end)
 
 
 def _questions(settled: Settled) -> Iterator[Sequence[str]]:

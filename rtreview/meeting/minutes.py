@@ -25,9 +25,10 @@ OPENS, CLOSES = "<!-- rtreview meeting 1\n", "\n-->\n"
 
 
 class Choice(StrEnum):
-    """What becomes of a finding."""
+    """What becomes of a finding; only a question has an answer."""
 
     CHANGE = "change"
+    ANSWER = "answer"
     ACCEPT = "accept"
     ASK = "ask"
     SKIP = "skip"
@@ -36,8 +37,9 @@ class Choice(StrEnum):
 class Decision(NamedTuple):
     """What was decided about a finding, and on which day.
 
-    `text` is what is changed, why it is accepted, or what is asked; `owner` who does it, stands for it, or is
-    asked. `end` is the day by which; for a risk, `until` and a day, or `while` and a condition.
+    `text` is what is changed, what is answered, why it is accepted, or what is asked; `owner` who does it,
+    writes the answer into the spec, stands for it, or is asked. `end` is the day by which; for a risk,
+    `until` and a day, or `while` and a condition.
     """
 
     choice: Choice

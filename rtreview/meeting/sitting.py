@@ -26,6 +26,7 @@ DUE, ACCEPTED_FOR = timedelta(days=14), timedelta(days=90)
 
 BACK, QUIT = "back", "quit"
 LETTERS = {
+    "w": Choice.ANSWER,
     "c": Choice.CHANGE,
     "a": Choice.ACCEPT,
     "k": Choice.ASK,
@@ -36,6 +37,7 @@ LETTERS = {
 """What each letter means; the word is understood too."""
 
 HELP = "?"
+ANSWERING = "w  answer: what the team says to the question, who writes it into the spec, and by which day"
 CHOICES = (
     "c  change: the design changes; what, who and by which day are asked next",
     "a  accept: the team lives with it; why, who and how long are written into the spec",
@@ -44,7 +46,7 @@ CHOICES = (
     "b  back: to the finding before this one",
     "q  quit: the sitting ends; what is decided is kept, and the next one goes on from there",
 )
-"""What can be done about a finding, a line each."""
+"""What can be done about a finding, a line each; a question can be answered as well."""
 
 INSIDE = (
     "Enter takes what stands in brackets.",
@@ -121,12 +123,11 @@ class Sitting:
         _show(item, at, len(now.items))
         self.answers = {}
         while True:
-            word = _answer(
-                "c change, a accept, k ask, s skip, b back, q quit, ? help [s]",
-                "s",
-                self._choice(item),
-                CHOICES,
-            )
+            question = "c change, a accept, k ask, s skip, b back, q quit, ? help [s]"
+            keys: Sequence[str] = CHOICES
+            if item.is_question:
+                question, keys = f"w answer, {question}", (ANSWERING, *keys)
+            word = _answer(question, "s", self._choice(item), keys)
             if word == QUIT:
                 raise _Ended
             if word == BACK:
@@ -155,6 +156,11 @@ class Sitting:
             proposed = ", ".join(text.entries(item.finding.proposed))
             content = self._ask("change", "What is changed?", proposed, _change(item))
             owner = self._owner("Who does it?", item)
+        elif choice is Choice.ANSWER:
+            content = self._ask(
+                "answer", "What is the answer?", check=lambda said: _setting(item, said) or said
+            )
+            owner = self._owner("Who writes it into the spec?", item)
         else:
             content = self._ask("ask", "What is asked?", item.finding.question, _words(item))
             owner = self._owner("Who is asked?", item)
@@ -243,16 +249,18 @@ class Sitting:
         return self.owner
 
     def _choice(self, item: Item) -> Callable[[str], str]:
-        """What is chosen; a value of what the finding is about is the change to it."""
+        """What is chosen; a value of what the finding is about is the change to it, or the answer."""
+        reply = Choice.ANSWER if item.is_question else Choice.CHANGE
 
         def choice(answer: str) -> str:
             word = _word(answer)
-            if word in LETTERS.values():
+            if word in LETTERS.values() and (item.is_question or word != Choice.ANSWER):
                 return word
             if setting := _setting(item, answer):
-                self.answers["change"] = setting
-                return Choice.CHANGE
-            raise ValueError(f"Expected c, a, k, s, b, q or ?, found `{answer}`.")
+                self.answers[reply] = setting
+                return reply
+            letters = f"{'w, ' * item.is_question}c, a, k, s, b, q or ?"
+            raise ValueError(f"Expected {letters}, found `{answer}`.")
 
         return choice
 

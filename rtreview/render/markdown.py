@@ -60,7 +60,7 @@ _CALLS = re.compile(r"[@#]|:(?=\S)|GH(?=-\d)|www(?=\.)|[0-9a-f]{6}(?=[0-9a-f])",
 _SIGNS = re.compile(r"[\\`*_\[\]<>&~|#]")
 _OPENS_A_BLOCK = re.compile(r"^(?:[-+=]|\d+[.)](?=\s|$))")
 _UNSAFE_IN_A_LABEL = re.compile(r"[^\w ,./()-]|_|^-|[.)-](?!\S)")
-_SHAPES = {"client": '(["{}"])', "backplane": '[("{}")]'}
+_SHAPES = {"client": '(["{}"])', "backplane": '[("{}")]', "dependency": '[("{}")]'}
 
 Code = Callable[[str], str]
 Found = tuple[Finding, Review]
@@ -123,9 +123,13 @@ def _changed(changes: Sequence[Change]) -> Iterator[str]:
     if deleted := [change.before for change in changes if change.before and change.after is None]:
         yield f"**Deleted**: {_named([quoted(review.path) for review in deleted])}."
     broken = [accepted.finding for change in changes for accepted in change.broken]
-    gone = [found for change in changes for found in change.gone]
-    unclear = [found for change in changes for found in change.unclear]
-    listing = (("No longer accepted", broken), ("Not decided any more", unclear), ("Gone", gone))
+    listing = (
+        ("No longer accepted", broken),
+        ("Not decided any more", [found for change in changes for found in change.unclear]),
+        ("Answered", [found for change in changes for found in change.answered]),
+        ("No longer asked", [found for change in changes for found in change.not_asked]),
+        ("Gone", [found for change in changes for found in change.ended]),
+    )
     for what, findings in listing:
         if findings:
             counts = Counter(quoted(found.rule) for found in findings).most_common()
@@ -356,7 +360,7 @@ def _opened(cite: Citation) -> str:
 def _pictured(review: Review) -> tuple[str, ...]:
     """The way of the messages as a mermaid diagram, with what fails marked; nothing where nothing is open."""
     shown = [route for route in review.routes if len(route.stops) > 1]
-    stops = sum(len(route.stops) for route in shown)
+    stops = sum(len(route.stations) for route in shown)
     if not shown or not review.findings:
         return ()
     if stops > MOST_STOPS:
@@ -376,11 +380,14 @@ def _pictured(review: Review) -> tuple[str, ...]:
 def _route(route: Route, number: int, failing: set[Position], *, titled: bool) -> Iterator[str]:
     if titled:
         yield f'  subgraph way{number}["{label(names(route.features)) or " "}"]'
-    for at, stop in enumerate(route.stops):
+    for at, stop in enumerate(route.stations):
         shape = _SHAPES.get(stop.role, '["{}"]').format("<br>".join(map(label, (stop.name, *stop.facts))))
         state = ":::missing" if stop.is_missing else ":::failing" if (number, at) in failing else ""
         yield f"  stop{number}_{at}{shape}{state}"
     yield f"  {' --> '.join(f'stop{number}_{at}' for at in range(len(route.stops)))}"
+    if route.behind:
+        node = next(at for at, stop in enumerate(route.stops) if stop.role == "node")
+        yield f"  stop{number}_{node} --> stop{number}_{len(route.stops)}"
     if titled:
         yield "  end"
 

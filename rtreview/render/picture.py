@@ -6,7 +6,7 @@ Two layouts of the same stations: side by side for a screen or paper, and one be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,6 +22,9 @@ WIDTH, COLUMN = 1056, 354
 
 BOX, LEAST, GAP, ROOM, EDGE = 188, 100, 72, 44, 12
 """Width of a box and the least, its distance from one beside it and below it, and that from the border."""
+
+TOGETHER = 16
+"""The distance of boxes that one arrow leads to."""
 
 MOST_ACROSS = 8
 """From so many stations on, those beside each other fit no screen with letters of 12 px."""
@@ -119,14 +122,23 @@ class Picture:
 
 
 class _Row(NamedTuple):
-    """A route, its stations with their marks."""
+    """A route, its stations with their marks, and what stands behind its nodes, if anything does."""
 
     features: tuple[str, ...]
     stations: list[tuple[Stop, tuple[Mark, ...]]]
+    behind: list[tuple[Stop, tuple[Mark, ...]]]
+
+    @property
+    def node(self) -> Stop:
+        """The nodes at which it ends."""
+        return next(stop for stop, _ in self.stations if stop.role == "node")
 
 
 def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Picture:
-    """A row for each connection; the nodes and the backplane stand behind all rows that they serve alike."""
+    """A row for each connection; the nodes and the backplane stand behind all rows that they serve alike.
+
+    What the nodes depend on stands below them.
+    """
     rows, picture = _rows(routes, found), Picture()
     own = [[station for station in row.stations if station[0].role not in SHARED] for row in rows]
     columns = max(len(stations) for stations in own)
@@ -134,8 +146,9 @@ def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pi
     width = max(LEAST, min(BOX, (WIDTH - 2 * EDGE - (across - 1) * GAP) / across))
     xs = [EDGE + at * (width + GAP) for at in range(columns + len(SHARED))]
     last: dict[str, Box] = {}
+    behind: dict[Stop, tuple[Mark, ...]] = {}
     y = float(EDGE)
-    for row, stations in zip(rows, own, strict=True):
+    for number, (row, stations) in enumerate(zip(rows, own, strict=True), 1):
         shared = [station for station in row.stations if station[0].role in SHARED]
         y += ROOM / 2 if row.features else 0
         height = max(_height(stop, marks, width) for stop, marks in row.stations)
@@ -162,7 +175,24 @@ def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pi
         if row.features:
             picture.words.append((EDGE, y - 16, _cut(names(row.features), WIDTH)))
         y += height + ROOM
+        for stop, marks in row.behind:
+            behind[stop] = tuple(dict.fromkeys((*behind.get(stop, ()), *marks)))
+        if number == len(rows) or not _alike(row.node, rows[number].node):
+            y = _place_behind(picture, behind, last["node"], y)
+            behind = {}
     return picture
+
+
+def _place_behind(picture: Picture, behind: Mapping[Stop, Sequence[Mark]], node: Box, y: float) -> float:
+    """Place what nodes depend on below them, from a height on, and tell where that ends."""
+    middle = node.x + node.width / 2
+    for stop, marks in behind.items():
+        if stop is next(iter(behind)):
+            picture.arrows.append(Arrow(middle, node.y + node.height, middle, y, stop))
+        box = Box(node.x, y, node.width, _height(stop, marks, node.width), stop, tuple(marks))
+        picture.boxes.append(box)
+        y = box.y + box.height + TOGETHER
+    return y - TOGETHER + ROOM if behind else y
 
 
 def below(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Picture:
@@ -181,6 +211,10 @@ def below(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pic
         picture.arrows += [
             Arrow(COLUMN / 2, a.y + a.height, COLUMN / 2, b.y, b.stop) for a, b in pairwise(boxes)
         ]
+        for stop, marks in row.behind:
+            picture.words.append((EDGE, y - 12, "behind the nodes"))
+            picture.boxes.append(Box(EDGE, y, width, _height(stop, marks, width), stop, marks))
+            y += picture.boxes[-1].height + ROOM
     return picture
 
 
@@ -194,8 +228,9 @@ def _rows(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> lis
                 at.setdefault(position, []).append(mark)
     rows = []
     for way, route in enumerate(routes):
-        stations = [(stop, tuple(at.get((way, number), ()))) for number, stop in enumerate(route.stops)]
-        rows.append(_Row(route.features, stations))
+        stations = [(stop, tuple(at.get((way, number), ()))) for number, stop in enumerate(route.stations)]
+        many = len(route.stops)
+        rows.append(_Row(route.features, stations[:many], stations[many:]))
     return rows
 
 

@@ -221,12 +221,15 @@ def _change(change: Change, width: int) -> Iterator[Line]:
     for new in change.new:
         yield []
         if new.was is not None:
-            yield [Piece("worse than before", "bold")]
+            is_answer = new.was.verdict is Verdict.UNSTATED and new.finding.verdict is Verdict.VIOLATED
+            yield [Piece("a question before" if is_answer else "worse than before", "bold")]
         yield from _finding(new.finding, review, width)
     yield from _listed_findings("no longer accepted", [accepted.finding for accepted in change.broken], width)
     yield from _listed_findings("accepted", [accepted.finding for accepted in change.accepted], width)
     yield from _listed_findings("not decided any more", change.unclear, width)
-    yield from _listed_findings("gone", change.gone, width)
+    yield from _listed_findings("answered", change.answered, width)
+    yield from _listed_findings("no longer asked", change.not_asked, width)
+    yield from _listed_findings("gone", change.ended, width)
     elsewhere = [moved.finding for moved in change.moved if moved.finding.place.name != moved.before.name]
     yield from _listed_findings("moved", elsewhere, width)
 
@@ -262,18 +265,29 @@ def _listed_findings(word: str, findings: Sequence[Finding], width: int) -> Iter
 
 
 def _changed(changes: Sequence[Change]) -> str:
-    """The last line: how much of everything."""
+    """The last line: how much of everything, and of questions where there are any."""
+    new = [addition.finding for change in changes for addition in change.new]
+    asked = [finding for finding in new if finding.verdict is Verdict.UNSTATED]
     counts = {
-        "new": sum(len(change.new) for change in changes),
-        "gone": sum(len(change.gone) for change in changes),
+        "new": len(new) - len(asked),
+        "gone": sum(len(change.ended) for change in changes),
         "moved": sum(len(change.moved) for change in changes),
         "no longer accepted": sum(len(change.broken) for change in changes),
     }
     if unclear := sum(len(change.unclear) for change in changes):
         counts["not decided any more"] = unclear
     numbers = sum(len(change.consequences) for change in changes)
-    findings = ", ".join(f"{count} {word}" for word, count in counts.items())
-    return f"findings: {findings}; {many(numbers, 'consequence')}"
+    questions = {
+        "new": len(asked),
+        "answered": sum(len(change.answered) for change in changes),
+        "no longer asked": sum(len(change.not_asked) for change in changes),
+    }
+    parts = [
+        f"{what}: {', '.join(f'{count} {word}' for word, count in tally.items())}"
+        for what, tally in (("findings", counts), ("questions", questions))
+        if tally is counts or any(tally.values())
+    ]
+    return "; ".join([*parts, many(numbers, "consequence")])
 
 
 def _hidden(report: Report, hidden: Hidden, width: int) -> Iterator[Line]:

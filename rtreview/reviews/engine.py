@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -25,6 +25,7 @@ from rtreview.language.field import (
     supposed,
     wanted,
 )
+from rtreview.language.notation import Notation
 from rtreview.language.section import Mistake
 from rtreview.language.spec import notation_at
 from rtreview.numbers.bounds import shown
@@ -301,7 +302,8 @@ def _judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool
     field, kind = _missing_number(rule, subject)
     turn = corners.break_even(fails, field, kind) if field and kind else None
     if not field or not turn:
-        return judgement, findings
+        turns_at = _failing_words(rule, subject, fails) if with_turns else ""
+        return judgement._replace(turns_at=turns_at), findings
     judgement = judgement._replace(turns_at=turn.fails_with)
     if asks:
         return judgement, [
@@ -339,15 +341,34 @@ def _without_the_number(
 
 def _missing_number(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, type[Quantity] | None]:
     """The one number for want of which a verdict is open; None where more is wanted, or a word."""
+    part, notation = _missing_field(rule, subject)
+    return (part, notation.kinds[0]) if part and notation and notation.kinds else (None, None)
+
+
+def _failing_words(rule: Rule, subject: Subject, fails: Callable[[], bool]) -> str:
+    """The words of the one missing field with which a design would fail; nothing where none or each does."""
+    field, notation = _missing_field(rule, subject)
+    if field is None or notation is None or notation.kinds:
+        return ""
+    words = [word for word in notation.options if isinstance(word, str)]
+    failing = []
+    for word in words:
+        with supposed(field, word):
+            failing += [f"`{word}`"] if fails() else []
+    return " or ".join(failing) if len(failing) < len(words) else ""
+
+
+def _missing_field(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, Notation | None]:
+    """The one field for want of which a verdict is open, with its notation; None where more are wanted."""
     unknown = [outcome for outcome in _outcomes(rule, subject) if isinstance(outcome, Unknown)]
     missing = {part.at: part for outcome in unknown for part in outcome.parts}
     if len(missing) != 1:
         return None, None
     ((at, part),) = missing.items()
     notation = notation_at(at)
-    if not isinstance(part, Field) or part.is_stated or notation is None or not notation.kinds:
+    if not isinstance(part, Field) or part.is_stated or notation is None:
         return None, None
-    return part, notation.kinds[0]
+    return part, notation
 
 
 def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:

@@ -1,4 +1,4 @@
-"""The way of a message, from the client to the backplane: what a picture of a design shows."""
+"""The way of a message, from the client to the backplane, and what stands behind it: a picture shows it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from rtreview.reviews.report import Route, Stop
 from rtreview.rulebook.finding import Finding
 from rtreview.text.place import SpecPath
 
+MOST_DEPENDENCIES = 5
+"""Dependencies that a picture names."""
+
 
 def routes(design: Design) -> tuple[Route, ...]:
     """One for each connection, with the features that travel on it."""
@@ -19,6 +22,7 @@ def routes(design: Design) -> tuple[Route, ...]:
         Route(
             tuple(feature.name for feature in connection.features if feature.name is not None),
             tuple(_stops(connection)),
+            _behind(connection),
         )
         for connection in design.connections
     )
@@ -64,6 +68,22 @@ def _stops(connection: Connection) -> Iterator[Stop]:
         yield Stop("backplane", str(name or "backplane"), _facts(("", backplane.mode)), (backplane.at,))
 
 
+def _behind(connection: Connection) -> Stop | None:
+    """The dependencies of the nodes, by name; None where the design states none."""
+    sections = [feature.dependencies for feature in connection.features]
+    found = {name: part for section in sections for name, part in section.items.items() if not part.is_none}
+    if not found:
+        return None
+    at = tuple(dict.fromkeys([section.at for section in sections] + [part.at for part in found.values()]))
+    if len(found) == 1:
+        ((name, part),) = found.items()
+        facts = _facts(("calls", part.calls), ("answers", part.rate), ("timeout", part.timeout))
+        return Stop("dependency", name, facts, at)
+    shown = list(found)[: MOST_DEPENDENCIES if len(found) > MOST_DEPENDENCIES + 1 else None]
+    more = [f"and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
+    return Stop("dependency", f"{len(found)} dependencies", (*shown, *more), at)
+
+
 def _server_side(connection: Connection) -> Iterator[SpecPath]:
     for feature in connection.features:
         for section in (feature.topology, feature.operations, feature.backpressure, feature.fan_out,
@@ -86,7 +106,7 @@ class Stops:
     def __init__(self, routes: Sequence[Route]) -> None:
         self.at: dict[SpecPath, list[Position]] = {}
         for way, route in enumerate(routes):
-            for number, stop in enumerate(route.stops):
+            for number, stop in enumerate(route.stations):
                 for path in stop.at:
                     self.at.setdefault(path, []).append((way, number))
 

@@ -72,6 +72,7 @@ class HandOver(NamedTuple):
 class Stop(NamedTuple):
     """A station on the way of a message, with its limits: a client, a hop, the nodes, or the backplane.
 
+    What the nodes depend on is one as well.
     What is found at one of its paths, or below, is found here. `arriving` is what comes to it, and how much;
     empty where that is not known. `is_missing` where the design needs one and decides against it.
     """
@@ -85,10 +86,19 @@ class Stop(NamedTuple):
 
 
 class Route(NamedTuple):
-    """The way of the messages of some features, from the client to the backplane."""
+    """The way of the messages of some features, from the client to the backplane.
+
+    `behind` is what the nodes depend on.
+    """
 
     features: tuple[str, ...]
     stops: tuple[Stop, ...]
+    behind: Stop | None = None
+
+    @property
+    def stations(self) -> tuple[Stop, ...]:
+        """All stops, at last what stands behind the nodes."""
+        return (*self.stops, *([self.behind] if self.behind else []))
 
 
 class Brought(NamedTuple):
@@ -310,7 +320,12 @@ def deciding(reviews: Iterable[Review]) -> list[tuple[str, int]]:
             if judgement.verdict is Verdict.UNDECIDED:
                 for name in judgement.missing:
                     severities.setdefault(name, []).append(judgement.severity)
-    order = sorted(severities, key=lambda name: (danger(severities[name]), name))
+
+    def depth(name: str) -> int:
+        return name.count(".") - 2 * name.startswith("features.")
+
+    # Of those with as much behind them, what is nearest to the top is said most easily.
+    order = sorted(severities, key=lambda name: (danger(severities[name]), depth(name), name))
     return [(name, len(severities[name])) for name in order]
 
 

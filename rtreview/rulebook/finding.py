@@ -236,7 +236,7 @@ def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 class Judgement(NamedTuple):
     """The verdict of one rule on one feature, and why; `missing` names the fields that would decide it.
 
-    `turns_at` are the values of a single missing one with which the design fails: `9 or more`.
+    `turns_at` are the values of a single missing one with which the design fails: `9 or more`, or a word.
     """
 
     rule: str

@@ -43,7 +43,8 @@ class Limit(NamedTuple):
     It passes where `left` is below `right`, or at most as much, if `or_equal`. `what` and `than`
     name the two in a sentence. `at` is the part to point at: the first field of `left`, where it is left
     out. `note` is one more sentence, and `when` a case of the severity. `propose` are the
-    only fields of which a change may be proposed. `evidence` is that of the violation.
+    only fields of which a change may be proposed. `evidence` is that of the violation. `alike` are other
+    fields with the number of `right`, which a violation points at too.
     """
 
     what: str
@@ -56,6 +57,7 @@ class Limit(NamedTuple):
     when: str = ""
     propose: tuple[Part, ...] | None = None
     evidence: str = ""
+    alike: tuple[Field[Any], ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -106,7 +108,7 @@ class Limit(NamedTuple):
         return Violated(
             f"{sentence[0].upper()}{sentence[1:]}{note}{self._turns(left, right, change)}",
             first,
-            tuple(part for part in fields if part.is_stated and part.at != first.at),
+            tuple(part for part in (*fields, *self.alike) if part.is_stated and part.at != first.at),
             self.when,
             comparison,
             any(part.default is not None and part.default.confidence == "assumed" for part in fields),

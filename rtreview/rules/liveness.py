@@ -258,13 +258,17 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
             yield Passed(f"{name} has no idle timeout")
             continue
         what, beat = _beat(connection, hop)
-        limit = Limit(what, beat, f"the idle timeout of {name}", hop.idle_timeout)
+        alike = [each for each in hops if _closes_as(connection, each[1], hop)]
+        than = f"the idle timeout of {' and '.join(each for each, _ in alike)}"
+        others = tuple(other.idle_timeout for _, other in alike[1:])
+        limit = Limit(what, beat, than, alike[0][1].idle_timeout, alike=others)
+        limits = [limit] if alike[0][1] is hop else []
         if _ignores(connection, hop) is False or not hop.idle_timeout.is_stated:
             if _may_beat_sooner(connection) and not limit.holds:
                 raise Undecided(heartbeat.interval)
-            yield limit
+            yield from limits
         elif pause.content:
-            yield limit
+            yield from limits
         elif (rate := _steady_stream(connection, _one_in(known(hop.idle_timeout)))) is not None:
             yield Passed(f"messages at {rate} reset the idle timeout of {name}, {hop.idle_timeout}")
         elif _ignores(connection, hop):
@@ -275,13 +279,27 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
                 (hop.idle_timeout,),
             )
         elif heartbeat.interval.is_stated and not limit.holds:
-            yield limit
+            yield from limits
         else:
             doubtful.append(name)
     if doubtful:
         raise Undecided(
             message=f"it would need knowledge of whether {' and '.join(doubtful)} counts HTTP/2 PING frames"
         )
+
+
+def _closes_as(connection: Connection, other: Hop, hop: Hop) -> bool:
+    """Whether two hops close after the same silence, and as surely, so that they are told together."""
+    own, their = hop.idle_timeout, other.idle_timeout
+    is_same = own.content is not None and own.content == their.content
+    is_as_sure = _is_assumed(own) == _is_assumed(their)
+    return other is hop or (
+        is_same and is_as_sure and _ignores(connection, other) is _ignores(connection, hop)
+    )
+
+
+def _is_assumed(timeout: Field[Duration]) -> bool:
+    return timeout.default is not None and timeout.default.confidence == "assumed"
 
 
 def _may_beat_sooner(connection: Connection) -> bool:

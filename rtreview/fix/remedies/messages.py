@@ -23,6 +23,9 @@ from rtreview.text.place import dotted
 RETRY = Duration(300)
 """How long a sender repeats what is not acknowledged (at-least-once-without-retry)."""
 
+SHORT_LIFE = Duration(300)
+"""A stream that a hop lets live for less is opened too often (hop-lifetime-caps-session)."""
+
 
 @remedy_for("must-deliver-on-at-most-once")
 def repeat(finding: Finding, feature: Feature) -> Remedy:
@@ -90,7 +93,19 @@ def longer_replay(finding: Finding, feature: Feature) -> Remedy | None:
     return setting(feature.transport.resume, f"retention={kept_for}", "on_gap=snapshot", thought=KEPT)
 
 
-@remedy_for("reconnect-without-resume", "hop-lifetime-caps-session")
+@remedy_for("hop-lifetime-caps-session")
+def lifetime(finding: Finding, feature: Feature) -> Remedy | None:
+    """Where a hop cuts before the first heartbeat, a longer life where it is short; else a way to resume."""
+    path, interval = feature.transport.path, feature.transport.heartbeat.interval.content
+    lives = [(hop, hop.max_lifetime.content) for hop in path if hop.max_lifetime.content is not None]
+    if interval is None or not any(life < interval for _, life in lives):
+        return resume(finding, feature)
+    return joined(
+        *(setting(hop, "max_lifetime=1h", thought=BUILD) for hop, life in lives if life < SHORT_LIFE)
+    )
+
+
+@remedy_for("reconnect-without-resume")
 def resume(finding: Finding, feature: Feature) -> Remedy | None:
     """By offset, over a log of 2 min, with a snapshot beyond it; not for a client that stays away.
 

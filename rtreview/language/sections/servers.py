@@ -1,12 +1,14 @@
 """The servers: what they do and keep, how they are replaced, and what they depend on."""
 
 import re
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from rtreview.language.field import Field
-from rtreview.language.section import Section, entry
+from rtreview.language.notation import shown
+from rtreview.language.section import Mistake, Section, entry
 from rtreview.language.sections.transport import AFFINITIES, Reconnect
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
+from rtreview.text.place import SpecPath
 
 _BULK = {
     "shared": "It uses the same one, without a limit.",
@@ -932,6 +934,15 @@ class Dependency(Section):
             "assumed": "It goes on with what is in its own memory, as if all of it were still there.",
         },
     )
+
+    @classmethod
+    def read(cls, raw: object, at: SpecPath, mistakes: list[Mistake], example: object = None) -> Self:
+        """See `Section.read`. A text in place of a mapping is what it is called, and that its name says."""
+        section = super().read(raw, at, mistakes, example)
+        if isinstance(raw, str) and mistakes and mistakes[-1].message.endswith(f"found {shown(raw)}"):
+            called = f": its name says what it is, as in {shown(f'{raw}: some')}, where its details are open"
+            mistakes[-1] = mistakes[-1]._replace(message=f"{mistakes[-1].message}{called}")
+        return section
 
 
 class DeployedAs(Section):
