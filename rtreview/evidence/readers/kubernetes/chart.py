@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import File
+from rtreview.evidence.deployment import File, Override
+from rtreview.evidence.readers.kubernetes.changes import MOST_CHANGES, Change, changes, covering, unsure
 from rtreview.evidence.readers.kubernetes.expression import (
     DEEPEST,
     Expression,
@@ -43,7 +45,8 @@ FLOW = frozenset({"if", "else", "end", "with", "range", "define", "block"})
 class Found(NamedTuple):
     """A value in a file of values, and other files that have another for it.
 
-    `is_own` tells whether the file is one that the chart is by its name and folder installed with.
+    `is_own` tells whether the file is one that the chart is by its name and folder installed with, `changed`
+    what may change it when the chart is used, and `unsure` which keys in it, each by what.
     """
 
     file: File
@@ -52,6 +55,8 @@ class Found(NamedTuple):
     content: Any
     others: tuple[Found, ...] = ()
     is_own: bool = True
+    changed: Override | None = None
+    unsure: Mapping[str, Override] = MappingProxyType({})
 
 
 @dataclass
@@ -65,6 +70,7 @@ class Chart:
         others: those that it may be installed with.
         dependencies: what it depends on, as its values call it.
         helpers: the named templates, by their names.
+        changes: what its templates, and those that are used with them, change of its values.
         written: the labels that helpers write by what they are given, as far as they have been asked for.
 
     """
@@ -75,6 +81,7 @@ class Chart:
     others: list[Values] = field(default_factory=list)
     dependencies: tuple[str, ...] = ()
     helpers: dict[str, str] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
     written: dict[tuple[str, str], frozenset[Label]] = field(default_factory=dict)
 
     def find(self, expression: Expression) -> list[Found]:
@@ -88,11 +95,20 @@ class Chart:
             first = (values for values in able if values.decides)
             found = next(filter(None, (_found(values, keys) for values in first)), [])
         others = [each for values in able for each in _found(values, keys)[:1]]
+        if self.changes:
+            changed, below = covering(self.changes, keys), unsure(self.changes, keys)
+            found = [each._replace(changed=changed, unsure=below) for each in found]
+            others = [each._replace(unsure=below) for each in others]
         if len(found) != 1:
             return found
         (only,) = found
         differing = [each for each in others if each.content != only.content]
         return [only._replace(others=tuple(differing))]
+
+    def changed(self, expression: Expression) -> Override | None:
+        """What may set something else than what an expression reads."""
+        is_of_values = expression.path is not None and expression.path[:1] == ("Values",)
+        return covering(self.changes, expression.path[1:]) if is_of_values and expression.path else None
 
     def holds(self, condition: Expression) -> bool | None:
         """Whether a condition holds by the values; None where they do not tell."""
@@ -103,6 +119,8 @@ class Chart:
         if condition.path == () and condition.fallback is not None:
             return bool(condition.fallback)
         if condition.path is None or condition.path[:1] != ("Values",) or not self.values:
+            return None
+        if self.changed(condition) is not None:
             return None
         found = self.find(condition)
         holds = any(each.content for each in found) if found else bool(condition.fallback)
@@ -179,23 +197,65 @@ def charts(files: Sequence[File]) -> dict[str, Chart]:
         folder: Chart(folder, dependencies=tuple(_dependencies(file))) for folder, file in declared.items()
     }
     values = ValuesFiles(files, list(found))
+    changed: dict[str, list[Change]] = {}
     for folder, chart in found.items():
-        above = folder
-        below: tuple[str, ...] = ()
-        while True:
+        around = list(_around(folder, found))
+        # A text of the values may be used as a template.
+        texts = (each.file for each in chain(values.own(folder, ()), values.others(folder, ())))
+        changed[folder] = [change for file in texts for change in changes(file)]
+        for above, below in around:
             chart.values[:0] = values.own(above, below)
             chart.others += values.others(above, below)
-            parent, is_sub, name = above[:-1].rpartition("charts/")
-            if not is_sub or "/" in name or parent not in found or len(below) > DEEPEST:
-                break
-            chart.released = chart.released or f"{PurePosixPath(parent).name}-{name}"
-            above, below = parent, (name, *below)
-        chart.others = list(islice(chain(chart.others, values.shared(above)), MOST_FILES))
+            if len(below) == 1:
+                chart.released = f"{PurePosixPath(above).name}-{below[0]}"
+        others = [*chart.others, *values.shared(around[-1][0])]
+        chart.others = others[:MOST_FILES]
+        if len(others) > MOST_FILES:
+            line = others[MOST_FILES].file.line(1)
+            chart.changes = (Change(line, what="one of very many files of values"),)
     for file in files:
         its = chart_of(file, found)
         if its is not None:
             its.helpers.update(_helpers(file.text))
+            changed[its.folder] += changes(file)
+    _tell(found, changed)
     return found
+
+
+def _tell(charts: Mapping[str, Chart], changed: Mapping[str, list[Change]]) -> None:
+    """Enter what templates change with each chart: its own, and those of the charts around it.
+
+    A helper may be used by any chart of the whole, so that whose dict it is given is told by none of them.
+    """
+    around = {folder: list(_around(folder, charts)) for folder in charts}
+    few = {folder: _few(listed) for folder, listed in changed.items()}
+    of_all: dict[str, list[Change]] = {}
+    for folder, listed in few.items():
+        known = of_all.setdefault(around[folder][-1][0], [])
+        known += [each for each in listed if each.path is None or each.path[:1] == ("global",)]
+        known[:] = _few(known)
+    for folder, chart in charts.items():
+        found = [*chart.changes, *of_all.get(around[folder][-1][0], ())]
+        for above, below in around[folder]:
+            meant = (each.of_chart(below) for each in few.get(above, ()) if each.path is not None)
+            found += filter(None, meant)
+        chart.changes = tuple(_few(found))
+
+
+def _few(listed: list[Change]) -> list[Change]:
+    """Changes as they are, or one that may change anything for very many."""
+    return listed if len(listed) <= MOST_CHANGES else [listed[0]._replace(path=None, key="")]
+
+
+def _around(folder: str, charts: Mapping[str, Chart]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """A chart and those that have it in their charts, each with the keys below which it has its values."""
+    above, below = folder, tuple[str, ...]()
+    while True:
+        yield above, below
+        parent, is_sub, name = above[:-1].rpartition("charts/")
+        if not is_sub or "/" in name or parent not in charts or len(below) > DEEPEST:
+            return
+        above, below = parent, (name, *below)
 
 
 def chart_of(file: File, found: Mapping[str, Chart]) -> Chart | None:

@@ -62,7 +62,7 @@ def is_template(text: str) -> bool:
 
 def called(text: str) -> tuple[str, str] | None:
     """The helper that an action puts in, and what it is given; None where it does anything else."""
-    words = _divided(words_of(text), "|")[0]
+    words = divided(words_of(text), "|")[0]
     if len(words) < 2 or words[0] not in ("include", "template"):
         return None
     return words[1].strip('"`'), " ".join("." if word == "$" else word for word in words[2:])
@@ -86,7 +86,7 @@ class Given(NamedTuple):
     def of(cls, text: str) -> Given:
         """What is written behind the name of a helper."""
         words = words_of(text)
-        inner = _terms(words[2:-1]) if words[:1] == ["("] and words[-1:] == [")"] else []
+        inner = terms(words[2:-1]) if words[:1] == ["("] and words[-1:] == [")"] else []
         if words[1:2] == ["list"]:
             return cls(text, items=tuple(inner))
         if words[1:2] == ["dict"]:
@@ -118,7 +118,7 @@ class Given(NamedTuple):
         return f".{rest}" if base in (".", "$") and dot else f"{base}{dot}{rest}"
 
 
-def _terms(words: list[str]) -> list[str]:
+def terms(words: list[str]) -> list[str]:
     """Words with what stands in brackets as one."""
     found: list[str] = []
     depth = 0
@@ -205,7 +205,7 @@ def pieces(text: str) -> list[str]:
 
     The first is literal, and so is each second from there on.
     """
-    words = _terms(words_of(text))
+    words = terms(words_of(text))
     if len(words) < 3 or words[0] != "printf" or words[1][:1] != '"' or "|" in words:
         return []
     literal, given = words[1][1:-1].split("%s"), words[2:]
@@ -218,7 +218,7 @@ def _read(
     words: list[str], dot: tuple[str, ...] | None, names: dict[str, Expression], depth: int
 ) -> Expression:
     """What words read; with no text where they do anything else than read."""
-    pipes = _divided(words, "|")
+    pipes = divided(words, "|")
     found = _term(pipes[0], dot, names, depth)
     for pipe in pipes[1:]:
         word = pipe[0] if pipe else ""
@@ -282,7 +282,7 @@ def _literal(word: str) -> Any:
     return value if isinstance(value, bool | int | float) else None
 
 
-def _divided(words: list[str], sign: str) -> list[list[str]]:
+def divided(words: list[str], sign: str) -> list[list[str]]:
     """The words between those signs that stand in no brackets."""
     parts: list[list[str]] = [[]]
     depth = 0

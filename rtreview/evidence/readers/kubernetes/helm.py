@@ -150,8 +150,9 @@ class _Writing:
                 holds = self.chart.holds(condition) if branch.holds else branch.holds
                 self.blocks[-1] = branch._replace(condition=condition, holds=holds)
         elif word.startswith("$") and words[1:2] and words[1] in (":=", "="):
-            if len(block.names) < MOST_NAMES:
-                block.names[word] = parsed(_after(inner, "="), block.dot, block.names)
+            if len(block.names) < MOST_NAMES or word in block.names:
+                meant = parsed(_after(inner, "="), block.dot, block.names)
+                self._name(word, meant, is_new=words[1] == ":=")
         elif word and not word.startswith("/*"):
             expression = parsed(inner, block.dot, block.names)
             if parts := pieces(expression.text):
@@ -159,6 +160,16 @@ class _Writing:
             else:
                 self._hole(expression)
         self.plain("\n" * lines)
+
+    def _name(self, name: str, meant: Expression, *, is_new: bool) -> None:
+        """What a variable is from here on. What a branch sets, it is behind it in some cases only."""
+        *around, inner = self.blocks
+        inner.names[name] = meant
+        is_sure = inner.word in ("", "if", "with") and inner.holds is True
+        for block in reversed(around if not is_new else ()):
+            if name in block.names and inner.holds is not False:
+                block.names[name] = meant if is_sure else Expression(f"{name} of several")
+            is_sure = is_sure and block.word in ("", "if", "with") and block.holds is True
 
     def _of_others(self, inner: str) -> None:
         """A block of Jinja: what stands in it may be there or not."""

@@ -50,6 +50,7 @@ class Part:
         otherwise: what stands there in other files that a chart may be installed with.
         remark: what it is, which takes nothing from it.
         grafts: what kustomizations put in, by the paths in the document.
+        unsure: the keys below it, at whatever depth, that a template may change, each with what does so.
 
     """
 
@@ -62,6 +63,7 @@ class Part:
     otherwise: tuple[Part, ...] = ()
     remark: str = ""
     grafts: Mapping[SpecPath, Part] = field(default_factory=dict)
+    unsure: Mapping[str, Override] = field(default_factory=dict)
 
     @property
     def line(self) -> Line:
@@ -111,6 +113,8 @@ class Part:
     def _child(self, key: str | int) -> Part:
         if self.why_open:
             return replace(self, content=None, others=())
+        if isinstance(key, str) and key in self.unsure:
+            return replace(self, content="", others=(), why_open=self.unsure[key].why)
         if isinstance(self.content, list):
             is_in = isinstance(key, int) and key < len(self.content)
             return self._made(key, self.content[key]) if is_in and isinstance(key, int) else self._absent(key)
@@ -184,6 +188,9 @@ class Part:
 
     def _read(self, expression: Expression, made: Template) -> Part:
         """What an expression of the template stands for here."""
+        if (changed := made.chart.changed(expression)) is not None:
+            text = f"{{{{ {expression.text} }}}}"
+            return replace(self, content=text, why_open=changed.why)
         if expression.path == ():
             return replace(self, content=expression.fallback)
         if expression.path is None and (named := made.chart.named(expression.text)) is not None:
@@ -204,6 +211,8 @@ def valued(found: Found, decided_by: str = "") -> Part:
     """A value in a file of values, and what else decides it."""
     source = Source(found.file, found.document)
     name = _base(found)
+    if found.changed is not None:
+        return Part(source, found.path, found.content, why_open=found.changed.why)
     if name != OWN and found.others:
         differ = ", ".join(
             f"{_shown(each)} in {_base(each)}" for each in (found, *found.others[:MOST_OTHERS])
@@ -212,7 +221,8 @@ def valued(found: Found, decided_by: str = "") -> Part:
     others = (f"{_base(each)} has {_shown(each)}" for each in found.others[:MOST_OTHERS])
     decides = together(f"{name}, {OVERRIDDEN}", *others, decided_by)
     otherwise = tuple(_instead(each, decided_by) for each in found.others)
-    return _as_it_stands(Part(source, found.path, found.content, decides, otherwise=otherwise))
+    part = Part(source, found.path, found.content, decides, otherwise=otherwise, unsure=found.unsure)
+    return _as_it_stands(part)
 
 
 def _instead(found: Found, decided_by: str) -> Part:
@@ -221,7 +231,8 @@ def _instead(found: Found, decided_by: str) -> Part:
     used = f"where {_base(found)} is used"
     decides = together("" if found.is_own else used, decided_by)
     remark = used if found.is_own else ""
-    return _as_it_stands(Part(source, found.path, found.content, decides, remark=remark))
+    part = Part(source, found.path, found.content, decides, remark=remark, unsure=found.unsure)
+    return _as_it_stands(part)
 
 
 def _as_it_stands(part: Part) -> Part:
