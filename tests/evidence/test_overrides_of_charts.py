@@ -111,3 +111,142 @@ def test_very_many_files_of_values_hide_none() -> None:
     """Those that are not read may set anything."""
     files = {f"chart/values-{number:02}.yaml": "timeout: 75\n" for number in range(30)}
     assert "idle_timeout" not in agreeing({**CHART, **files, "chart/values-z.yaml": "timeout: 20\n"})
+
+
+AGAIN = {
+    "toYaml": with_lines(
+        "    {{- toYaml .Values.annotations | nindent 4 }}\n", f'annotations: {{{KEY}: "20"}}\n'
+    ),
+    "toYaml in a with": with_lines(
+        "    {{- with .Values.annotations }}\n    {{- toYaml . | nindent 4 }}\n    {{- end }}\n",
+        f'annotations: {{{KEY}: "20"}}\n',
+    ),
+    "a loop": with_lines(
+        "    {{- range $k, $v := .Values.annotations }}\n    {{ $k }}: {{ $v | quote }}\n    {{- end }}\n",
+        f'annotations: {{{KEY}: "20"}}\n',
+    ),
+    "a loop of one value": with_lines(
+        '    {{- range $k, $v := .Values.annotations }}\n    {{ $k }}: "20"\n    {{- end }}\n',
+        f'annotations: {{{KEY}: "75"}}\n',
+    ),
+    "a loop of a list": with_lines(
+        "    {{- range .Values.more }}\n    {{ .name }}: {{ .value | quote }}\n    {{- end }}\n",
+        f'more: [{{name: {KEY}, value: "20"}}, {{name: a, value: b}}]\n',
+    ),
+    "a key that is put in": with_lines('    {{ .Values.key }}: "20"\n', f"key: {KEY}\n"),
+    "a part of a key that is put in": with_lines(
+        '    nginx.ingress.kubernetes.io/{{ .Values.key }}: "20"\n', "key: proxy-read-timeout\n"
+    ),
+    "a key that is computed": with_lines('    {{ print "nginx.ingress" .Release.Name }}: "20"\n'),
+    "a helper": with_lines(
+        '    {{- include "chat.more" . | nindent 4 }}\n',
+        files={"chart/templates/_h.tpl": f'{{{{ define "chat.more" }}}}\n{KEY}: "20"\n{{{{ end }}}}'},
+    ),
+    "a helper of a helper": with_lines(
+        '    {{- include "chat.some" . | nindent 4 }}\n',
+        files={
+            "chart/templates/_h.tpl": '{{ define "chat.some" }}{{ include "chat.more" . }}{{ end }}'
+            f'{{{{ define "chat.more" }}}}\n{KEY}: "20"\n{{{{ end }}}}'
+        },
+    ),
+    "a helper that computes": with_lines(
+        '    {{- include "chat.more" . | nindent 4 }}\n',
+        files={"chart/templates/_h.tpl": '{{ define "chat.more" }}\n{{ toYaml .Values.x }}\n{{ end }}'},
+    ),
+    "a text of the values": with_lines(
+        "    {{- tpl .Values.extra . | nindent 4 }}\n", f'extra: |\n  {KEY}: "20"\n'
+    ),
+    "a condition": with_lines(
+        "    {{- if .Release.IsInstall }}\n"
+        "    {{- toYaml .Values.annotations | nindent 4 }}\n    {{- end }}\n",
+        f'annotations: {{{KEY}: "75"}}\n',
+    ),
+    "a second block": with_lines("    {{- toYaml .Values.a | nindent 4 }}\n", "a: {b: c}\n")
+    | {"chart/values-prod.yaml": f'a: {{{KEY}: "20"}}\n'},
+}
+
+
+@pytest.mark.parametrize("again", list(AGAIN))
+def test_of_a_key_that_actions_write_once_more_the_last_counts(again: str) -> None:
+    """In whichever way they do; what another file of values has is an answer of its own."""
+    found = said(AGAIN[again])["idle_timeout"]
+    assert (found.standing, found.runs) == (Standing.DISAGREES, "20s") or found.standing is Standing.OPEN
+
+
+@pytest.mark.parametrize(
+    ("more", "values"),
+    [
+        ("    {{- toYaml .Values.annotations | nindent 4 }}\n", "annotations: {a: b}\n"),
+        ("    {{- toYaml .Values.annotations | nindent 4 }}\n", "annotations: {}\n"),
+        ("    {{- toYaml .Values.annotations | nindent 4 }}\n", ""),
+        ("    {{- with .Values.annotations }}\n    {{- toYaml . | nindent 4 }}\n    {{- end }}\n", ""),
+        (
+            "    {{- range $k, $v := .Values.a }}\n    {{ $k }}: {{ $v | quote }}\n    {{- end }}\n",
+            "a: {b: c}\n",
+        ),
+        ('    {{- include "chat.labels" . | nindent 4 }}\n', ""),
+        ("    {{ .Values.key }}: b\n", "key: a\n"),
+        ("    other/{{ .Release.Name }}: b\n", ""),
+        ("    {{- tpl .Values.extra . | nindent 4 }}\n", "extra: |\n  a: b\n"),
+        ("    checksum/config: {{ include (print .Template.BasePath) . | sha256sum }}\n", ""),
+        ("    a: {{ .Values.text | quote }}\n", 'text: "a\\nb: c"\n'),
+        ('    a: {{ include "chat.name" . }}\n', "name: chat\n"),
+        ('    a: {{ .Values.text | replace "\\n" "" | trimSuffix "\\n" }}\n', "text: b\n"),
+        ("    a: |\n      {{- .Values.text | nindent 6 }}\n", "text: |\n  b\n  c\n"),
+        ("    a:\n      {{- toYaml .Values.a | nindent 6 }}\n", "a: {b: c}\n"),
+    ],
+)
+def test_actions_that_write_other_keys_take_nothing(more: str, values: str) -> None:
+    """As most charts have them."""
+    helpers = (
+        '{{ define "chat.labels" }}\nchart: {{ .Chart.Name }}-{{ .Chart.Version }}\n'
+        '{{- if .Values.x }}\nname: {{ include "chat.name" . }}\n{{- end }}\n{{ end }}'
+        '{{- define "chat.name" -}}\n{{- default .Chart.Name .Values.name | trunc 63 | trimSuffix "-" }}\n'
+        "{{- end -}}"
+    )
+    files = with_lines(more, values, {"chart/templates/_h.tpl": helpers})
+    assert agreeing(files) >= FIELDS
+
+
+def test_a_key_that_is_written_behind_actions_counts() -> None:
+    """Whatever they have."""
+    text = CHART[INGRESS].replace(LINE, f"    {{{{- toYaml .Values.annotations | nindent 4 }}}}\n{LINE}")
+    values = f'{CHART["chart/values.yaml"]}annotations: {{{KEY}: "20"}}\n'
+    assert agreeing({**CHART, INGRESS: text, "chart/values.yaml": values}) >= FIELDS
+
+
+LINES = {
+    "a comment": ('    # {{ "\\n    %s: 20" }}\n', ""),
+    "a text": ('    a: {{ printf "y\\n    %s: \\"20\\"" }}\n', ""),
+    "a text behind another sign": ('    a: {{ "\\ty\\n    %s: 20" }}\n', ""),
+    "a text of several lines": ("    a: {{ `y\n    %s: 20` }}\n", ""),
+    "a variable": ('    {{- $x := "y\\n    %s: 20" }}\n    a: {{ $x }}\n', ""),
+    "a sign by its number": ('    a: {{ printf "y%%c    %s: 20" 10 }}\n', ""),
+    "what is decoded": ("    a: {{ b64dec .Values.text }}\n", "text: abc\n"),
+    "a value": ("    a: {{ .Values.text }}\n", 'text: "y\\n    %s: \\"20\\""\n'),
+    "a value that is computed with": ("    a: {{ .Values.text | trunc 500 }}\n", 'text: "y\\n    %s: 20"\n'),
+    "a value of a with": (
+        "    {{- with .Values.a }}\n    a: {{ .text }}\n    {{- end }}\n",
+        'a: {text: "y\\n    %s: 20"}\n',
+    ),
+    "a helper": ('    a: {{ include "chat.lines" . }}\n', 'text: "y\\n    %s: 20"\n'),
+    "a helper with entries": ('    a: {{ include "chat.entries" . }}\n', ""),
+    "a mapping that stands beside": ("    a: {{ toYaml .Values.a | nindent 4 }}\n", "a: {%s: '20'}\n"),
+    "a file": ('    a: {{ .Files.Get "more.txt" }}\n', ""),
+}
+
+
+@pytest.mark.parametrize("lines", list(LINES))
+def test_an_action_that_may_write_lines_of_its_own_leaves_its_template_open(lines: str) -> None:
+    """They may be any."""
+    more, values = LINES[lines]
+    helpers = (
+        '{{ define "chat.lines" }}{{ .Values.text }}{{ end }}'
+        f'{{{{ define "chat.entries" }}}}y\n    {KEY}: "20"{{{{ end }}}}'
+    )
+    found = with_lines(
+        more % KEY if "%s" in more else more,
+        values % KEY if "%s" in values else values,
+        {"chart/templates/_h.tpl": helpers, "chart/values-prod.yaml": "timeout: 75\n"},
+    )
+    assert "idle_timeout" not in agreeing(found)

@@ -14,11 +14,15 @@ from rtreview.evidence.deployment import File, Override
 from rtreview.evidence.readers.kubernetes.changes import MOST_CHANGES, Change, changes, covering, unsure
 from rtreview.evidence.readers.kubernetes.expression import (
     DEEPEST,
+    FLOW,
     Expression,
     Given,
     actions,
     called,
+    ends_line,
+    parsed,
     words_of,
+    writes_nothing,
 )
 from rtreview.evidence.readers.kubernetes.values_files import MOST_FILES, Values, ValuesFiles, folder_of
 from rtreview.text.document import Document
@@ -35,11 +39,11 @@ OVERRIDE = ".Values.fullnameOverride"
 
 _LABEL = re.compile(r"^[ \t]{0,40}([A-Za-z0-9./_-]{1,100}):[ \t]{0,9}(\S.{0,200})$")
 
+ENTRY = re.compile(r"^[ \t]*+[^\s:#][^\n:]*+:(?=[ \t\n]|$)", re.MULTILINE)
+"""A line of a text that is an entry of a mapping."""
+
 Label = tuple[str, str]
 """A key and its value."""
-
-FLOW = frozenset({"if", "else", "end", "with", "range", "define", "block"})
-"""What begins an action that writes nothing itself."""
 
 
 class Found(NamedTuple):
@@ -71,6 +75,7 @@ class Chart:
         dependencies: what it depends on, as its values call it.
         helpers: the named templates, by their names.
         changes: what its templates, and those that are used with them, change of its values.
+        open_texts: whether a helper may write lines of its own, as far as that has been asked.
         written: the labels that helpers write by what they are given, as far as they have been asked for.
 
     """
@@ -82,6 +87,7 @@ class Chart:
     dependencies: tuple[str, ...] = ()
     helpers: dict[str, str] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    open_texts: dict[str, bool] = field(default_factory=dict)
     written: dict[tuple[str, str], frozenset[Label]] = field(default_factory=dict)
 
     def find(self, expression: Expression) -> list[Found]:
@@ -140,6 +146,76 @@ class Chart:
         call = called(text.removeprefix("{{ ").removesuffix(" }}"))
         return self.released if call and OVERRIDE in self.helpers.get(call[0], "") else ""
 
+    def may_write(self, expression: Expression, key: str) -> bool:
+        """Whether an action that stands for entries of a mapping may write a key out of sight.
+
+        It does not where it reads values that no file sets, and where no helper that it calls has the key or
+        computes keys.
+        """
+        if expression.path is not None:
+            files = (*self.values, *self.others)
+            return expression.path[:1] != ("Values",) or any(
+                _found(each, expression.path[1:]) for each in files
+            )
+        call = called(expression.text)
+        if call is None:
+            return True
+        waiting, known = [call[0]], {call[0]}
+        while waiting and len(known) < MOST_LABELS:
+            text = self.helpers.get(waiting.pop())
+            if text is None or key in text:
+                return True
+            for line in text.split("\n"):
+                for start, _, inner in actions(line):
+                    if writes_nothing(inner):
+                        continue
+                    call = called(inner)
+                    if line[:start].strip(" -"):
+                        # Behind its key an action is no key, unless it ends the line.
+                        is_open = self.is_open_text(call[0]) if call else self.has_lines(inner)
+                        if is_open or ends_line(inner):
+                            return True
+                    elif call is None:
+                        return True
+                    elif call[0] not in known:
+                        known.add(call[0])
+                        waiting.append(call[0])
+        return bool(waiting)
+
+    def is_open_text(self, helper: str) -> bool:
+        """Whether a helper may write more than a part of a line where it is called."""
+        if helper not in self.open_texts:
+            waiting, known = [helper], {helper}
+            is_open = False
+            while waiting and not is_open and len(known) < MOST_LABELS:
+                text = self.helpers.get(waiting.pop(), "")
+                bare: list[str] = []
+                at = 0
+                for start, end, inner in actions(text):
+                    bare += [text[at:start], "x" if not writes_nothing(inner) else ""]
+                    at = end
+                    if writes_nothing(inner):
+                        continue
+                    is_open = is_open or ends_line(inner) or self.has_lines(inner)
+                    call = called(inner)
+                    if call is not None and call[0] not in known:
+                        known.add(call[0])
+                        waiting.append(call[0])
+                is_open = is_open or ENTRY.search("".join((*bare, text[at:]))) is not None
+            self.open_texts[helper] = is_open or bool(waiting)
+        return self.open_texts[helper]
+
+    def has_lines(self, text: str, dot: tuple[str, ...] | None = ()) -> bool:
+        """Whether an action puts in a value that has several lines, in any of the files."""
+        paths = (parsed(word, dot, {}).path for word in words_of(text) if word[:1] in (".", "$"))
+        return any(
+            isinstance(each.content, str) and _has_lines(each.content)
+            for path in paths
+            if path is not None and path[:1] == ("Values",) and len(path) > 1
+            for values in (*self.values, *self.others)
+            for each in _found(values, path[1:])
+        )
+
     def labels(self, helper: str, given: str = ".") -> frozenset[Label]:
         """The labels that a helper writes when it is given something, with those of the helpers in it.
 
@@ -159,6 +235,11 @@ class Chart:
                 known.update(calls)
             self.written[helper, given] = frozenset(labels)
         return self.written[helper, given]
+
+
+def _has_lines(text: str) -> bool:
+    """Whether a text has several lines, or an action that may write some."""
+    return "\n" in text.strip() or any(ends_line(inner) for _, _, inner in actions(text))
 
 
 def _labels(text: str, given: Given) -> tuple[set[Label], list[tuple[str, str]], bool]:

@@ -30,7 +30,26 @@ LAYOUT = frozenset(
 )
 """Functions that change how a value is written, and not what it is."""
 
+FLOW = frozenset({"if", "else", "end", "with", "range", "define", "block"})
+"""What begins an action that writes nothing itself."""
+
+ONE_LINE = frozenset(
+    {"quote", "toJson", "mustToJson", "b64enc", "b32enc", "sha1sum", "sha256sum", "adler32sum", "int",
+     "int64", "float64", "len", "nospace", "nindent", "indent"}
+)  # fmt: skip
+"""Functions of whose result nothing stands at the beginning of a line, or all is indented."""
+
+TAKES = frozenset(
+    {"trimSuffix", "trimPrefix", "trimAll", "splitList", "split", "contains", "hasPrefix", "hasSuffix",
+     "replace"}
+)  # fmt: skip
+"""Functions that write nothing of the first text that they are given."""
+
+DECODING = frozenset({"b64dec", "b32dec"})
+"""Functions that may write ends of lines."""
+
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]{0,60}")
+_ENDS = re.compile(r"\A\"(?:[^\\\n]|\\[^nrvfxuU0-7])*+\\|\A`[^`\n]*+\n")
 _PATH = re.compile(r"(\$[A-Za-z_0-9]{0,60})?((?:\.[A-Za-z_][A-Za-z0-9_-]{0,100}){0,20}+)\.?")
 # A sign behind a backslash begins no string: so a string that is never closed is looked for once.
 _END = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|\\[\"\\]|\}\}")
@@ -165,6 +184,28 @@ def actions(text: str) -> Iterator[tuple[int, int, str]]:
 def _end(text: str, at: int) -> int:
     """Where an action ends: the first `}}` that stands in no string."""
     return next((found.start() for found in _END.finditer(text, at) if found[0] == "}}"), -1)
+
+
+def writes_nothing(text: str) -> bool:
+    """Whether an action is a comment, sets a variable or only decides on others."""
+    words = words_of(text[:LONGEST])
+    return not words or words[0] in FLOW or words[0].startswith("/*") or words[1:2] in ([":="], ["="])
+
+
+def ends_line(text: str) -> bool:
+    """Whether an action may write the end of a line by what stands in it, or by decoding."""
+    words = _WORD.findall(text)
+    last = divided(words, "|")[-1][:1]
+    if last and last[0] in ONE_LINE:
+        return False
+    before = ["", *words]
+    return any(
+        word in DECODING
+        or ("%c" in word and "printf" in words)
+        or ".Files" in word
+        or (_ENDS.search(word) is not None and before[number] not in TAKES)
+        for number, word in enumerate(words)
+    )
 
 
 def variables(text: str) -> list[str]:

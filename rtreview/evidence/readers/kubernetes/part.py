@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import dropwhile, islice
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import CONDITION, DEFAULT, UNLESS, Fact, File, Line, Override, together
@@ -20,6 +21,11 @@ from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 OVERRIDDEN = f"{UNLESS}overridden"
+
+LOOP = "a loop writes several"
+
+MOST_GRAFTS = 20
+"""Actions that may write a key of a mapping."""
 
 SHOWN = 60
 """Signs of an expression in a sentence."""
@@ -105,7 +111,8 @@ class Part:
         for key in self.content if isinstance(self.content, dict) else ():
             grafts = list(self._grafted(key))
             if not grafts:
-                yield key, self._child(key)
+                is_its = not self.why_open and key not in self.unsure
+                yield key, self._made(key, self.content[key]) if is_its else self._child(key)
             for graft in grafts:
                 if isinstance(graft.content, dict):
                     yield from ((each, graft._child(each)) for each in graft.content)
@@ -120,33 +127,103 @@ class Part:
             return self._made(key, self.content[key]) if is_in and isinstance(key, int) else self._absent(key)
         if not isinstance(self.content, dict):
             return self._absent(key)
-        if key in self.content:
-            return self._made(key, self.content[key])
-        for each in self.content if self.source.template else ():
-            for graft in self._grafted(each):
-                if graft.why_open:
-                    return graft
-                if isinstance(graft.content, dict) and key in graft.content:
-                    return graft._child(key)
-        return self._absent(key)
+        made = self._made(key, self.content[key]) if key in self.content else None
+        if self.source.template is not None and (*self.path, key) not in self.grafts:
+            made = self._last(str(key), made, self.source.template)
+        return made if made is not None else self._absent(key)
+
+    def _last(self, key: str, made: Part | None, template: Template) -> Part | None:
+        """What a key has of which actions may write it once more: the last that does counts."""
+        behind = self.content if made is None else dropwhile(lambda each: each != key, self.content)
+        holes = list(islice((each for each in behind if HOLE.search(each)), MOST_GRAFTS + 1))
+        if len(holes) > MOST_GRAFTS:
+            return replace(self, content="", why_open="very many actions may write it")
+        for hole in holes:
+            made = self._over(key, hole, made, template)
+        return made
+
+    def _over(self, key: str, hole: str, made: Part | None, template: Template) -> Part | None:
+        """What a key has behind an entry whose key is an action, or has one in it."""
+        first, last = HOLE.split(hole)[0], HOLE.split(hole)[-1]
+        if not (key.startswith(first) and key.endswith(last)):
+            return made
+        value = self.content[hole]
+        where = replace(self, path=(*self.path, hole), content=None)
+        condition = template.conditions.get(where.line.number - template.above, "")
+        where = replace(where, decided_by=together(self.decided_by, condition))
+        brought = where._put_in(hole, template)
+        if value is not None and not (isinstance(brought.content, dict) and _is_each(value, hole, template)):
+            return self._named(key, hole, brought, made)
+        if brought.why_open:
+            if template.chart.may_write(template.put_in(hole), key):
+                return brought
+            # That nothing stands there is so only until somebody sets these values.
+            return made if made is not None else replace(brought, content=None)
+        if brought.others:
+            is_in = any(isinstance(each.content, dict) and key in each.content for each in brought.all)
+            return replace(brought, content="", others=(), why_open=LOOP) if is_in else made
+        return brought._brings(key, made, self)
+
+    def _named(self, key: str, hole: str, name: Part, made: Part | None) -> Part | None:
+        """What a key has behind an entry whose key an action writes."""
+        if name.why_open or name.others or isinstance(name.content, dict):
+            is_other = not name.why_open and all(each.text not in ("", key) for each in name.all)
+            return made if is_other else replace(name, content="", others=(), why_open=name.why_open or LOOP)
+        return self._made(hole, self.content[hole]) if name.text == key else made
+
+    def _brings(self, key: str, made: Part | None, into: Part) -> Part | None:
+        """What a key has in a mapping into which this is put, as values or as a text."""
+        if isinstance(self.content, str):
+            is_in = key in self.content or is_template(self.content)
+            return replace(self, content="", why_open="a text of the values may set it") if is_in else made
+        if isinstance(self.content, dict) and key in self.content:
+            return self._child(key)
+        elsewhere = tuple(
+            each._child(key)
+            for each in self.otherwise
+            if isinstance(each.content, dict) and key in each.content
+        )
+        if key in self.unsure:
+            return self._child(key)
+        if not elsewhere:
+            return made
+        base = made if made is not None else into._absent(key)
+        return replace(base, otherwise=(*base.otherwise, *elsewhere))
+
+    @property
+    def all(self) -> tuple[Part, ...]:
+        """It, and what it is in turn."""
+        return self, *self.others
 
     def _absent(self, key: str | int) -> Part:
         made = self.source.template
         why = "a part of the template cannot be read" if made is not None and made.is_partial else ""
-        otherwise = tuple(other._child(key) for other in self.otherwise)
+        if made is not None and made.doubt is not None:
+            why = made.doubt.why
+        otherwise = self._elsewhere(key)
         path = (*self.path, key)
         return replace(self, path=path, content=None, why_open=why, others=(), otherwise=otherwise)
+
+    def _elsewhere(self, key: str | int) -> tuple[Part, ...]:
+        """What stands below a key in other files: what a mapping there does not have is as it is here."""
+        return tuple(
+            other._child(key)
+            for other in self.otherwise
+            if not isinstance(other.content, dict) or key in other.content
+        )
 
     def _made(self, key: str | int, content: Any) -> Part:
         """What stands below a key."""
         path = (*self.path, key)
         if path in self.grafts:
             return self.grafts[path]
-        otherwise = tuple(other._child(key) for other in self.otherwise)
+        otherwise = self._elsewhere(key)
         part = replace(self, path=path, content=content, others=(), otherwise=otherwise)
         made = self.source.template
         if made is None:
             return _as_it_stands(part)
+        if made.doubt is not None and not isinstance(content, dict | list):
+            return replace(part, why_open=made.doubt.why)
         condition = made.conditions.get(part.line.number - made.above, "")
         if condition and condition not in part.decided_by:
             part = replace(part, decided_by=together(part.decided_by, condition))
@@ -205,6 +282,15 @@ class Part:
             reason = f"the default in the template, {OVERRIDDEN}"
             return replace(self, content=expression.fallback, decided_by=together(self.decided_by, reason))
         return replace(self, content=f"{{{{ {expression.text} }}}}", why_open=_why(expression, made.chart))
+
+
+def _is_each(value: Any, hole: str, template: Template) -> bool:
+    """Whether the value of an entry of a loop is the one that its key has in what is looped over."""
+    key, inner = HOLE.fullmatch(hole), HOLE.fullmatch(value) if isinstance(value, str) else None
+    if key is None or inner is None:
+        return False
+    path = template.expression(key).path
+    return path is not None and template.expression(inner).path == (*path, "*")
 
 
 def valued(found: Found, decided_by: str = "") -> Part:
@@ -285,7 +371,7 @@ def fact(
         for each in fact(field, other, reads, default=default, of=of, kinds=kinds)
     )
     if part.others:
-        yield Fact(field, None, part.line, "a loop writes several", kinds)
+        yield Fact(field, None, part.line, LOOP, kinds)
     elif part.why_open:
         # That something may stand there is worth a question only where something counts without it.
         if part.is_there or default is not None:
