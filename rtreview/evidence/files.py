@@ -41,9 +41,9 @@ OTHERS = (
 
 HIDDEN = (
     ".github", ".gitlab", ".deploy", ".deployment", ".docker", ".helm", ".k8s", ".kube", ".kubernetes",
-    ".infra", ".nginx", ".platform",
+    ".infra", ".nginx", ".platform", ".helmignore",
 )  # fmt: skip
-"""Folders that are hidden by convention alone, in which people keep what deploys a program."""
+"""What is hidden by convention alone, in which people keep what deploys a program."""
 
 DESCRIBES = (".yaml", ".yml", ".conf", ".cfg", ".tf", ".tf.json")
 """Files that describe what runs as a rule; of all other JSON only what has a resource does."""
@@ -187,7 +187,7 @@ def _is_hidden(name: str, path: str) -> bool:
     below = PurePath(os.path.relpath(name, path))
     # A file that is named itself is none of its own folder.
     folders = below.parts[:-1]
-    return below.name.startswith(".") or any(each.startswith(".") and each not in HIDDEN for each in folders)
+    return any(each.startswith(".") and each not in HIDDEN for each in (*folders, below.name))
 
 
 def _reason(content: bytes) -> str:

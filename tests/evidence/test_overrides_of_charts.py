@@ -250,3 +250,78 @@ def test_an_action_that_may_write_lines_of_its_own_leaves_its_template_open(line
         {"chart/templates/_h.tpl": helpers, "chart/values-prod.yaml": "timeout: 75\n"},
     )
     assert "idle_timeout" not in agreeing(found)
+
+
+ALONE = {
+    "in JSON": {"chart/values-prod.json": '{"timeout":\n20}'},
+    "by another name": {"chart/prod.yaml": "timeout: 20\n"},
+    "in capitals": {"chart/Values-prod.YAML": "timeout: 20\n"},
+    "in a folder": {"chart/values/prod.yaml": "timeout: 20\n"},
+    "of a chart that uses it": {
+        "Chart.yaml": "name: app\ndependencies: [{name: chat, repository: 'file://chart'}]\n",
+        "values.yaml": "chat: {timeout: 20}\n",
+    },
+    "of a chart beside it that uses it": {
+        "app/Chart.yaml": "name: app\ndependencies: [{name: chat, alias: talk, repository: 'file://../chart'}]\n",
+        "app/values-prod.yaml": "talk: {timeout: 20}\n",
+    },
+}
+
+
+@pytest.mark.parametrize("alone", list(ALONE))
+def test_each_file_that_a_chart_may_be_installed_with_is_an_answer_of_its_own(alone: str) -> None:
+    """However it is called, and also where another chart sets the values of this one."""
+    found = said({**CHART, **ALONE[alone]})["idle_timeout"]
+    assert (found.standing, found.runs) == (Standing.DISAGREES, "20s")
+
+
+def test_a_chart_under_another_name_has_the_values_of_that() -> None:
+    """As its parent calls it."""
+    files = {name.replace("chart/", "app/charts/chat/"): text for name, text in CHART.items()}
+    files["app/Chart.yaml"] = "name: app\ndependencies: [{name: chat, alias: talk}]\n"
+    files["app/values.yaml"] = "talk: {timeout: 20}\n"
+    assert said(files)["idle_timeout"].standing is Standing.DISAGREES
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        "templates/ingress.yaml",
+        "ingress.*",
+        "templates/",
+        "/templates/ing*.yaml",
+        "!*.txt",
+        "[!a]ngress.yaml",
+    ],
+)
+def test_a_template_that_a_chart_leaves_out_sets_nothing(patterns: str) -> None:
+    """It is not installed."""
+    assert "idle_timeout" not in agreeing({**CHART, "chart/.helmignore": f"# files\n{patterns}\n"})
+
+
+@pytest.mark.parametrize("patterns", ["*.swp\n.git/\n", "tests/", "/ingress.yaml", "values-*.yaml", "*.md"])
+def test_what_a_chart_leaves_out_beside_its_templates_is_no_matter(patterns: str) -> None:
+    """As `helm create` writes it."""
+    assert agreeing({**CHART, "chart/.helmignore": patterns}) >= FIELDS
+
+
+@pytest.mark.parametrize(("word", "holds"), [("off", False), ("No", False), ("'off'", True), ("on", True)])
+def test_words_of_yaml_1_1_decide_as_helm_reads_them(word: str, *, holds: bool) -> None:
+    """Without quotes some are no texts."""
+    other = LINE.replace("{{ .Values.timeout | quote }}", '"20"')
+    text = CHART[INGRESS].replace(
+        LINE, f"{{{{ if .Values.long }}}}\n{LINE}{{{{ else }}}}\n{other}{{{{ end }}}}\n"
+    )
+    files = {**CHART, INGRESS: text, "chart/values.yaml": f"{CHART['chart/values.yaml']}long: {word}\n"}
+    assert ("idle_timeout" in agreeing(files)) is holds
+
+
+@pytest.mark.parametrize("name", ["chart/values.yaml", "chart/templates/chat.yaml"])
+def test_a_number_that_begins_with_0_is_octal_to_kubernetes(name: str) -> None:
+    """And 2 is not 02 to everybody."""
+    text = (
+        CHART[name]
+        .replace("replicas: 2", "replicas: 02")
+        .replace("replicas: {{ .Values.replicas }}", "replicas: 02")
+    )
+    assert said({**CHART, name: text})["nodes"].standing is Standing.OPEN

@@ -11,7 +11,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Station, Unreadable
-from rtreview.evidence.readers.kubernetes import dependencies, gateway, ingress, openshift, traefik, workloads
+from rtreview.evidence.readers.kubernetes import (
+    dependencies,
+    gateway,
+    helmignore,
+    ingress,
+    openshift,
+    traefik,
+    workloads,
+)
 from rtreview.evidence.readers.kubernetes.held import entries
 from rtreview.evidence.readers.kubernetes.resource import (
     KUSTOMIZATION,
@@ -21,6 +29,7 @@ from rtreview.evidence.readers.kubernetes.resource import (
     may_hold,
     resources,
 )
+from rtreview.evidence.readers.kubernetes.values_files import is_of_values
 
 KINDS = frozenset({
     *workloads.WORKLOADS, *workloads.SCALERS, KUSTOMIZATION, "Service", "ConfigMap", "Secret", "List",
@@ -42,18 +51,18 @@ def takes(file: File) -> bool:
     if file.inner:
         return False
     path = PurePosixPath(file.name)
-    if path.name.lower() in KUSTOMIZATIONS:
+    if path.name.lower() in KUSTOMIZATIONS or path.name == helmignore.NAME:
         return True
     if path.suffix == ".json":
-        return "apiVersion" in file.text and may_hold(file.text, KINDS)
+        return is_of_values(file) or ("apiVersion" in file.text and may_hold(file.text, KINDS))
     if _NAMES.search(file.name) is None:
         return False
-    return path.suffix in CHART or _RESOURCE.search(file.text) is not None
+    return path.suffix.lower() in CHART or _RESOURCE.search(file.text) is not None
 
 
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """The entrances, the routes and the workloads that all files together describe."""
-    cluster = Cluster(files, KINDS)
+    cluster = Cluster(helmignore.kept(files), KINDS)
     for described in (ingress, gateway, traefik, openshift, workloads, dependencies):
         for station in described.stations(cluster):
             yield station.overruled(cluster.overrides)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import PurePosixPath
+from posixpath import normpath
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -39,6 +40,9 @@ OVERRIDE = ".Values.fullnameOverride"
 
 _LABEL = re.compile(r"^[ \t]{0,40}([A-Za-z0-9./_-]{1,100}):[ \t]{0,9}(\S.{0,200})$")
 
+NO = frozenset({"no", "off", "n"})
+"""Words that are false in YAML 1.1, as they are written without quotes."""
+
 ENTRY = re.compile(r"^[ \t]*+[^\s:#][^\n:]*+:(?=[ \t\n]|$)", re.MULTILINE)
 """A line of a text that is an entry of a mapping."""
 
@@ -61,6 +65,12 @@ class Found(NamedTuple):
     is_own: bool = True
     changed: Override | None = None
     unsure: Mapping[str, Override] = MappingProxyType({})
+
+    @property
+    def is_true(self) -> bool:
+        """Whether a condition holds of it. Helm reads YAML 1.1, where `off` is no text."""
+        is_no = isinstance(self.content, str) and self.content.lower() in NO
+        return bool(self.content) and not (is_no and is_bare(self.document, self.path))
 
 
 @dataclass
@@ -129,8 +139,8 @@ class Chart:
         if self.changed(condition) is not None:
             return None
         found = self.find(condition)
-        holds = any(each.content for each in found) if found else bool(condition.fallback)
-        is_open = any(bool(other.content) is not holds for each in found for other in each.others)
+        holds = any(each.is_true for each in found) if found else bool(condition.fallback)
+        is_open = any(other.is_true is not holds for each in found for other in each.others)
         return None if is_open else holds
 
     def named(self, text: str) -> Found | None:
@@ -278,6 +288,11 @@ def charts(files: Sequence[File]) -> dict[str, Chart]:
         folder: Chart(folder, dependencies=tuple(_dependencies(file))) for folder, file in declared.items()
     }
     values = ValuesFiles(files, list(found))
+    users: dict[str, list[tuple[str, str]]] = {}
+    for file in files:
+        parent = folder_of(file.name)
+        for folder, name in _used(file) if parent in found else ():
+            users.setdefault(folder, []).append((parent, name))
     changed: dict[str, list[Change]] = {}
     for folder, chart in found.items():
         around = list(_around(folder, found))
@@ -290,6 +305,8 @@ def charts(files: Sequence[File]) -> dict[str, Chart]:
             if len(below) == 1:
                 chart.released = f"{PurePosixPath(above).name}-{below[0]}"
         others = [*chart.others, *values.shared(around[-1][0])]
+        for parent, name in users.get(folder, ()):
+            others += [*values.own(parent, (name,)), *values.others(parent, (name,))]
         chart.others = others[:MOST_FILES]
         if len(others) > MOST_FILES:
             line = others[MOST_FILES].file.line(1)
@@ -349,12 +366,37 @@ def chart_of(file: File, found: Mapping[str, Chart]) -> Chart | None:
 
 def _dependencies(file: File) -> Iterator[str]:
     """The names that the charts have which a chart depends on: an alias goes before."""
+    for each in _listed(file):
+        name = each.get("alias") or each.get("name")
+        if isinstance(name, str):
+            yield name
+
+
+def _listed(file: File) -> Iterator[dict[str, Any]]:
     content = file.document.content
     listed = content.get("dependencies") if isinstance(content, dict) else None
     for each in listed[:MOST_FOUND] if isinstance(listed, list) else ():
-        name = (each.get("alias") or each.get("name")) if isinstance(each, dict) else None
-        if isinstance(name, str):
-            yield name
+        if isinstance(each, dict):
+            yield each
+
+
+def is_bare(document: Document, path: SpecPath) -> bool:
+    """Whether a scalar is written without quotes."""
+    span = document.values.get(path)
+    return span is not None and document.lines[span.line - 1][span.column - 1 : span.column] not in ("'", '"')
+
+
+def _used(file: File) -> Iterator[tuple[str, str]]:
+    """The charts of other folders that one depends on, or under another name, and what it calls them."""
+    if file.path.name not in ("Chart.yaml", "requirements.yaml"):
+        return
+    for each in _listed(file):
+        name, alias, source = (str(each.get(key) or "") for key in ("name", "alias", "repository"))
+        if source.startswith("file://"):
+            path = normpath(folder_of(file.name) + source.removeprefix("file://"))
+            yield f"{path}/".removeprefix("./"), alias or name
+        elif alias and alias != name:
+            yield f"{folder_of(file.name)}charts/{name}/", alias
 
 
 def _found(values: Values, keys: tuple[str, ...]) -> list[Found]:

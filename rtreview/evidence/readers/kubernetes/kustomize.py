@@ -78,6 +78,7 @@ class Described(Protocol):
     kind: str
     file: File
     part: Part
+    chart: str
 
     @property
     def written(self) -> str:
@@ -214,6 +215,27 @@ class Kustomizations:
             self.patches |= {
                 id(resource) for name in self._files_of_patches(each) for resource in self._in(name)
             }
+        self._not_named(found)
+
+    def _not_named(self, found: Sequence[_Kustomization]) -> None:
+        """What lies among the files of a kustomization and is named by none: it may be left out."""
+        named = {name for each in found for name in (*each.files, *self._files_of_patches(each))}
+        by_folder: dict[str, _Kustomization] = {}
+        for each in found:
+            inside = (name.rpartition("/")[0] for name in each.files if name in self.files)
+            for folder in (each.folder, *inside):
+                by_folder.setdefault(folder, each)
+        left: dict[int, tuple[_Kustomization, set[str]]] = {}
+        for name, resources in self.of_file.items():
+            around = by_folder.get(name.rpartition("/")[0])
+            if name not in named and around is not None and not any(each.chart for each in resources):
+                key = id(around) if id(around) in left or len(left) < MOST_ROOTS else next(iter(left))
+                left.setdefault(key, (around, set()))[1].add(name)
+        for each, names in left.values():
+            line = each.part.at("resources").line
+            self.overrides.append(
+                Override(line, "the kustomization that leaves it out", files=frozenset(names))
+            )
 
     def _of(self, resource: Described) -> _Kustomization:
         folder = resource.file.name.rpartition("/")[0]

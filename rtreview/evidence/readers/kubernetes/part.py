@@ -5,6 +5,7 @@ Values are read where they stand, also when that is the file of values of a Helm
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import dropwhile, islice
@@ -21,6 +22,8 @@ from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 OVERRIDDEN = f"{UNLESS}overridden"
+
+_OCTAL = re.compile(r"[-+]?0[0-9]")
 
 LOOP = "a loop writes several"
 
@@ -236,7 +239,7 @@ class Part:
         sure = next((line for line in lines if line.number - made.above not in made.conditions), None)
         if sure is not None:
             return replace(part, why_open=Override(sure, "the same key").why)
-        return part._put_in(content, made) if isinstance(content, str) else part
+        return part._put_in(content, made) if isinstance(content, str) else _as_it_stands(part)
 
     def _grafted(self, key: str) -> Iterator[Part]:
         """What an entry of a template that consists of one hole brings."""
@@ -325,7 +328,17 @@ def _as_it_stands(part: Part) -> Part:
     """A part of what is no template for Helm; it is open where another tool puts something in."""
     content = part.content
     is_open = isinstance(content, str) and "\n" not in content and is_template(content)
+    if isinstance(content, int) and not isinstance(content, bool) and _is_octal(part):
+        return replace(part, why_open="a number that begins with 0, which is octal in YAML 1.1")
     return replace(part, why_open=PUT_IN) if is_open else part
+
+
+def _is_octal(part: Part) -> bool:
+    """Whether a number is written as Helm and Kubernetes read it otherwise than YAML 1.2."""
+    document = part.source.document
+    span = document.values.get(part.path)
+    text = document.lines[span.line - 1][span.column - 1 : span.end_column - 1] if span is not None else ""
+    return _OCTAL.match(text) is not None
 
 
 def _base(found: Found) -> str:
