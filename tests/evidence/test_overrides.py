@@ -952,6 +952,44 @@ def test_a_resource_of_a_folder_that_no_kustomization_names_is_as_it_stands() ->
     assert agreeing({**files, **other}) >= FIELDS
 
 
+SHORTER = INGRESS.replace('"75"', '"20"')
+
+
+@pytest.mark.parametrize("place", ["vendor/i.yaml", ".more/i.yaml", ".i.yaml", "dist/i.yaml"])
+def test_what_a_kustomization_names_is_read_wherever_it_lies(place: str) -> None:
+    """Also where nothing else is looked for; what it leaves out instead is open."""
+    files = {**CLUSTER, "kustomization.yaml": f"resources: [{place}, chat.yaml]\n", place: SHORTER}
+    assert "idle_timeout" not in agreeing(files)
+    del files["ingress.yaml"]
+    Path("deploy/ingress.yaml").unlink()
+    assert said(files)["idle_timeout"].runs == "20s"
+
+
+def test_a_folder_that_a_kustomization_names_is_read_wherever_it_lies() -> None:
+    """With what is named there."""
+    files = {
+        "chat.yaml": CHAT,
+        "kustomization.yaml": "resources: [vendor/web, chat.yaml]\n",
+        "vendor/web/kustomization.yaml": "resources: [i.yaml]\n",
+        "vendor/web/i.yaml": SHORTER,
+    }
+    assert said(files)["idle_timeout"].runs == "20s"
+
+
+def test_a_file_that_a_kustomization_names_behind_a_link_may_set_anything() -> None:
+    """It leads to where nothing is read."""
+    Path("docs/h.yaml").write_text(SCALER, "utf-8")
+    Path("deploy/h.yaml").symlink_to("../docs/h.yaml")
+    files = {**CLUSTER, "kustomization.yaml": "resources: [ingress.yaml, chat.yaml, h.yaml]\n"}
+    assert is_open_at(said(files)["nodes"], "h.yaml:1")
+
+
+def test_a_file_that_is_not_there_takes_nothing() -> None:
+    """Such as one with a secret, which nobody keeps."""
+    text = "resources: [ingress.yaml, chat.yaml, secret.yaml, 'https://example.com/a.yaml']\n"
+    assert agreeing({**CLUSTER, "kustomization.yaml": text}) >= FIELDS
+
+
 OTHER_INGRESS = """\
 apiVersion: networking.k8s.io/v1
 kind: Ingress

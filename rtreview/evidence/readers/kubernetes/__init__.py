@@ -16,6 +16,7 @@ from rtreview.evidence.readers.kubernetes import (
     gateway,
     helmignore,
     ingress,
+    kustomize,
     openshift,
     traefik,
     workloads,
@@ -23,7 +24,6 @@ from rtreview.evidence.readers.kubernetes import (
 from rtreview.evidence.readers.kubernetes.held import entries
 from rtreview.evidence.readers.kubernetes.resource import (
     KUSTOMIZATION,
-    KUSTOMIZATIONS,
     Cluster,
     Resource,
     may_hold,
@@ -51,7 +51,7 @@ def takes(file: File) -> bool:
     if file.inner:
         return False
     path = PurePosixPath(file.name)
-    if path.name.lower() in KUSTOMIZATIONS or path.name == helmignore.NAME:
+    if kustomize.takes(file) or path.name == helmignore.NAME:
         return True
     if path.suffix == ".json":
         return is_of_values(file) or ("apiVersion" in file.text and may_hold(file.text, KINDS))

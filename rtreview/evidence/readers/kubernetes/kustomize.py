@@ -72,6 +72,35 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,253}")
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
 
 
+NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""How the files are called that Kustomize looks for."""
+
+NAMING_FILES = (
+    "resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902", "transformers",
+    "generators", "replacements",
+)  # fmt: skip
+"""The keys whose entries name files or folders."""
+
+
+def takes(file: File) -> bool:
+    """Whether a file is a kustomization by its name."""
+    return not file.inner and file.path.name.lower() in {name.lower() for name in NAMES}
+
+
+def names(file: File) -> Iterator[str]:
+    """The files that a kustomization names, and those of the folders that it names."""
+    content = file.document.content
+    folder = file.name.rpartition("/")[0]
+    for key in NAMING_FILES if isinstance(content, dict) else ():
+        entries = content.get(key)
+        for entry in entries[:MOST_LINKS] if isinstance(entries, list) else ():
+            text = entry.get("path") if isinstance(entry, dict) else entry
+            if isinstance(text, str) and text and "\n" not in text and "://" not in text:
+                path = normpath(f"{folder}/{text}").lstrip("/") if folder else normpath(text)
+                yield path
+                yield from (f"{path}/{name}" for name in NAMES)
+
+
 class Described(Protocol):
     """A resource, as far as a kustomization changes it."""
 

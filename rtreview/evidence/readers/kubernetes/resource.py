@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
-from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Line, Unreadable
+from rtreview.evidence.readers.kubernetes import kustomize
 from rtreview.evidence.readers.kubernetes.chart import Chart, chart_of, charts
 from rtreview.evidence.readers.kubernetes.expression import called, is_template
 from rtreview.evidence.readers.kubernetes.helm import HOLE, NOT_HELD, Template, template
@@ -30,9 +30,6 @@ MOST_NAMESAKES = 20
 
 KUSTOMIZATION = "Kustomization"
 """The kind of a `kustomization.yaml`, which need not say so."""
-
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "kustomization")
-"""How the files are called that Kustomize looks for, in small letters."""
 
 MOST_ATTEMPTS = 5
 """How often a template is read again."""
@@ -223,7 +220,7 @@ def resources(
     file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}
 ) -> Iterator[Resource | Unreadable]:
     """The resources of some kinds in a file, and what may hold one and cannot be read."""
-    own = KUSTOMIZATION if PurePosixPath(file.name).name.lower() in KUSTOMIZATIONS else ""
+    own = KUSTOMIZATION if kustomize.takes(file) else ""
     if own not in kinds and not may_hold(file.text, kinds):
         return
     chart = chart_of(file, found)
