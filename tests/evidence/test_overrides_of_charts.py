@@ -253,6 +253,10 @@ def test_an_action_that_may_write_lines_of_its_own_leaves_its_template_open(line
 
 
 ALONE = {
+    "that empties the value": {
+        INGRESS: CHART[INGRESS].replace(".Values.timeout", ".Values.timeout | default 20"),
+        "chart/values-prod.yaml": "timeout: null\n",
+    },
     "in JSON": {"chart/values-prod.json": '{"timeout":\n20}'},
     "by another name": {"chart/prod.yaml": "timeout: 20\n"},
     "in capitals": {"chart/Values-prod.YAML": "timeout: 20\n"},
@@ -281,6 +285,21 @@ def test_a_chart_under_another_name_has_the_values_of_that() -> None:
     files["app/Chart.yaml"] = "name: app\ndependencies: [{name: chat, alias: talk}]\n"
     files["app/values.yaml"] = "talk: {timeout: 20}\n"
     assert said(files)["idle_timeout"].standing is Standing.DISAGREES
+
+
+@pytest.mark.parametrize("name", ["w.txt", "w", "more/w.conf"])
+def test_a_template_is_one_whatever_its_file_is_called(name: str) -> None:
+    """Helm takes any."""
+    text = CHART[INGRESS].replace("{{ .Values.timeout | quote }}", '"20"')
+    files = {name: each for name, each in CHART.items() if name != INGRESS}
+    assert said({**files, f"chart/templates/{name}": text})["idle_timeout"].runs == "20s"
+
+
+@pytest.mark.parametrize("name", ["_ingress.yaml", "NOTES.txt"])
+def test_a_file_of_helpers_is_no_template(name: str) -> None:
+    """Nor is what Helm shows when it is done."""
+    files = {name: each for name, each in CHART.items() if name != INGRESS}
+    assert "idle_timeout" not in agreeing({**files, f"chart/templates/{name}": CHART[INGRESS]})
 
 
 @pytest.mark.parametrize(

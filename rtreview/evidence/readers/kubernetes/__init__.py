@@ -21,9 +21,11 @@ from rtreview.evidence.readers.kubernetes import (
     traefik,
     workloads,
 )
+from rtreview.evidence.readers.kubernetes.changes import may_change
 from rtreview.evidence.readers.kubernetes.held import entries
 from rtreview.evidence.readers.kubernetes.resource import (
     KUSTOMIZATION,
+    NAMES,
     Cluster,
     Resource,
     may_hold,
@@ -41,7 +43,6 @@ KINDS = frozenset({
 CHART = (".yaml", ".yml", ".tpl")
 """How files end of which a chart may consist; a file of values says nowhere that it is one."""
 
-_NAMES = re.compile(r"\.(?:ya?ml|tpl|j2|tmpl|template|hbs|erb)$", re.IGNORECASE)
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
 _RESOURCE = re.compile(r"^[ \t-]{0,40}(?:apiVersion|kind):", re.MULTILINE)
 
@@ -55,8 +56,11 @@ def takes(file: File) -> bool:
         return True
     if path.suffix == ".json":
         return is_of_values(file) or ("apiVersion" in file.text and may_hold(file.text, KINDS))
-    if _NAMES.search(file.name) is None:
-        return False
+    if NAMES.search(file.name) is None:
+        # Helm takes any file in that folder.
+        return "templates" in path.parts[:-1] and (
+            may_change(file) or _RESOURCE.search(file.text) is not None
+        )
     return path.suffix.lower() in CHART or _RESOURCE.search(file.text) is not None
 
 

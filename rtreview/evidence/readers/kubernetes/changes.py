@@ -99,9 +99,14 @@ def _alike(first: Keys, second: Keys) -> bool:
     return all(one == other or "*" in (one, other) for one, other in zip(first, second, strict=False))
 
 
+def may_change(file: File) -> bool:
+    """Whether a file has an action that may change values."""
+    return "{{" in file.text and _CHANGES.search(file.text) is not None
+
+
 def changes(file: File) -> list[Change]:
     """What the actions of a file change."""
-    if not _CHANGES.search(file.text):
+    if not may_change(file):
         return []
     found: list[Change] = []
     reading, at, line = _Reading(), 0, 1

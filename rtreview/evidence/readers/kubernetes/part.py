@@ -278,7 +278,13 @@ class Part:
         found = made.chart.find(expression)
         parts = tuple(valued(each, self.decided_by) for each in found)
         if len(parts) == 1 and (parts[0].content or expression.fallback is None) and parts[0].is_there:
-            return parts[0]
+            # Where another file empties the value, what the template has by default counts.
+            fallback = expression.fallback
+            otherwise = tuple(
+                each if each.content or fallback is None else replace(each, content=fallback)
+                for each in parts[0].otherwise
+            )
+            return replace(parts[0], otherwise=otherwise)
         if len(parts) > 1:
             return replace(parts[0], others=parts[1:], why_open=parts[0].why_open or "")
         if expression.fallback is not None:

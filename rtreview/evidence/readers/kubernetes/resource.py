@@ -51,6 +51,12 @@ ESSENTIAL = {
 }
 """What each of a kind has. One that has none of it changes another, as a patch of a kustomization does."""
 
+NAMES = re.compile(r"\.(?:ya?ml|tpl|j2|tmpl|template|hbs|erb)$", re.IGNORECASE)
+"""How files end that hold resources; in the templates of a chart any does."""
+
+NOTES = "NOTES.txt"
+"""A template of a chart that is shown, and no resource; nor is one whose name begins with `_`."""
+
 NO_YAML = "from here on it is no YAML, so what it describes is not known"
 
 ENTRANCES = ("Ingress", "HTTPRoute", "Route", "IngressRoute", "IngressRouteTCP")
@@ -224,6 +230,10 @@ def resources(
     if own not in kinds and not may_hold(file.text, kinds):
         return
     chart = chart_of(file, found)
+    if chart is not None and (file.path.name.startswith("_") or file.path.name == NOTES):
+        return
+    if chart is None and not own and not (NAMES.search(file.name) or file.name.endswith(".json")):
+        return
     made = template(file, chart) if chart is not None or is_template(file.text) else None
     starts = [number for number, line in enumerate(file.lines) if line.startswith("---")]
     bounds = [0, *starts[:MOST_DOCUMENTS], len(file.lines)]
