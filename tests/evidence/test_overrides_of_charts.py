@@ -252,6 +252,14 @@ def test_an_action_that_may_write_lines_of_its_own_leaves_its_template_open(line
     assert "idle_timeout" not in agreeing(found)
 
 
+@pytest.mark.parametrize("more", ["valuesInline: {timeout: 20}", "valuesFile: ../other.yaml"])
+def test_a_chart_that_a_kustomization_installs_has_what_that_says(more: str) -> None:
+    """Which goes over the values of the chart."""
+    files = {name.replace("chart/", "charts/chat/"): text for name, text in CHART.items()}
+    found = said({**files, "kustomization.yaml": f"helmCharts:\n- name: chat\n  {more}\n"})["idle_timeout"]
+    assert found.standing is Standing.OPEN
+
+
 ALONE = {
     "that empties the value": {
         INGRESS: CHART[INGRESS].replace(".Values.timeout", ".Values.timeout | default 20"),

@@ -458,9 +458,12 @@ class Kustomizations:
             for entry in each.part.at(key).items():
                 inside = f"/{entry.at('name').text or entry.at('chartName').text}/templates/"
                 own = [name for name in self.of_file if self.steps.go_on() and inside in f"/{name}"]
-                if own:
-                    described = [resource for name in own for resource in self._in(name)]
-                    self._overruled(entry, "what it is installed with", _Resources(described, self.steps))
+                # What its templates say may stand in its values.
+                tops = tuple(
+                    {name[: f"/{name}".index(inside) + inside.index("templates") - 1] for name in own}
+                )
+                files = {name for name in self.files if self.steps.go_on() and name.startswith(tops)}
+                self._told(entry, "what it is installed with", frozenset(files) if own else frozenset())
         for entry in each.part.at("transformers").items():
             if not self._kinds(each, entry) <= TRANSFORMERS:
                 self._overruled(entry, "a transformer", resources)
@@ -491,6 +494,9 @@ class Kustomizations:
     def _overruled(self, entry: Part, what: str, resources: _Resources, target: _Target = ALL) -> None:
         met = resources.meeting(target)
         files = frozenset(each.file.name for each in met) if target != ALL else resources.files
+        self._told(entry, what, files)
+
+    def _told(self, entry: Part, what: str, files: frozenset[str]) -> None:
         # Where all is open already, the first that made it so is told.
         if not files <= self.overruled and len(self.overrides) <= MOST_LINKS:
             self.overrides.append(Override(entry.line, what, files=files - self.overruled))
