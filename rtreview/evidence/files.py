@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence.deployment import File
 from rtreview.evidence.readers.containers import compose
+from rtreview.evidence.readers.kubernetes import kustomize
 from rtreview.text import sources
 from rtreview.text.kept import is_inside
 from rtreview.text.place import BREAK
@@ -30,6 +31,9 @@ MOST_FILES = 20_000
 MOST_MOUNTED = 100
 """Files that services mount and that are found by that alone."""
 
+MOST_NAMED = 100
+"""Files that kustomizations name and that are found by that alone."""
+
 MOST_BYTES = 128 * MAX_BYTES
 """Of all files together."""
 
@@ -41,9 +45,9 @@ OTHERS = (
 
 HIDDEN = (
     ".github", ".gitlab", ".deploy", ".deployment", ".docker", ".helm", ".k8s", ".kube", ".kubernetes",
-    ".infra", ".nginx", ".platform",
+    ".infra", ".nginx", ".platform", ".helmignore",
 )  # fmt: skip
-"""Folders that are hidden by convention alone, in which people keep what deploys a program."""
+"""What is hidden by convention alone, in which people keep what deploys a program."""
 
 DESCRIBES = (".yaml", ".yml", ".conf", ".cfg", ".tf", ".tf.json")
 """Files that describe what runs as a rule; of all other JSON only what has a resource does."""
@@ -106,7 +110,34 @@ def find(paths: Sequence[str], base: Revision | None = None, now: Revision | Non
         if base is None or base.holds(name):
             source = Source(name, base.content(name), is_read=True) if base else Source(name)
             _add(source, read, unread, is_named=True)
+    _add_named(read, unread, paths, base)
     return Files(tuple(read), tuple(unread))
+
+
+def _add_named(read: list[File], unread: list[Unread], paths: Sequence[str], base: Revision | None) -> None:
+    """Add what kustomizations name and no search finds: what is hidden, of others, or behind a link."""
+    seen = {file.name for file in read} | {each.name for each in unread}
+    roots = tuple(os.path.join(os.path.abspath(path), "") for path in paths)  # noqa: PTH100, PTH118 - by name
+    found = 0
+    # What is added may name more.
+    for file in read:
+        for name in kustomize.names(file) if kustomize.takes(file) else ():
+            is_there = name not in seen and (base.holds(name) if base else os.path.isfile(name))  # noqa: PTH113
+            if not is_there or not os.path.abspath(name).startswith(roots):  # noqa: PTH100 - by name alone
+                continue
+            seen.add(name)
+            found += 1
+            if found > MOST_NAMED:
+                reason = f"it comes after {MOST_NAMED:,} files that kustomizations name"
+                unread.append(Unread(name, reason, is_text=True, may_count=True))
+                return
+            if base is not None:
+                _add(Source(name, base.content(name), is_read=True), read, unread, is_named=True)
+            elif any(is_inside(Path(name), Path(path)) for path in paths):
+                _add(Source(name), read, unread, is_named=True)
+            else:
+                reason = "a link leads out of what is read"
+                unread.append(Unread(name, reason, is_text=True, may_count=True))
 
 
 def _add(source: Source, read: list[File], unread: list[Unread], *, is_named: bool) -> int:
@@ -187,7 +218,7 @@ def _is_hidden(name: str, path: str) -> bool:
     below = PurePath(os.path.relpath(name, path))
     # A file that is named itself is none of its own folder.
     folders = below.parts[:-1]
-    return below.name.startswith(".") or any(each.startswith(".") and each not in HIDDEN for each in folders)
+    return any(each.startswith(".") and each not in HIDDEN for each in (*folders, below.name))
 
 
 def _reason(content: bytes) -> str:

@@ -120,7 +120,7 @@ def find(
         paths: files, directories, or `-`.
         include: patterns as in a `.gitignore` file; what fits is reviewed too.
         exclude: patterns likewise; what fits is left out of directories, never a file that is named.
-        hidden: names of hidden directories that are searched like others.
+        hidden: names of hidden files and directories that are searched like others.
         root: the folder that `include` and `exclude` are relative to; the current one where it is None.
         tree: where the `.gitignore` files are read.
 
@@ -343,16 +343,15 @@ class _Search:
 
 
 def _visible(folder: str, hidden: frozenset[str]) -> list[tuple[os.DirEntry[str], bool]]:
-    """What `*` names in a shell, and folders of those names, in the order of names.
+    """What `*` names in a shell, and what has one of those names, in the order of names.
 
     With each is told whether it is a folder, and no link to one.
     """
     with os.scandir(folder) as entries:
         seen = [entry for entry in entries if not entry.name.startswith(".") or entry.name in hidden]
         return [
-            (entry, is_folder)
+            (entry, entry.is_dir(follow_symlinks=False))
             for entry in sorted(seen, key=lambda entry: entry.name)
-            if (is_folder := entry.is_dir(follow_symlinks=False)) or not entry.name.startswith(".")
         ]
 
 

@@ -23,7 +23,7 @@ rtreview: 1
 purpose: chat
 deployed_as: {{paths: [../deploy], route: /ws}}
 transport:
-  kind: websocket
+  kind: {kind}
   path: [{{name: {hop}, idle_timeout: 75s}}]
   heartbeat: {{interval: 25s, timeout: 20s, from: server}}
 topology: {{nodes: {nodes}, node: {{memory: 512MiB}}}}
@@ -81,14 +81,16 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def all_said(files: dict[str, str], hop: str = "ingress-nginx", nodes: str = "2") -> list[Deployed]:
+def all_said(
+    files: dict[str, str], hop: str = "ingress-nginx", nodes: str = "2", kind: str = "websocket"
+) -> list[Deployed]:
     """What a deployment of these files says of the design."""
     for name, text in files.items():
         file = Path("deploy", name)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dedent(text), "utf-8")
     spec = Path("docs/chat.rtreview.yaml")
-    spec.write_text(DESIGN.format(hop=hop, nodes=nodes), "utf-8")
+    spec.write_text(DESIGN.format(hop=hop, nodes=nodes, kind=kind), "utf-8")
     review, *_ = project.review_source(Source(str(spec)), POLICY)
     return list(review.deployment)
 
@@ -923,6 +925,71 @@ def test_a_spread_before_an_option_takes_nothing() -> None:
     assert of_program(text)["interval"].standing is Standing.AGREES
 
 
+LEFT_OUT = {
+    "a scaler": ("resources: [ingress.yaml, chat.yaml]\n", "nodes", {"h.yaml": SCALER.replace("90", "2")}),
+    "an Ingress": ("resources: [chat.yaml]\n", "idle_timeout", {}),
+    "a workload": ("resources: [ingress.yaml]\n", "termination_grace", {}),
+    "a file of a folder below": (
+        "resources: [ingress.yaml, chat.yaml, more/a.yaml]\n",
+        "nodes",
+        {"more/a.yaml": "kind: ConfigMap\n", "more/h.yaml": SCALER.replace("90", "2")},
+    ),
+}
+
+
+@pytest.mark.parametrize("left", list(LEFT_OUT))
+def test_a_resource_that_a_kustomization_does_not_name_is_open(left: str) -> None:
+    """It lies among those that it names, and may be left out of what runs."""
+    text, field, files = LEFT_OUT[left]
+    found = said({**CLUSTER, "kustomization.yaml": text, **files})[field]
+    assert is_open_at(found, "kustomization.yaml:1")
+
+
+def test_a_resource_of_a_folder_that_no_kustomization_names_is_as_it_stands() -> None:
+    """Somebody else deploys it."""
+    files = {f"app/{name}": text for name, text in CLUSTER.items()}
+    other = {"other/kustomization.yaml": "resources: [a.yaml]\n", "other/a.yaml": "kind: ConfigMap\n"}
+    assert agreeing({**files, **other}) >= FIELDS
+
+
+SHORTER = INGRESS.replace('"75"', '"20"')
+
+
+@pytest.mark.parametrize("place", ["vendor/i.yaml", ".more/i.yaml", ".i.yaml", "dist/i.yaml"])
+def test_what_a_kustomization_names_is_read_wherever_it_lies(place: str) -> None:
+    """Also where nothing else is looked for; what it leaves out instead is open."""
+    files = {**CLUSTER, "kustomization.yaml": f"resources: [{place}, chat.yaml]\n", place: SHORTER}
+    assert "idle_timeout" not in agreeing(files)
+    del files["ingress.yaml"]
+    Path("deploy/ingress.yaml").unlink()
+    assert said(files)["idle_timeout"].runs == "20s"
+
+
+def test_a_folder_that_a_kustomization_names_is_read_wherever_it_lies() -> None:
+    """With what is named there."""
+    files = {
+        "chat.yaml": CHAT,
+        "kustomization.yaml": "resources: [vendor/web, chat.yaml]\n",
+        "vendor/web/kustomization.yaml": "resources: [i.yaml]\n",
+        "vendor/web/i.yaml": SHORTER,
+    }
+    assert said(files)["idle_timeout"].runs == "20s"
+
+
+def test_a_file_that_a_kustomization_names_behind_a_link_may_set_anything() -> None:
+    """It leads to where nothing is read."""
+    Path("docs/h.yaml").write_text(SCALER, "utf-8")
+    Path("deploy/h.yaml").symlink_to("../docs/h.yaml")
+    files = {**CLUSTER, "kustomization.yaml": "resources: [ingress.yaml, chat.yaml, h.yaml]\n"}
+    assert is_open_at(said(files)["nodes"], "h.yaml:1")
+
+
+def test_a_file_that_is_not_there_takes_nothing() -> None:
+    """Such as one with a secret, which nobody keeps."""
+    text = "resources: [ingress.yaml, chat.yaml, secret.yaml, 'https://example.com/a.yaml']\n"
+    assert agreeing({**CLUSTER, "kustomization.yaml": text}) >= FIELDS
+
+
 OTHER_INGRESS = """\
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -968,6 +1035,8 @@ def test_a_pattern_of_other_paths_takes_nothing(pattern: str) -> None:
         ("configuration-snippet", "if ($a) { 'proxy_read_timeout' 20s; }"),
         ("configuration-snippet", f"add_header A b;{' ' * 200}proxy_read_timeout 20s;"),
         ("configuration-snippet", 'set $proxy_upstream_name "other";'),
+        ("configuration-snippet", "set_by_lua_block $x { ngx.req.set_uri('/other', true) }"),
+        ("configuration-snippet", "if ($a) { set $b c; } return 307 https://other.example;"),
     ],
 )
 def test_a_snippet_of_an_ingress_is_told(key: str, snippet: str) -> None:
@@ -984,6 +1053,94 @@ def test_an_ingress_that_passes_tls_through_is_told() -> None:
     assert is_open_at(said({**CLUSTER, "ingress.yaml": text})["idle_timeout"], "ingress.yaml:6")
     text = text.replace('"true"', '"false"')
     assert "idle_timeout" in agreeing({**CLUSTER, "ingress.yaml": text})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("permanent-redirect", "https://other.example"),
+        ("temporal-redirect", "https://other.example"),
+        ("canary", '"true"'),
+        ("backend-protocol", "FCGI"),
+    ],
+)
+def test_an_annotation_by_which_others_do_not_count_is_told(key: str, value: str) -> None:
+    """The messages go elsewhere, or by another protocol."""
+    line = f"    nginx.ingress.kubernetes.io/{key}: {value}\n"
+    text = INGRESS.replace("  annotations:\n", f"  annotations:\n{line}")
+    assert is_open_at(said({**CLUSTER, "ingress.yaml": text})["idle_timeout"], "ingress.yaml:6")
+
+
+@pytest.mark.parametrize(("key", "value"), [("backend-protocol", "HTTPS"), ("canary", '"false"')])
+def test_an_annotation_that_leads_nowhere_else_takes_nothing(key: str, value: str) -> None:
+    """As it is by default."""
+    line = f"    nginx.ingress.kubernetes.io/{key}: {value}\n"
+    text = INGRESS.replace("  annotations:\n", f"  annotations:\n{line}")
+    assert "idle_timeout" in agreeing({**CLUSTER, "ingress.yaml": text})
+
+
+def agreed_with(*lines: str, more: str = "affinity: cookie", settings: str = "") -> set[str]:
+    """The fields that agree of an Ingress with these annotations, and a ConfigMap of its controller."""
+    named = "".join(f"    nginx.ingress.kubernetes.io/{line}\n" for line in lines)
+    files = {**CLUSTER, "ingress.yaml": INGRESS.replace("  annotations:\n", f"  annotations:\n{named}")}
+    if settings:
+        named = "metadata: {name: ingress-nginx-controller}"
+        files["map.yaml"] = f"apiVersion: v1\nkind: ConfigMap\n{named}\ndata: {{{settings}}}\n"
+    kind = "sse" if "buffering" in more else "websocket"
+    found = all_said(files, f"ingress-nginx, {more}", kind=kind)
+    return {each.place.name.rpartition(".")[2] for each in found if each.standing is Standing.AGREES}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "session-cookie-path: /other",
+        "session-cookie-domain: other.example",
+        'session-cookie-max-age: "1"',
+        'session-cookie-expires: "1"',
+        'service-upstream: "true"',
+    ],
+)
+def test_a_cookie_that_keeps_nobody_is_told(line: str) -> None:
+    """Although the affinity is one by a cookie."""
+    assert "affinity" in agreed_with("affinity: cookie")
+    assert "affinity" not in agreed_with("affinity: cookie", line)
+    assert "idle_timeout" in agreed_with("affinity: cookie", line)
+
+
+def test_a_controller_that_sends_to_services_keeps_nobody() -> None:
+    """By its ConfigMap, for all Ingresses."""
+    assert "affinity" not in agreed_with("affinity: cookie", settings='service-upstream: "true"')
+    assert "affinity" in agreed_with("affinity: cookie", settings='service-upstream: "false"')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "session-cookie-path: /",
+        "session-cookie-path: /w",
+        "session-cookie-name: route",
+        'session-cookie-max-age: "172800"',
+        "affinity-mode: persistent",
+        'service-upstream: "false"',
+    ],
+)
+def test_a_cookie_that_keeps_clients_does_so(line: str) -> None:
+    """As most Ingresses have it."""
+    assert "affinity" in agreed_with("affinity: cookie", line)
+
+
+@pytest.mark.parametrize("directive", ["gzip on;", "proxy_cache static;", "sub_filter a b;", "brotli on;"])
+def test_a_snippet_that_may_hold_a_response_back_is_told_of_buffering(directive: str) -> None:
+    """And of nothing else."""
+    off = 'proxy-buffering: "off"'
+    snippet = f"configuration-snippet: {directive}"
+    assert "buffering" in agreed_with(off, more="buffering: false")
+    found = agreed_with(off, snippet, more="buffering: false")
+    assert "buffering" not in found
+    assert "idle_timeout" in found
+    of_all = agreed_with(off, more="buffering: false", settings=f"http-snippet: {directive}")
+    assert "buffering" not in of_all
 
 
 def test_a_snippet_of_headers_takes_nothing() -> None:

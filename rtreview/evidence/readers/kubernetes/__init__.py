@@ -11,16 +11,27 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Station, Unreadable
-from rtreview.evidence.readers.kubernetes import dependencies, gateway, ingress, openshift, traefik, workloads
+from rtreview.evidence.readers.kubernetes import (
+    dependencies,
+    gateway,
+    helmignore,
+    ingress,
+    kustomize,
+    openshift,
+    traefik,
+    workloads,
+)
+from rtreview.evidence.readers.kubernetes.changes import may_change
 from rtreview.evidence.readers.kubernetes.held import entries
 from rtreview.evidence.readers.kubernetes.resource import (
     KUSTOMIZATION,
-    KUSTOMIZATIONS,
+    NAMES,
     Cluster,
     Resource,
     may_hold,
     resources,
 )
+from rtreview.evidence.readers.kubernetes.values_files import is_of_values
 
 KINDS = frozenset({
     *workloads.WORKLOADS, *workloads.SCALERS, KUSTOMIZATION, "Service", "ConfigMap", "Secret", "List",
@@ -32,7 +43,6 @@ KINDS = frozenset({
 CHART = (".yaml", ".yml", ".tpl")
 """How files end of which a chart may consist; a file of values says nowhere that it is one."""
 
-_NAMES = re.compile(r"\.(?:ya?ml|tpl|j2|tmpl|template|hbs|erb)$", re.IGNORECASE)
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
 _RESOURCE = re.compile(r"^[ \t-]{0,40}(?:apiVersion|kind):", re.MULTILINE)
 
@@ -42,18 +52,21 @@ def takes(file: File) -> bool:
     if file.inner:
         return False
     path = PurePosixPath(file.name)
-    if path.name.lower() in KUSTOMIZATIONS:
+    if kustomize.takes(file) or path.name == helmignore.NAME:
         return True
     if path.suffix == ".json":
-        return "apiVersion" in file.text and may_hold(file.text, KINDS)
-    if _NAMES.search(file.name) is None:
-        return False
-    return path.suffix in CHART or _RESOURCE.search(file.text) is not None
+        return is_of_values(file) or ("apiVersion" in file.text and may_hold(file.text, KINDS))
+    if NAMES.search(file.name) is None:
+        # Helm takes any file in that folder.
+        return "templates" in path.parts[:-1] and (
+            may_change(file) or _RESOURCE.search(file.text) is not None
+        )
+    return path.suffix.lower() in CHART or _RESOURCE.search(file.text) is not None
 
 
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """The entrances, the routes and the workloads that all files together describe."""
-    cluster = Cluster(files, KINDS)
+    cluster = Cluster(helmignore.kept(files), KINDS)
     for described in (ingress, gateway, traefik, openshift, workloads, dependencies):
         for station in described.stations(cluster):
             yield station.overruled(cluster.overrides)

@@ -30,7 +30,26 @@ LAYOUT = frozenset(
 )
 """Functions that change how a value is written, and not what it is."""
 
+FLOW = frozenset({"if", "else", "end", "with", "range", "define", "block"})
+"""What begins an action that writes nothing itself."""
+
+ONE_LINE = frozenset(
+    {"quote", "toJson", "mustToJson", "b64enc", "b32enc", "sha1sum", "sha256sum", "adler32sum", "int",
+     "int64", "float64", "len", "nospace", "nindent", "indent"}
+)  # fmt: skip
+"""Functions of whose result nothing stands at the beginning of a line, or all is indented."""
+
+TAKES = frozenset(
+    {"trimSuffix", "trimPrefix", "trimAll", "splitList", "split", "contains", "hasPrefix", "hasSuffix",
+     "replace"}
+)  # fmt: skip
+"""Functions that write nothing of the first text that they are given."""
+
+DECODING = frozenset({"b64dec", "b32dec"})
+"""Functions that may write ends of lines."""
+
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]{0,60}")
+_ENDS = re.compile(r"\A\"(?:[^\\\n]|\\[^nrvfxuU0-7])*+\\|\A`[^`\n]*+\n")
 _PATH = re.compile(r"(\$[A-Za-z_0-9]{0,60})?((?:\.[A-Za-z_][A-Za-z0-9_-]{0,100}){0,20}+)\.?")
 # A sign behind a backslash begins no string: so a string that is never closed is looked for once.
 _END = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|\\[\"\\]|\}\}")
@@ -62,7 +81,7 @@ def is_template(text: str) -> bool:
 
 def called(text: str) -> tuple[str, str] | None:
     """The helper that an action puts in, and what it is given; None where it does anything else."""
-    words = _divided(words_of(text), "|")[0]
+    words = divided(words_of(text), "|")[0]
     if len(words) < 2 or words[0] not in ("include", "template"):
         return None
     return words[1].strip('"`'), " ".join("." if word == "$" else word for word in words[2:])
@@ -86,7 +105,7 @@ class Given(NamedTuple):
     def of(cls, text: str) -> Given:
         """What is written behind the name of a helper."""
         words = words_of(text)
-        inner = _terms(words[2:-1]) if words[:1] == ["("] and words[-1:] == [")"] else []
+        inner = terms(words[2:-1]) if words[:1] == ["("] and words[-1:] == [")"] else []
         if words[1:2] == ["list"]:
             return cls(text, items=tuple(inner))
         if words[1:2] == ["dict"]:
@@ -118,7 +137,7 @@ class Given(NamedTuple):
         return f".{rest}" if base in (".", "$") and dot else f"{base}{dot}{rest}"
 
 
-def _terms(words: list[str]) -> list[str]:
+def terms(words: list[str]) -> list[str]:
     """Words with what stands in brackets as one."""
     found: list[str] = []
     depth = 0
@@ -167,6 +186,28 @@ def _end(text: str, at: int) -> int:
     return next((found.start() for found in _END.finditer(text, at) if found[0] == "}}"), -1)
 
 
+def writes_nothing(text: str) -> bool:
+    """Whether an action is a comment, sets a variable or only decides on others."""
+    words = words_of(text[:LONGEST])
+    return not words or words[0] in FLOW or words[0].startswith("/*") or words[1:2] in ([":="], ["="])
+
+
+def ends_line(text: str) -> bool:
+    """Whether an action may write the end of a line by what stands in it, or by decoding."""
+    words = _WORD.findall(text)
+    last = divided(words, "|")[-1][:1]
+    if last and last[0] in ONE_LINE:
+        return False
+    before = ["", *words]
+    return any(
+        word in DECODING
+        or ("%c" in word and "printf" in words)
+        or ".Files" in word
+        or (_ENDS.search(word) is not None and before[number] not in TAKES)
+        for number, word in enumerate(words)
+    )
+
+
 def variables(text: str) -> list[str]:
     """The variables that a text names."""
     return _VARIABLE.findall(text)
@@ -205,7 +246,7 @@ def pieces(text: str) -> list[str]:
 
     The first is literal, and so is each second from there on.
     """
-    words = _terms(words_of(text))
+    words = terms(words_of(text))
     if len(words) < 3 or words[0] != "printf" or words[1][:1] != '"' or "|" in words:
         return []
     literal, given = words[1][1:-1].split("%s"), words[2:]
@@ -218,7 +259,7 @@ def _read(
     words: list[str], dot: tuple[str, ...] | None, names: dict[str, Expression], depth: int
 ) -> Expression:
     """What words read; with no text where they do anything else than read."""
-    pipes = _divided(words, "|")
+    pipes = divided(words, "|")
     found = _term(pipes[0], dot, names, depth)
     for pipe in pipes[1:]:
         word = pipe[0] if pipe else ""
@@ -282,7 +323,7 @@ def _literal(word: str) -> Any:
     return value if isinstance(value, bool | int | float) else None
 
 
-def _divided(words: list[str], sign: str) -> list[list[str]]:
+def divided(words: list[str], sign: str) -> list[list[str]]:
     """The words between those signs that stand in no brackets."""
     parts: list[list[str]] = [[]]
     depth = 0

@@ -11,14 +11,18 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import CONDITION, HELD, File
-from rtreview.evidence.readers.kubernetes.chart import Chart
+from rtreview.evidence.deployment import CONDITION, HELD, File, Override
+from rtreview.evidence.readers.kubernetes.chart import ENTRY, Chart
 from rtreview.evidence.readers.kubernetes.expression import (
     DEEPEST,
     LONGEST,
     OF_OTHERS,
+    ONE_LINE,
     Expression,
     actions,
+    called,
+    divided,
+    ends_line,
     parsed,
     pieces,
     variables,
@@ -46,6 +50,7 @@ class Template(NamedTuple):
         chart: where values are looked up.
         above: how many lines of the file stand above the template.
         is_partial: whether entries are left out, so that nothing can be said to be absent.
+        doubt: an action that may write lines of its own, so that nothing of the template is sure.
 
     """
 
@@ -55,6 +60,12 @@ class Template(NamedTuple):
     chart: Chart
     above: int = 0
     is_partial: bool = False
+    doubt: Override | None = None
+
+    def put_in(self, key: str) -> Expression:
+        """What stands in the first hole of a key."""
+        hole = HOLE.search(key)
+        return self.expression(hole) if hole else Expression("")
 
     def expression(self, hole: re.Match[str]) -> Expression:
         """What stands in a hole."""
@@ -82,7 +93,8 @@ def template(file: File, chart: Chart | None) -> Template:
         writing.action(inner, text.count("\n", start, end))
         at = end
     writing.plain(text[at:])
-    return writing.template()._replace(above=file.above)
+    doubt = Override(file.line(writing.doubt), "what an action writes") if writing.doubt else None
+    return writing.template()._replace(above=file.above, doubt=doubt)
 
 
 NOT_HELD = "which does not hold by values.yaml"
@@ -125,11 +137,15 @@ class _Writing:
         self.conditions: dict[int, str] = {}
         self.blocks = [_Block("", 0, 1, (), {}, Expression(""), True)]
         self.ignored = 0
+        self.doubt = 0
+        self.begun = ""
 
     def plain(self, text: str) -> None:
         """Text as it is, but for the sign of a hole, which only this module writes."""
         self.parts.append(text.replace("\ue000", " "))
         self.line += text.count("\n")
+        *ended, last = text.rsplit("\n", 1)
+        self.begun = (last if ended else self.begun + last)[:LONGEST]
 
     def action(self, inner: str, lines: int) -> None:
         """An action that runs over so many ends of lines."""
@@ -150,15 +166,50 @@ class _Writing:
                 holds = self.chart.holds(condition) if branch.holds else branch.holds
                 self.blocks[-1] = branch._replace(condition=condition, holds=holds)
         elif word.startswith("$") and words[1:2] and words[1] in (":=", "="):
-            if len(block.names) < MOST_NAMES:
-                block.names[word] = parsed(_after(inner, "="), block.dot, block.names)
+            if len(block.names) < MOST_NAMES or word in block.names:
+                meant = parsed(_after(inner, "="), block.dot, block.names)
+                self._name(word, meant, is_new=words[1] == ":=")
         elif word and not word.startswith("/*"):
             expression = parsed(inner, block.dot, block.names)
+            if not self.doubt and self._may_write_lines(inner, expression, block):
+                self.doubt = self.line
             if parts := pieces(expression.text):
                 self._joined(parts, block)
             else:
                 self._hole(expression)
         self.plain("\n" * lines)
+
+    def _may_write_lines(self, inner: str, expression: Expression, block: _Block) -> bool:
+        """Whether an action may write lines beside the one that it stands in, or entries beside its own."""
+        text = expression.text
+        if any(each.word == "define" for each in self.blocks):
+            return False
+        if ends_line(inner) or ends_line(text):
+            return True
+        before = len(self.begun) - len(self.begun.lstrip(" -"))
+        is_alone = not self.begun.strip(" -")
+        indent = _INDENT.search(text)
+        if indent is not None:
+            # What is indented no more than the key before it stands beside that.
+            return not is_alone and int(indent[1]) <= before and ":" in self.begun
+        if words_of(inner)[-1:] and divided(words_of(inner), "|")[-1][0] in ONE_LINE:
+            return False
+        call = called(text)
+        if call is not None and not is_alone and self.chart.is_open_text(call[0]):
+            return True
+        if expression.path is None and "toYaml" in inner:
+            return not (is_alone and before == 0)
+        return self.chart.has_lines(f"{text} {inner}", block.dot)
+
+    def _name(self, name: str, meant: Expression, *, is_new: bool) -> None:
+        """What a variable is from here on. What a branch sets, it is behind it in some cases only."""
+        *around, inner = self.blocks
+        inner.names[name] = meant
+        is_sure = inner.word in ("", "if", "with") and inner.holds is True
+        for block in reversed(around if not is_new else ()):
+            if name in block.names and inner.holds is not False:
+                block.names[name] = meant if is_sure else Expression(f"{name} of several")
+            is_sure = is_sure and block.word in ("", "if", "with") and block.holds is True
 
     def _of_others(self, inner: str) -> None:
         """A block of Jinja: what stands in it may be there or not."""
@@ -276,7 +327,8 @@ class _Writing:
                     "",
                 )
                 found = [each.content for each in self.chart.find(expression)]
-                if found and not isinstance(found[0], dict | list):
+                is_text = found and isinstance(found[0], str) and ENTRY.search(found[0]) is not None
+                if found and not isinstance(found[0], dict | list) and not is_text:
                     lines[number] = ""
                 elif isinstance(found[0], list) if found else above.startswith(f"{depth}- "):
                     lines[number] = f"{depth}- {alone[0]}"

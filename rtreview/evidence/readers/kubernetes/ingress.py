@@ -16,6 +16,7 @@ from rtreview.evidence.readers.kubernetes import google, ignored, traefik
 from rtreview.evidence.readers.kubernetes.controllers import (
     AFFINITY,
     BALANCERS,
+    BUFFERING,
     CONFIGURATION,
     CONTROLLERS,
     F5,
@@ -28,6 +29,7 @@ from rtreview.evidence.readers.kubernetes.controllers import (
 )
 from rtreview.evidence.readers.kubernetes.expression import Expression
 from rtreview.evidence.readers.kubernetes.part import Part, fact, valued
+from rtreview.evidence.readers.kubernetes.readings import Unclear, whole
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import (
     PLAIN,
@@ -56,15 +58,31 @@ HARMLESS = (
     "more_", "add_header", "proxy_set_header", "proxy_hide_header", "proxy_http_version", "proxy_pass_header",
     "proxy_cache", "proxy_cookie", "proxy_redirect", "proxy_ssl", "proxy_buffer_size", "proxy_buffers",
     "proxy_busy", "proxy_next_upstream", "gzip", "brotli", "client_", "expires", "limit_r", "limit_c",
-    "allow", "deny", "satisfy", "access_log", "error_log", "log_", "auth_", "ssl_", "set", "charset",
-    "sub_filter", "default_type", "keepalive", "server_tokens", "if", "return", "modsecurity", "etag",
+    "allow", "deny", "satisfy", "access_log", "error_log", "log_", "auth_", "ssl_", "charset",
+    "sub_filter", "default_type", "keepalive", "server_tokens", "modsecurity", "etag",
     "large_client",
 )  # fmt: skip
 """How directives of nginx begin that set no timeout and lead no message elsewhere."""
 
+PLAIN_ONES = frozenset({"set", "set_real_ip_from", "if", "return"})
+"""Directives of which the same holds, whose names others begin with."""
+
+HOLDING = ("proxy_cache", "gzip", "brotli", "sub_filter")
+"""How directives begin that may hold a response back."""
+
+LEADING = ("ssl-passthrough", "permanent-redirect", "temporal-redirect", "canary")
+"""Annotations of ingress-nginx by which nothing else of the Ingress counts, unless they are `false`."""
+
+PROTOCOLS = frozenset({"HTTP", "HTTPS", "AUTO_HTTP", "GRPC", "GRPCS"})
+"""Values of `backend-protocol` with which the timeouts of ingress-nginx hold."""
+
+SHORT = 3600
+"""Seconds that a cookie has to live, so that it keeps a client."""
+
 _DIRECTIVE = re.compile(
     r"""(?:^|[;{}])[^\S\n]*+(?:([a-z_]{1,60})|["']([a-z_]{1,60})["'](?=\s++[^\s:]))""", re.MULTILINE
 )
+_RETURN = re.compile(r"[{}]|\b(return)\b")
 _OWN = re.compile(r"""\bset\s++["']?\$(?:proxy|pass|service|namespace|ingress|location|best|balancer|host)""")
 """Variables by which ingress-nginx itself chooses where a message goes."""
 
@@ -79,7 +97,9 @@ def stations(cluster: Cluster) -> Iterator[Station]:
     configurations = [*(each.part.at("data") for each in maps), *map(valued, charts)]
     # Of several, each may be that of another cluster.
     configuration = configurations[0] if len(configurations) == 1 else None
-    of_all = next(_snippets(configuration.pairs()), None) if configuration is not None else None
+    snippets = list(_snippets(configuration.pairs())) if configuration is not None else []
+    # One that may set anything is enough, and else one of those that set the same.
+    of_all = tuple(sorted(snippets, key=lambda each: len(each.fields))[:1])
     found = [_Entrance(cluster, ingress, configuration, of_all) for ingress in entrances(cluster, "Ingress")]
     patterns = list(islice(chain.from_iterable(each.patterns() for each in found), MOST_PATTERNS + 1))
     if len(patterns) > MOST_PATTERNS:
@@ -95,16 +115,29 @@ def _snippets(pairs: Iterable[tuple[str, Part]]) -> Iterator[Override]:
     for key, part in pairs:
         if key.endswith(("-snippet", "-snippets")):
             names = [plain or quoted for plain, quoted in _DIRECTIVE.findall(part.text)]
-            is_harmless = all(name.startswith(HARMLESS) for name in names) and not _OWN.search(part.text)
-            if part.why_open or not is_harmless:
-                yield Override(part.line, f"`{key.rpartition('/')[2]}`")
+            is_harmless = all(name in PLAIN_ONES or name.startswith(HARMLESS) for name in names)
+            what = f"`{key.rpartition('/')[2]}`"
+            if part.why_open or not is_harmless or _OWN.search(part.text) or _returns(part.text):
+                yield Override(part.line, what)
+            elif any(name.startswith(HOLDING) for name in names):
+                yield Override(part.line, what, frozenset({BUFFERING}))
+
+
+def _returns(text: str) -> bool:
+    """Whether a snippet answers all requests by itself: it does so in no block."""
+    depth = 0
+    for found in _RETURN.finditer(text):
+        depth += (found[0] == "{") - (found[0] == "}")
+        if depth == 0 and found[1]:
+            return True
+    return False
 
 
 class _Entrance:
     """An Ingress, and the controller that serves it as far as its class tells."""
 
     def __init__(
-        self, cluster: Cluster, ingress: Resource, configuration: Part | None, of_all: Override | None
+        self, cluster: Cluster, ingress: Resource, configuration: Part | None, of_all: tuple[Override, ...]
     ) -> None:
         self.cluster = cluster
         self.of_all = of_all
@@ -158,11 +191,37 @@ class _Entrance:
         if self.controller not in (INGRESS_NGINX, F5):
             return
         yield from _snippets(self.annotations.items())
-        past = self._at(INGRESS_NGINX, "ssl-passthrough")
-        if self.controller is INGRESS_NGINX and past.is_there and past.text != "false":
-            yield Override(past.line, "`ssl-passthrough`")
-        if self.controller is INGRESS_NGINX and self.of_all is not None:
-            yield self.of_all
+        for key in LEADING if self.controller is INGRESS_NGINX else ():
+            past = self._at(INGRESS_NGINX, key)
+            if past.is_there and past.text != "false":
+                yield Override(past.line, f"`{key}`")
+        spoken = self._at(INGRESS_NGINX, "backend-protocol")
+        if self.controller is INGRESS_NGINX and spoken.is_there and spoken.text not in PROTOCOLS:
+            yield Override(spoken.line, "`backend-protocol`")
+        for key in self._unkept() if self.controller is INGRESS_NGINX else ():
+            part = self._configured(self._at(INGRESS_NGINX, key), key)[1]
+            yield Override(part.line, f"`{key}`", frozenset({AFFINITY}))
+        if self.controller is INGRESS_NGINX:
+            yield from self.of_all
+
+    def _unkept(self) -> Iterator[str]:
+        """Annotations by which a cookie may keep nobody: it is of another path or host, or ends soon."""
+        if self._configured(self._at(INGRESS_NGINX, "service-upstream"), "service-upstream")[1].text not in (
+            "",
+            "false",
+        ):
+            yield "service-upstream"
+        path = self._at(INGRESS_NGINX, "session-cookie-path")
+        is_around = path.text == "/" or all(route.prefix.startswith(path.text) for route in self._routes())
+        if path.is_there and (path.why_open or not is_around):
+            yield "session-cookie-path"
+        if self._at(INGRESS_NGINX, "session-cookie-domain").is_there:
+            yield "session-cookie-domain"
+        for key in ("session-cookie-max-age", "session-cookie-expires"):
+            age = self._at(INGRESS_NGINX, key)
+            number = whole(age.text)
+            if age.is_there and (age.why_open or isinstance(number, Unclear) or number < SHORT):
+                yield key
 
     def station(self, patterns: Sequence[Rival] = ()) -> Station:
         """The hop, among others whose paths are patterns."""

@@ -72,12 +72,42 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,253}")
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
 
 
+NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""How the files are called that Kustomize looks for."""
+
+NAMING_FILES = (
+    "resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902", "transformers",
+    "generators", "replacements",
+)  # fmt: skip
+"""The keys whose entries name files or folders."""
+
+
+def takes(file: File) -> bool:
+    """Whether a file is a kustomization by its name."""
+    return not file.inner and file.path.name.lower() in {name.lower() for name in NAMES}
+
+
+def names(file: File) -> Iterator[str]:
+    """The files that a kustomization names, and those of the folders that it names."""
+    content = file.document.content
+    folder = file.name.rpartition("/")[0]
+    for key in NAMING_FILES if isinstance(content, dict) else ():
+        entries = content.get(key)
+        for entry in entries[:MOST_LINKS] if isinstance(entries, list) else ():
+            text = entry.get("path") if isinstance(entry, dict) else entry
+            if isinstance(text, str) and text and "\n" not in text and "://" not in text:
+                path = normpath(f"{folder}/{text}").lstrip("/") if folder else normpath(text)
+                yield path
+                yield from (f"{path}/{name}" for name in NAMES)
+
+
 class Described(Protocol):
     """A resource, as far as a kustomization changes it."""
 
     kind: str
     file: File
     part: Part
+    chart: str
 
     @property
     def written(self) -> str:
@@ -214,6 +244,27 @@ class Kustomizations:
             self.patches |= {
                 id(resource) for name in self._files_of_patches(each) for resource in self._in(name)
             }
+        self._not_named(found)
+
+    def _not_named(self, found: Sequence[_Kustomization]) -> None:
+        """What lies among the files of a kustomization and is named by none: it may be left out."""
+        named = {name for each in found for name in (*each.files, *self._files_of_patches(each))}
+        by_folder: dict[str, _Kustomization] = {}
+        for each in found:
+            inside = (name.rpartition("/")[0] for name in each.files if name in self.files)
+            for folder in (each.folder, *inside):
+                by_folder.setdefault(folder, each)
+        left: dict[int, tuple[_Kustomization, set[str]]] = {}
+        for name, resources in self.of_file.items():
+            around = by_folder.get(name.rpartition("/")[0])
+            if name not in named and around is not None and not any(each.chart for each in resources):
+                key = id(around) if id(around) in left or len(left) < MOST_ROOTS else next(iter(left))
+                left.setdefault(key, (around, set()))[1].add(name)
+        for each, names in left.values():
+            line = each.part.at("resources").line
+            self.overrides.append(
+                Override(line, "the kustomization that leaves it out", files=frozenset(names))
+            )
 
     def _of(self, resource: Described) -> _Kustomization:
         folder = resource.file.name.rpartition("/")[0]
@@ -407,9 +458,12 @@ class Kustomizations:
             for entry in each.part.at(key).items():
                 inside = f"/{entry.at('name').text or entry.at('chartName').text}/templates/"
                 own = [name for name in self.of_file if self.steps.go_on() and inside in f"/{name}"]
-                if own:
-                    described = [resource for name in own for resource in self._in(name)]
-                    self._overruled(entry, "what it is installed with", _Resources(described, self.steps))
+                # What its templates say may stand in its values.
+                tops = tuple(
+                    {name[: f"/{name}".index(inside) + inside.index("templates") - 1] for name in own}
+                )
+                files = {name for name in self.files if self.steps.go_on() and name.startswith(tops)}
+                self._told(entry, "what it is installed with", frozenset(files) if own else frozenset())
         for entry in each.part.at("transformers").items():
             if not self._kinds(each, entry) <= TRANSFORMERS:
                 self._overruled(entry, "a transformer", resources)
@@ -440,6 +494,9 @@ class Kustomizations:
     def _overruled(self, entry: Part, what: str, resources: _Resources, target: _Target = ALL) -> None:
         met = resources.meeting(target)
         files = frozenset(each.file.name for each in met) if target != ALL else resources.files
+        self._told(entry, what, files)
+
+    def _told(self, entry: Part, what: str, files: frozenset[str]) -> None:
         # Where all is open already, the first that made it so is told.
         if not files <= self.overruled and len(self.overrides) <= MOST_LINKS:
             self.overrides.append(Override(entry.line, what, files=files - self.overruled))

@@ -5,8 +5,10 @@ Values are read where they stand, also when that is the file of values of a Helm
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import dropwhile, islice
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import CONDITION, DEFAULT, UNLESS, Fact, File, Line, Override, together
@@ -20,6 +22,13 @@ from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 OVERRIDDEN = f"{UNLESS}overridden"
+
+_OCTAL = re.compile(r"[-+]?0[0-9]")
+
+LOOP = "a loop writes several"
+
+MOST_GRAFTS = 20
+"""Actions that may write a key of a mapping."""
 
 SHOWN = 60
 """Signs of an expression in a sentence."""
@@ -50,6 +59,7 @@ class Part:
         otherwise: what stands there in other files that a chart may be installed with.
         remark: what it is, which takes nothing from it.
         grafts: what kustomizations put in, by the paths in the document.
+        unsure: the keys below it, at whatever depth, that a template may change, each with what does so.
 
     """
 
@@ -62,6 +72,7 @@ class Part:
     otherwise: tuple[Part, ...] = ()
     remark: str = ""
     grafts: Mapping[SpecPath, Part] = field(default_factory=dict)
+    unsure: Mapping[str, Override] = field(default_factory=dict)
 
     @property
     def line(self) -> Line:
@@ -103,7 +114,8 @@ class Part:
         for key in self.content if isinstance(self.content, dict) else ():
             grafts = list(self._grafted(key))
             if not grafts:
-                yield key, self._child(key)
+                is_its = not self.why_open and key not in self.unsure
+                yield key, self._made(key, self.content[key]) if is_its else self._child(key)
             for graft in grafts:
                 if isinstance(graft.content, dict):
                     yield from ((each, graft._child(each)) for each in graft.content)
@@ -111,38 +123,110 @@ class Part:
     def _child(self, key: str | int) -> Part:
         if self.why_open:
             return replace(self, content=None, others=())
+        if isinstance(key, str) and key in self.unsure:
+            return replace(self, content="", others=(), why_open=self.unsure[key].why)
         if isinstance(self.content, list):
             is_in = isinstance(key, int) and key < len(self.content)
             return self._made(key, self.content[key]) if is_in and isinstance(key, int) else self._absent(key)
         if not isinstance(self.content, dict):
             return self._absent(key)
-        if key in self.content:
-            return self._made(key, self.content[key])
-        for each in self.content if self.source.template else ():
-            for graft in self._grafted(each):
-                if graft.why_open:
-                    return graft
-                if isinstance(graft.content, dict) and key in graft.content:
-                    return graft._child(key)
-        return self._absent(key)
+        made = self._made(key, self.content[key]) if key in self.content else None
+        if self.source.template is not None and (*self.path, key) not in self.grafts:
+            made = self._last(str(key), made, self.source.template)
+        return made if made is not None else self._absent(key)
+
+    def _last(self, key: str, made: Part | None, template: Template) -> Part | None:
+        """What a key has of which actions may write it once more: the last that does counts."""
+        behind = self.content if made is None else dropwhile(lambda each: each != key, self.content)
+        holes = list(islice((each for each in behind if HOLE.search(each)), MOST_GRAFTS + 1))
+        if len(holes) > MOST_GRAFTS:
+            return replace(self, content="", why_open="very many actions may write it")
+        for hole in holes:
+            made = self._over(key, hole, made, template)
+        return made
+
+    def _over(self, key: str, hole: str, made: Part | None, template: Template) -> Part | None:
+        """What a key has behind an entry whose key is an action, or has one in it."""
+        first, last = HOLE.split(hole)[0], HOLE.split(hole)[-1]
+        if not (key.startswith(first) and key.endswith(last)):
+            return made
+        value = self.content[hole]
+        where = replace(self, path=(*self.path, hole), content=None)
+        condition = template.conditions.get(where.line.number - template.above, "")
+        where = replace(where, decided_by=together(self.decided_by, condition))
+        brought = where._put_in(hole, template)
+        if value is not None and not (isinstance(brought.content, dict) and _is_each(value, hole, template)):
+            return self._named(key, hole, brought, made)
+        if brought.why_open:
+            if template.chart.may_write(template.put_in(hole), key):
+                return brought
+            # That nothing stands there is so only until somebody sets these values.
+            return made if made is not None else replace(brought, content=None)
+        if brought.others:
+            is_in = any(isinstance(each.content, dict) and key in each.content for each in brought.all)
+            return replace(brought, content="", others=(), why_open=LOOP) if is_in else made
+        return brought._brings(key, made, self)
+
+    def _named(self, key: str, hole: str, name: Part, made: Part | None) -> Part | None:
+        """What a key has behind an entry whose key an action writes."""
+        if name.why_open or name.others or isinstance(name.content, dict):
+            is_other = not name.why_open and all(each.text not in ("", key) for each in name.all)
+            return made if is_other else replace(name, content="", others=(), why_open=name.why_open or LOOP)
+        return self._made(hole, self.content[hole]) if name.text == key else made
+
+    def _brings(self, key: str, made: Part | None, into: Part) -> Part | None:
+        """What a key has in a mapping into which this is put, as values or as a text."""
+        if isinstance(self.content, str):
+            is_in = key in self.content or is_template(self.content)
+            return replace(self, content="", why_open="a text of the values may set it") if is_in else made
+        if isinstance(self.content, dict) and key in self.content:
+            return self._child(key)
+        elsewhere = tuple(
+            each._child(key)
+            for each in self.otherwise
+            if isinstance(each.content, dict) and key in each.content
+        )
+        if key in self.unsure:
+            return self._child(key)
+        if not elsewhere:
+            return made
+        base = made if made is not None else into._absent(key)
+        return replace(base, otherwise=(*base.otherwise, *elsewhere))
+
+    @property
+    def all(self) -> tuple[Part, ...]:
+        """It, and what it is in turn."""
+        return self, *self.others
 
     def _absent(self, key: str | int) -> Part:
         made = self.source.template
         why = "a part of the template cannot be read" if made is not None and made.is_partial else ""
-        otherwise = tuple(other._child(key) for other in self.otherwise)
+        if made is not None and made.doubt is not None:
+            why = made.doubt.why
+        otherwise = self._elsewhere(key)
         path = (*self.path, key)
         return replace(self, path=path, content=None, why_open=why, others=(), otherwise=otherwise)
+
+    def _elsewhere(self, key: str | int) -> tuple[Part, ...]:
+        """What stands below a key in other files: what a mapping there does not have is as it is here."""
+        return tuple(
+            other._child(key)
+            for other in self.otherwise
+            if not isinstance(other.content, dict) or key in other.content
+        )
 
     def _made(self, key: str | int, content: Any) -> Part:
         """What stands below a key."""
         path = (*self.path, key)
         if path in self.grafts:
             return self.grafts[path]
-        otherwise = tuple(other._child(key) for other in self.otherwise)
+        otherwise = self._elsewhere(key)
         part = replace(self, path=path, content=content, others=(), otherwise=otherwise)
         made = self.source.template
         if made is None:
             return _as_it_stands(part)
+        if made.doubt is not None and not isinstance(content, dict | list):
+            return replace(part, why_open=made.doubt.why)
         condition = made.conditions.get(part.line.number - made.above, "")
         if condition and condition not in part.decided_by:
             part = replace(part, decided_by=together(part.decided_by, condition))
@@ -155,7 +239,7 @@ class Part:
         sure = next((line for line in lines if line.number - made.above not in made.conditions), None)
         if sure is not None:
             return replace(part, why_open=Override(sure, "the same key").why)
-        return part._put_in(content, made) if isinstance(content, str) else part
+        return part._put_in(content, made) if isinstance(content, str) else _as_it_stands(part)
 
     def _grafted(self, key: str) -> Iterator[Part]:
         """What an entry of a template that consists of one hole brings."""
@@ -184,6 +268,9 @@ class Part:
 
     def _read(self, expression: Expression, made: Template) -> Part:
         """What an expression of the template stands for here."""
+        if (changed := made.chart.changed(expression)) is not None:
+            text = f"{{{{ {expression.text} }}}}"
+            return replace(self, content=text, why_open=changed.why)
         if expression.path == ():
             return replace(self, content=expression.fallback)
         if expression.path is None and (named := made.chart.named(expression.text)) is not None:
@@ -191,7 +278,13 @@ class Part:
         found = made.chart.find(expression)
         parts = tuple(valued(each, self.decided_by) for each in found)
         if len(parts) == 1 and (parts[0].content or expression.fallback is None) and parts[0].is_there:
-            return parts[0]
+            # Where another file empties the value, what the template has by default counts.
+            fallback = expression.fallback
+            otherwise = tuple(
+                each if each.content or fallback is None else replace(each, content=fallback)
+                for each in parts[0].otherwise
+            )
+            return replace(parts[0], otherwise=otherwise)
         if len(parts) > 1:
             return replace(parts[0], others=parts[1:], why_open=parts[0].why_open or "")
         if expression.fallback is not None:
@@ -200,10 +293,21 @@ class Part:
         return replace(self, content=f"{{{{ {expression.text} }}}}", why_open=_why(expression, made.chart))
 
 
+def _is_each(value: Any, hole: str, template: Template) -> bool:
+    """Whether the value of an entry of a loop is the one that its key has in what is looped over."""
+    key, inner = HOLE.fullmatch(hole), HOLE.fullmatch(value) if isinstance(value, str) else None
+    if key is None or inner is None:
+        return False
+    path = template.expression(key).path
+    return path is not None and template.expression(inner).path == (*path, "*")
+
+
 def valued(found: Found, decided_by: str = "") -> Part:
     """A value in a file of values, and what else decides it."""
     source = Source(found.file, found.document)
     name = _base(found)
+    if found.changed is not None:
+        return Part(source, found.path, found.content, why_open=found.changed.why)
     if name != OWN and found.others:
         differ = ", ".join(
             f"{_shown(each)} in {_base(each)}" for each in (found, *found.others[:MOST_OTHERS])
@@ -212,7 +316,8 @@ def valued(found: Found, decided_by: str = "") -> Part:
     others = (f"{_base(each)} has {_shown(each)}" for each in found.others[:MOST_OTHERS])
     decides = together(f"{name}, {OVERRIDDEN}", *others, decided_by)
     otherwise = tuple(_instead(each, decided_by) for each in found.others)
-    return _as_it_stands(Part(source, found.path, found.content, decides, otherwise=otherwise))
+    part = Part(source, found.path, found.content, decides, otherwise=otherwise, unsure=found.unsure)
+    return _as_it_stands(part)
 
 
 def _instead(found: Found, decided_by: str) -> Part:
@@ -221,14 +326,25 @@ def _instead(found: Found, decided_by: str) -> Part:
     used = f"where {_base(found)} is used"
     decides = together("" if found.is_own else used, decided_by)
     remark = used if found.is_own else ""
-    return _as_it_stands(Part(source, found.path, found.content, decides, remark=remark))
+    part = Part(source, found.path, found.content, decides, remark=remark, unsure=found.unsure)
+    return _as_it_stands(part)
 
 
 def _as_it_stands(part: Part) -> Part:
     """A part of what is no template for Helm; it is open where another tool puts something in."""
     content = part.content
     is_open = isinstance(content, str) and "\n" not in content and is_template(content)
+    if isinstance(content, int) and not isinstance(content, bool) and _is_octal(part):
+        return replace(part, why_open="a number that begins with 0, which is octal in YAML 1.1")
     return replace(part, why_open=PUT_IN) if is_open else part
+
+
+def _is_octal(part: Part) -> bool:
+    """Whether a number is written as Helm and Kubernetes read it otherwise than YAML 1.2."""
+    document = part.source.document
+    span = document.values.get(part.path)
+    text = document.lines[span.line - 1][span.column - 1 : span.end_column - 1] if span is not None else ""
+    return _OCTAL.match(text) is not None
 
 
 def _base(found: Found) -> str:
@@ -274,7 +390,7 @@ def fact(
         for each in fact(field, other, reads, default=default, of=of, kinds=kinds)
     )
     if part.others:
-        yield Fact(field, None, part.line, "a loop writes several", kinds)
+        yield Fact(field, None, part.line, LOOP, kinds)
     elif part.why_open:
         # That something may stand there is worth a question only where something counts without it.
         if part.is_there or default is not None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
-from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Line, Unreadable
+from rtreview.evidence.readers.kubernetes import kustomize
 from rtreview.evidence.readers.kubernetes.chart import Chart, chart_of, charts
 from rtreview.evidence.readers.kubernetes.expression import called, is_template
 from rtreview.evidence.readers.kubernetes.helm import HOLE, NOT_HELD, Template, template
@@ -31,9 +31,6 @@ MOST_NAMESAKES = 20
 KUSTOMIZATION = "Kustomization"
 """The kind of a `kustomization.yaml`, which need not say so."""
 
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "kustomization")
-"""How the files are called that Kustomize looks for, in small letters."""
-
 MOST_ATTEMPTS = 5
 """How often a template is read again."""
 
@@ -53,6 +50,12 @@ ESSENTIAL = {
     "Ingress": ("rules", "defaultBackend", "backend"),
 }
 """What each of a kind has. One that has none of it changes another, as a patch of a kustomization does."""
+
+NAMES = re.compile(r"\.(?:ya?ml|tpl|j2|tmpl|template|hbs|erb)$", re.IGNORECASE)
+"""How files end that hold resources; in the templates of a chart any does."""
+
+NOTES = "NOTES.txt"
+"""A template of a chart that is shown, and no resource; nor is one whose name begins with `_`."""
 
 NO_YAML = "from here on it is no YAML, so what it describes is not known"
 
@@ -223,10 +226,14 @@ def resources(
     file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}
 ) -> Iterator[Resource | Unreadable]:
     """The resources of some kinds in a file, and what may hold one and cannot be read."""
-    own = KUSTOMIZATION if PurePosixPath(file.name).name.lower() in KUSTOMIZATIONS else ""
+    own = KUSTOMIZATION if kustomize.takes(file) else ""
     if own not in kinds and not may_hold(file.text, kinds):
         return
     chart = chart_of(file, found)
+    if chart is not None and (file.path.name.startswith("_") or file.path.name == NOTES):
+        return
+    if chart is None and not own and not (NAMES.search(file.name) or file.name.endswith(".json")):
+        return
     made = template(file, chart) if chart is not None or is_template(file.text) else None
     starts = [number for number, line in enumerate(file.lines) if line.startswith("---")]
     bounds = [0, *starts[:MOST_DOCUMENTS], len(file.lines)]

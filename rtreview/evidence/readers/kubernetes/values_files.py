@@ -20,7 +20,18 @@ MOST_FILES = 20
 
 OWN = "values.yaml"
 
-_NAME = re.compile(r"values[._-][\w.-]{1,60}\.ya?ml|[\w.-]{1,60}[._-]values\.ya?ml", re.IGNORECASE)
+OTHERS = frozenset(
+    {"chart.yaml", "chart.lock", "requirements.yaml", "requirements.lock", "questions.yaml", "questions.yml",
+     "values.schema.json", "package.json"}
+)  # fmt: skip
+"""Files in the folder of a chart that are no values."""
+
+FOLDERS = ("values", "env", "envs", "environments")
+"""Folders of a chart that hold nothing but files of values."""
+
+_NAME = re.compile(
+    r"values[._-][\w.-]{1,60}\.(?:ya?ml|json)|[\w.-]{1,60}[._-]values\.(?:ya?ml|json)", re.IGNORECASE
+)
 
 
 class Values(NamedTuple):
@@ -43,7 +54,7 @@ class Values(NamedTuple):
 
 
 class ValuesFiles:
-    """The files of YAML among others, by their folders; each is read once, when it is asked for."""
+    """The files of YAML and JSON among others, by their folders; each is read once, when it is asked for."""
 
     def __init__(self, files: Sequence[File], charts: Sequence[str]) -> None:
         self.folders: dict[str, list[File]] = {}
@@ -51,7 +62,7 @@ class ValuesFiles:
         self.documents: dict[str, Document | None] = {}
         for file in files:
             path = PurePosixPath(file.name)
-            if path.suffix in (".yaml", ".yml"):
+            if path.suffix.lower() in (".yaml", ".yml", ".json"):
                 self.folders.setdefault(folder_of(file.name), []).append(file)
                 if _NAME.fullmatch(path.name):
                     self.named.setdefault(re.sub(r"[._-]?values[._-]?", "", path.stem), []).append(file)
@@ -65,14 +76,16 @@ class ValuesFiles:
                 yield from self._read(file, below)
 
     def others(self, folder: str, below: tuple[str, ...]) -> Iterator[Values]:
-        """What a chart may be installed with: files in its folder, and those that are called after it."""
-        for file in self.folders.get(folder, ()):
-            if _NAME.fullmatch(PurePosixPath(file.name).name):
-                yield from self._read(file, below)
+        """What a chart may be installed with: files in its folders, and those that are called after it."""
+        for inner in ("", *(f"{each}/" for each in FOLDERS)):
+            for file in self.folders.get(folder + inner, ()):
+                name = PurePosixPath(file.name).name.lower()
+                if name not in OTHERS and (inner or name != OWN):
+                    yield from self._read(file, below)
         name = PurePosixPath(folder).name
         if self.called[name] == 1:
             for file in self.named.get(name, ()):
-                if folder_of(file.name) != folder:
+                if folder_of(file.name) not in (folder, *(f"{folder}{each}/" for each in FOLDERS)):
                     # It may be an example.
                     yield from (each._replace(decides=False) for each in self._read(file, below))
 
@@ -92,6 +105,11 @@ class ValuesFiles:
         known = self.documents[file.name]
         if known is not None:
             yield Values(file, known, below)
+
+
+def is_of_values(file: File) -> bool:
+    """Whether a file is called so that a chart may be installed with it."""
+    return _NAME.fullmatch(file.path.name) is not None
 
 
 def folder_of(name: str) -> str:
