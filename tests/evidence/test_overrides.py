@@ -634,6 +634,10 @@ LEADS = {
     "files that are tried": ("", "        try_files /none /other;", 9),
     "Lua": ("", '        access_by_lua_file "lead.lua";', 9),
     "an include that is not there": ("", "        include extra.conf;", 9),
+    "another method": ("", "        limit_except POST { proxy_pass http://other:3000; }", 9),
+    "an if with another module": ("", "        if ($a) { fastcgi_pass other:3000; }", 9),
+    "Lua in a variable": ("", "        set_by_lua $a 'ngx.req.set_uri(1)';", 9),
+    "an answer of the server": ("    return 444;", "", 2),
 }
 
 
@@ -690,6 +694,84 @@ def test_a_second_server_of_the_same_nginx_is_told(address: str) -> None:
         "        proxy_read_timeout 20s;\n    }\n}\n"
     )
     assert is_open_at(said({"nginx.conf": text}, "nginx")["idle_timeout"], "nginx.conf:11")
+
+
+AGAIN = NGINX.replace("443 ssl", "8081").replace("/ws", "/").replace("75s", "20s")
+ONCE_MORE = {
+    "a variable that is set once": ("    set $b 127.0.0.1;", "http://$b:8081"),
+    "a variable that is set twice": ("    set $b chat; if ($a) { set $b 127.0.0.1; }", "http://$b:8081"),
+    "a variable of the whole": ("    set $b 127.0.0.1:8081;", "http://$b"),
+    "a variable that nobody sets": ("", "http://$b"),
+    "a name that no file has": ("", "http://nginx:8081"),
+    "a number": ("", "http://2130706433:8081"),
+    "all addresses": ("", "http://[::]:8081"),
+    "in capitals": ("", "HTTP://LOCALHOST:8081"),
+}
+
+
+@pytest.mark.parametrize("again", list(ONCE_MORE))
+def test_an_address_that_may_be_that_of_the_same_nginx_is_told(again: str) -> None:
+    """Where the server there sets something else."""
+    line, address = ONCE_MORE[again]
+    text = NGINX.replace("http://chat:3000", address).replace("ssl;\n", f"ssl;\n{line}\n")
+    found = said({"nginx.conf": text + AGAIN}, "nginx")["idle_timeout"]
+    assert is_open_at(found, "nginx.conf:12")
+    alike = AGAIN.replace("20s", "75s")
+    if "127" not in line and "LOCAL" not in address and "::" not in address:
+        assert "idle_timeout" in agreeing({"nginx.conf": text + alike}, "nginx")
+
+
+def test_a_variable_of_a_map_may_lead_to_the_same_nginx() -> None:
+    """By each of its values."""
+    text = "map $http_upgrade $b { default chat:3000; websocket 127.0.0.1:8081; }\n" + NGINX
+    text = text.replace("http://chat:3000", "http://$b")
+    assert "idle_timeout" in agreeing({"nginx.conf": text}, "nginx")
+    assert is_open_at(said({"nginx.conf": text + AGAIN}, "nginx")["idle_timeout"], "nginx.conf:12")
+
+
+def test_a_name_that_a_file_has_is_not_that_of_nginx() -> None:
+    """Whatever else listens at the same port; its own name leads back."""
+    compose = """
+        services:
+          nginx:
+            image: nginx:1
+            ports: ["443:443"]
+            volumes: ["./nginx.conf:/etc/nginx/conf.d/default.conf"]
+          chat: {image: "ghcr.io/acme/chat:1"}
+        """
+    text = NGINX.replace("chat:3000", "chat:8081") + AGAIN
+    assert "idle_timeout" in agreeing({"nginx.conf": text, "compose.yaml": compose}, "nginx")
+    text = NGINX.replace("chat:3000", "nginx:443")
+    assert "idle_timeout" not in agreeing({"nginx.conf": text, "compose.yaml": compose}, "nginx")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8443", "web", "$name"])
+def test_a_stream_before_the_server_of_nginx_is_told(address: str) -> None:
+    """It ends a connection by a timeout of its own."""
+    stream = (
+        "stream {\n    upstream web { server 127.0.0.1:8443; }\n"
+        f"    server {{ listen 443; proxy_timeout 20s; proxy_pass {address}; }}\n}}\n"
+    )
+    web = f"http {{\n{NGINX.replace('443 ssl', '8443 ssl')}}}\n"
+    assert is_open_at(said({"nginx.conf": stream + web}, "nginx")["idle_timeout"], "nginx.conf:3")
+    other = stream.replace(f"pass {address}", "pass db:5432")
+    assert "idle_timeout" in agreeing({"nginx.conf": other + web}, "nginx")
+
+
+@pytest.mark.parametrize(
+    "name", ["/etc/nginx/blog.conf", "/etc/nginx/ssl/timeouts.conf", "ws_params", "ssl.conf", "logs/ws.conf"]
+)
+def test_a_file_that_is_not_there_is_harmless_by_no_part_of_its_name(name: str) -> None:
+    """And none in a location that comes with no nginx."""
+    text = NGINX.replace("75s;\n", f"75s;\n        include {name};\n")
+    assert is_open_at(said({"nginx.conf": text}, "nginx")["idle_timeout"], "nginx.conf:9")
+
+
+@pytest.mark.parametrize("name", ["ssl.conf", "snippets/ssl-params.conf", "proxy_params", "gzip.conf"])
+def test_a_file_that_is_about_certificates_by_its_name_takes_nothing(name: str) -> None:
+    """Outside of a location."""
+    text = NGINX.replace("ssl;\n", f"ssl;\n    include {name};\n")
+    assert "idle_timeout" in agreeing({"nginx.conf": text}, "nginx")
 
 
 @pytest.mark.parametrize(
