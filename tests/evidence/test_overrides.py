@@ -826,7 +826,54 @@ LEADS_OF_HAPROXY = {
     "a rule for all": ("    use_backend pages if { always_true }\n", 6, 7),
     "a rule for all paths": ("    use_backend pages if { path_beg / }\n", 6, 7),
     "a rule without a condition": ("    use_backend pages\n", 6, 7),
+    "a rule for a method": ("    use_backend pages if METH_GET\n", 6, 7),
+    "a rule for all of HTTP": ("    use_backend pages if HTTP\n", 6, 7),
+    "a rule by a pattern": ("    use_backend pages if { path_reg . }\n", 6, 7),
+    "a rule for a shorter path": ("    use_backend pages if { path_beg -i /W }\n", 6, 7),
+    "a rule for all other paths": ("    use_backend pages unless { path /none }\n", 6, 7),
+    "a rule for one thing or all": ("    use_backend pages if { path /x } or TRUE\n", 6, 7),
+    "a rule for what is not": ("    use_backend pages if !{ path_end x }\n", 6, 7),
+    "a rule for any host": ("    use_backend pages if { hdr(host) -m found }\n", 6, 7),
+    "a rule for most hosts": ("    use_backend pages if { hdr_end(host) com }\n", 6, 7),
+    "a rule for a backend without servers": ("    use_backend pages if { nbsrv(none) lt 1 }\n", 6, 7),
+    "a rule by what is not known": ("    use_backend pages if { src 0.0.0.0/0 }\n", 6, 7),
+    "another address": ("    http-request set-dst ipv4(10.0.0.1)\n", 9, 10),
+    "another port": ("    tcp-request content set-dst-port int(1)\n", 6, 7),
 }
+QUIET_OF_HAPROXY = {
+    "another path": "use_backend pages if { path_beg /api /wsdl }",
+    "another host": "use_backend pages if { hdr(host) -i pages.example.com }",
+    "a method of no stream": "use_backend pages if METH_OPTIONS",
+    "both together": "use_backend pages if { path_beg / } { hdr_end(host) .example.com }",
+    "what never holds": "use_backend pages if { always_false }",
+    "a backend that is down": "use_backend pages if { nbsrv(chat) lt 1 }",
+    "headers": "http-request set-header X-Forwarded-Proto https",
+    "a redirect": "http-request redirect scheme https unless { ssl_fc }",
+    "a variable": "http-request set-var(txn.a) path",
+    "a count": "http-request track-sc0 src",
+    "a refusal": "tcp-request connection reject if { src -f no.lst }",
+    "a delay": "tcp-request inspect-delay 5s",
+}
+
+
+@pytest.mark.parametrize("quiet", list(QUIET_OF_HAPROXY))
+def test_what_leads_no_message_of_haproxy_elsewhere_takes_nothing(quiet: str) -> None:
+    """As it stands before the rule in most configurations."""
+    text = HAPROXY.replace("    use_backend", f"    {QUIET_OF_HAPROXY[quiet]}\n    use_backend", 1)
+    assert "idle_timeout" in agreeing({"haproxy.cfg": text}, "haproxy")
+
+
+def test_a_rule_for_upgrades_before_it_takes_a_web_socket() -> None:
+    """Whatever its path."""
+    text = HAPROXY.replace("    use", "    use_backend pages if { hdr(upgrade) -i websocket }\n    use", 1)
+    text = text.replace("timeout server 75s", "timeout server 20s")
+    assert "idle_timeout" not in agreeing({"haproxy.cfg": text}, "haproxy")
+
+
+def test_a_rule_for_upgrades_is_a_way_beside_the_backend_by_default() -> None:
+    """Which is for all else."""
+    text = HAPROXY.replace("chat if { path_beg /ws }", "chat if { hdr(upgrade) -i websocket }")
+    assert "idle_timeout" in agreeing({"haproxy.cfg": text}, "haproxy")
 
 
 @pytest.mark.parametrize("leads", list(LEADS_OF_HAPROXY))
@@ -839,10 +886,14 @@ def test_what_overrules_a_backend_of_haproxy_is_told(leads: str) -> None:
     assert is_open_at(found["idle_timeout"], f"haproxy.cfg:{number}")
 
 
-def test_a_second_frontend_of_the_same_haproxy_is_told() -> None:
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1:8081", "ipv4@127.0.0.1:8081", "haproxy:8081", "*:8081", "${HOSTNAME}:8081", "[::]:8081"],
+)
+def test_a_second_frontend_of_the_same_haproxy_is_told(address: str) -> None:
     """Messages pass it once more."""
-    again = HAPROXY.replace("chat chat:3000", "chat 127.0.0.1:8081") + (
-        "frontend again\n    bind 127.0.0.1:8081\n    default_backend short\n"
+    again = HAPROXY.replace("chat chat:3000", f"chat {address}") + (
+        "frontend again\n    bind :8081\n    default_backend short\n"
         "backend short\n    timeout tunnel 20s\n    server chat chat:3000\n"
     )
     assert is_open_at(said({"haproxy.cfg": again}, "haproxy")["idle_timeout"], "haproxy.cfg:14")
