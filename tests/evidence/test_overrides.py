@@ -10,6 +10,7 @@ from textwrap import dedent
 
 import pytest
 from conftest import RULEBOOK
+from deployments import stations
 
 from rtreview.project import project
 from rtreview.reviews.policy import Policy
@@ -1001,6 +1002,29 @@ OVER = {
     "a key that is computed": ("  pingTimeout: 20000,\n", '  ["pingInterval"]: 5000,\n', 6),
     "an assignment later": ("io.on", "io.engine.opts.pingInterval = 5000;\nio.on", 8),
     "an assignment by a text": ("io.on", 'io.engine.opts["pingInterval"] = 5000;\nio.on', 8),
+    "an assignment by a template": ("io.on", "io.engine.opts[`pingInterval`] = 5000;\nio.on", 8),
+    "an assignment if it is set": ("io.on", "io.engine.opts.pingInterval &&= 5000;\nio.on", 8),
+    "a count": ("io.on", "io.engine.opts.pingInterval--;\nio.on", 8),
+    "a place in a list": ("io.on", "[io.engine.opts.pingInterval] = [5000];\nio.on", 8),
+    "a place in an object": ("io.on", "({ a: io.engine.opts.pingInterval } = { a: 5000 });\nio.on", 8),
+    "a loop": ("io.on", "for (io.engine.opts.pingInterval of [5000]) {}\nio.on", 8),
+    "Object.assign": ("io.on", "Object.assign(io.engine.opts, { pingInterval: 5000 });\nio.on", 8),
+    "Reflect.set": ("io.on", 'Reflect.set(o, "pingInterval", 5000);\nio.on', 8),
+    "defineProperty": ("io.on", 'Object.defineProperty(o, "pingInterval", { value: 5 });\nio.on', 8),
+    "another name": ("io.on", 'const o = io.engine.opts; o["ping" + "Interval"] = 5;\nio.on', 8),
+    "its parts": ("io.on", "const { opts } = io.engine; opts[key] = 5000;\nio.on", 8),
+    "a key that is a name": ("io.on", "io.engine.opts[K] = 5000;\nio.on", 8),
+    "its name as a text": ("io.on", 'change(io["engine"]["op" + "ts"]);\nio.on', 8),
+    "an escape in the code": ("io.on", "io.engine.opts.ping\\u0049nterval = 5000;\nio.on", 8),
+    "an escape in a key": ("  pingTimeout: 20000,\n", '  "ping\\x49nterval": 5000,\n', 6),
+    "an escape in a name": ("  pingTimeout: 20000,\n", "  ping\\u0049nterval: 5000,\n", 6),
+    "options that come later": ("io.on", "io.attach(http, { pingInterval: 5000 });\nio.on", 8),
+    "options where it listens": ("io.on", "io.listen(3000, { pingInterval: 5000 });\nio.on", 8),
+    "options of a name": ("io.on", "io.attach(http, extra);\nio.on", 8),
+    "a second one": ("io.on", "const real = new Server(http, extra);\nio.on", 8),
+    "a class of another name": ("io.on", "const S = Server; new S(http, extra);\nio.on", 8),
+    "a class upon it": ("io.on", "class S extends Server {}\nio.on", 8),
+    "a module without a name": ("io.on", 'new (require("socket.io").Server)(http, extra);\nio.on', 8),
 }
 
 
@@ -1043,11 +1067,75 @@ def test_a_constant_that_is_changed_is_none(change: str) -> None:
         "const text = 'io.opts.pingInterval = 5000';",
         "// io.opts.pingInterval = 5000",
         "new Other({ ...extra });",
+        "io.engine.on('connection_error', log);",
+        "app.options('*', cors());",
+        "class A { constructor(opts) { this.opts = opts; } }",
+        "const found = [io.opts.pingInterval, 1];",
+        "if (io.engine.opts.pingInterval > 5 && a) log();",
+        "io.attach(http);",
+        "http.listen(PORT, HOST, () => {});",
+        "let other: Server;",
+        "other[key] = 5000;",
+        "io.attach(http, { pingInterval: 25000 });",
     ],
 )
 def test_what_only_looks_like_an_assignment_takes_nothing(line: str) -> None:
     """A timer, a comparison, a text, a comment, another object."""
     assert of_program(f"{SERVER}{line}\n")["interval"].standing is Standing.AGREES
+
+
+OPTIONS = SERVER.replace("const io = new Server(http, {", "const opts = {").replace(
+    "});\nio.on", "};\nconst io = new Server(http, opts);\nio.on"
+)
+
+
+@pytest.mark.parametrize(
+    "line", ["Object.assign(opts, extra);", "opts[key] = 5000;", "const o = opts;", "change(opts);"]
+)
+def test_what_changes_the_object_of_options_is_told(line: str) -> None:
+    """Before it is given, or later."""
+    assert of_program(OPTIONS)["interval"].standing is Standing.AGREES
+    found = of_program(OPTIONS.replace("const io", f"{line}\nconst io"))["interval"]
+    assert is_open_at(found, "server.js:8")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "console.log(opts);",
+        "module.exports = opts;",
+        "export { opts };",
+        "if (opts.path) log();",
+        "a = {...opts};",
+    ],
+)
+def test_what_reads_the_object_of_options_takes_nothing(line: str) -> None:
+    """Or hands it on."""
+    assert of_program(f"{OPTIONS}{line}\n")["interval"].standing is Standing.AGREES
+
+
+def test_a_spread_behind_an_object_goes_over_what_stands_in_it() -> None:
+    """Which is another one then."""
+    inner = "  connectionStateRecovery: { maxDisconnectionDuration: 9000 },\n  ...extra,\n"
+    text = SERVER.replace("  pingTimeout: 20000,\n", inner)
+    facts = stations("code", {"server.js": text})[0].facts
+    found = {each.field[-1]: each for each in facts}
+    assert found["retention"].is_overruled
+
+
+@pytest.mark.parametrize("key", ["get pingInterval() { return 5000; }", "pingInterval() {}"])
+def test_an_option_that_is_a_function_is_computed(key: str) -> None:
+    """Also where a literal stands before it."""
+    found = of_program(SERVER.replace("  pingTimeout", f"  {key},\n  pingTimeout"))["interval"]
+    assert found.standing is Standing.OPEN
+
+
+def test_a_name_alone_is_an_option_with_the_value_of_the_name() -> None:
+    """As JavaScript has it."""
+    text = SERVER.replace("  pingTimeout", "  pingInterval,\n  pingTimeout")
+    found = of_program(text.replace("const PING", "const pingInterval = 5000;\nconst PING"))["interval"]
+    assert (found.standing, found.runs) == (Standing.DISAGREES, "5s")
+    assert of_program(text)["interval"].standing is Standing.OPEN
 
 
 def test_a_spread_before_an_option_takes_nothing() -> None:
