@@ -1248,3 +1248,60 @@ def test_a_name_that_two_services_of_compose_have_is_told() -> None:
     assert "memory" in agreeing(alone, "nginx")
     found = said({**alone, "compose.yaml": dedent(compose.rstrip() + more)}, "nginx")
     assert is_open_at(found["memory"], "compose.yaml:11")
+
+
+COMPOSED = {
+    "nginx.conf": NGINX,
+    "compose.yaml": """\
+services:
+  proxy:
+    image: nginx:1
+    ports: ["443:443"]
+    volumes: ["./nginx.conf:/etc/nginx/conf.d/default.conf"]
+  chat:
+    image: ghcr.io/acme/chat:1
+    mem_limit: 512m
+    stop_grace_period: 60s
+    deploy: {replicas: 2}
+""",
+}
+OF_CHAT = {"memory", "termination_grace", "nodes"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services:\n  chat:\n    mem_limit: !reset null\n",
+        "services:\n  chat: {mem_limit: !reset null}\n",
+        "services: !override\n  chat: {image: x, mem_limit: 512m, deploy: {replicas: 2}}\n",
+    ],
+)
+def test_what_is_reset_in_a_file_over_another_is_told(text: str) -> None:
+    """It takes away what stands in the other one."""
+    assert agreeing(COMPOSED, "nginx") >= OF_CHAT
+    assert not agreeing({**COMPOSED, "compose.override.yaml": text}, "nginx") & {"memory"}
+
+
+def test_ports_that_are_reset_take_nothing() -> None:
+    """As they are most often, so that nothing is published."""
+    text = "services:\n  chat:\n    ports: !reset []  # !reset of all\n"
+    assert agreeing({**COMPOSED, "compose.override.yaml": text}, "nginx") >= OF_CHAT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["services:\n  chat:\n    mem_limit: 16m\n", "services:\n  chat: {mem_limit: 16m}\n"],
+)
+def test_a_part_of_compose_is_one_whatever_it_is_called(text: str) -> None:
+    """`COMPOSE_FILE` or `-f` may name it."""
+    found = said({**COMPOSED, "short.yml": text}, "nginx")["memory"]
+    assert found.standing is Standing.OPEN
+    assert "short.yml:" in found.decided_by
+
+
+@pytest.mark.parametrize(("signal", "agrees"), [("SIGKILL", False), ("9", False), ("SIGINT", True)])
+def test_a_signal_that_ends_a_process_at_once_leaves_it_no_grace(signal: str, agrees: bool) -> None:
+    """Whatever `stop_grace_period` says."""
+    text = COMPOSED["compose.yaml"].replace("    deploy", f"    stop_signal: {signal}\n    deploy")
+    found = agreeing({**COMPOSED, "compose.yaml": text}, "nginx")
+    assert ("termination_grace" in found) == agrees
