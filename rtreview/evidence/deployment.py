@@ -415,6 +415,15 @@ class Station:
             found = replace(found, facts=each.over(found.facts), routes=routes)
         return found
 
+    def under(self, condition: str) -> Station:
+        """The same, where something else decides whether it is there."""
+        routes = (
+            route._replace(facts=tuple(fact.under(condition) for fact in route.facts))
+            for route in self.routes
+        )
+        facts = tuple(fact.under(condition) for fact in self.facts)
+        return replace(self, facts=facts, routes=tuple(routes))
+
     @property
     def deployment(self) -> tuple[str, str]:
         """What tells its deployment from others of the same programs: the format, and its folder or file."""

@@ -1305,3 +1305,129 @@ def test_a_signal_that_ends_a_process_at_once_leaves_it_no_grace(signal: str, ag
     text = COMPOSED["compose.yaml"].replace("    deploy", f"    stop_signal: {signal}\n    deploy")
     found = agreeing({**COMPOSED, "compose.yaml": text}, "nginx")
     assert ("termination_grace" in found) == agrees
+
+
+POD = "metadata: {name: other, labels: {app: chat}}\nspec: {containers: [{name: a, image: b}]}\n"
+SHARING = {
+    "a DaemonSet": "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: other}\n"
+    "spec: {template: {metadata: {labels: {app: chat}}}}\n",
+    "a pod": f"apiVersion: v1\nkind: Pod\n{POD}",
+    "addresses": "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
+    "metadata: {name: a, labels: {kubernetes.io/service-name: chat}}\n",
+}
+
+
+@pytest.mark.parametrize("sharing", list(SHARING))
+def test_what_else_a_service_leads_to_is_told(sharing: str) -> None:
+    """It gets a share of the messages, and is not looked into; one with other labels gets none."""
+    text = SHARING[sharing]
+    found = said({**CLUSTER, "other.yaml": text})
+    assert is_open_at(found["nodes"], "other.yaml:2")
+    assert is_open_at(found["memory"], "other.yaml:2")
+    other = text.replace("app: chat", "app: other").replace("service-name: chat", "service-name: other")
+    assert agreeing({**CLUSTER, "other.yaml": other}) >= FIELDS
+
+
+def test_a_pod_by_which_helm_tests_a_release_takes_nothing() -> None:
+    """Each chart has one, with the labels of all."""
+    text = SHARING["a pod"].replace("labels:", 'annotations: {"helm.sh/hook": test}, labels:')
+    assert agreeing({**CHART, "chart/templates/tests/test.yaml": text}) >= FIELDS
+    assert "nodes" not in agreeing({**CLUSTER, "test.yaml": text})
+
+
+@pytest.mark.parametrize(
+    ("limit", "rollout"),
+    [("2", "all-at-once"), ("3", "all-at-once"), ("150%", "all-at-once"), ("1", "rolling")],
+)
+def test_a_rolling_update_of_as_many_as_there_are_ends_all_at_once(limit: str, rollout: str) -> None:
+    """By a count as well as by a share."""
+    strategy = f"spec:\n  strategy: {{rollingUpdate: {{maxUnavailable: {limit}}}}}\n  replicas"
+    found = said({**CLUSTER, "chat.yaml": CHAT.replace("spec:\n  replicas", strategy)})["rollout"]
+    assert found.runs == rollout
+
+
+def test_a_limit_of_the_whole_pod_is_told() -> None:
+    """It may be less than that of its container."""
+    text = CHAT.replace("      containers:", "      resources: {limits: {memory: 16Mi}}\n      containers:")
+    assert is_open_at(said({**CLUSTER, "chat.yaml": text})["memory"], "chat.yaml:16")
+
+
+@pytest.mark.parametrize(
+    ("count", "agrees"),
+    [
+        ("count = 0", False),
+        ("count = 1", True),
+        ("count = length(var.names)", False),
+        ("count = var.on ? 1 : 0", True),
+        ("count = !var.on ? 1 : 0", False),
+        ("for_each = {}", False),
+        ("for_each = toset([])", False),
+    ],
+)
+def test_a_resource_of_which_there_may_be_none_makes_nothing_agree(count: str, agrees: bool) -> None:
+    """By a number, or by what decides on it."""
+    text = TERRAFORM.replace("  idle", f"  {count}\n  idle") + 'variable "on" {\n  default = true\n}\n'
+    assert ("idle_timeout" in agreeing({"main.tf": text}, "aws-alb")) == agrees
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("terragrunt.hcl", "inputs = {\n  idle = 20\n}\n"),
+        ("live/terragrunt.hcl", 'terraform {\n  source = "../deploy"\n}\ninputs = { idle = 20 }\n'),
+        ("terragrunt.hcl", "inputs = merge(local.all, { idle = 20 })\n"),
+    ],
+)
+def test_what_terragrunt_puts_into_a_variable_goes_over_its_default(name: str, text: str) -> None:
+    """Or may do so."""
+    main = TERRAFORM.replace("= 75", "= var.idle") + 'variable "idle" {\n  default = 75\n}\n'
+    found = said({"main.tf": main, name: text}, "aws-alb")["idle_timeout"]
+    assert found.standing is Standing.OPEN
+    assert found.runs == "20s" or is_open_at(found, "terragrunt.hcl:1")
+
+
+CADDY = """\
+chat.example.com {
+  reverse_proxy chat:3000 {
+    stream_timeout 75s
+    read_timeout 75s
+  }
+}
+"""
+SHORT_OF_CADDY = CADDY.replace("chat.example.com", ":8081").replace("75s", "20s")
+
+
+def of_caddy(text: str) -> dict[str, object]:
+    """What a Caddyfile fixes for its first route, by the field; None for what is open."""
+    facts = stations("Caddy", {"Caddyfile": text})[0].routes[0]
+    found = facts.overruled(facts.strangers).facts
+    return {str(fact.field[-1]): fact.value for fact in found}
+
+
+@pytest.mark.parametrize("address", ["localhost:8081", ":8081", "{$HOST}:8081", "caddy:8081"])
+def test_a_second_site_of_the_same_caddy_is_told(address: str) -> None:
+    """Messages pass it once more."""
+    assert of_caddy(CADDY + SHORT_OF_CADDY)["idle_timeout"] == "75s"
+    assert of_caddy(CADDY.replace("chat:3000", address) + SHORT_OF_CADDY)["idle_timeout"] is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "read_timeout \\\n 20s\n    header_up \\\n    read_timeout 75s",
+        "read_timeout 20s\n    header_up X <<E\n    read_timeout 75s\n    E",
+        "import short",
+    ],
+)
+def test_lines_of_caddy_that_go_on_hide_nothing(lines: str) -> None:
+    """Nor a text of several, nor a snippet."""
+    snippet = "(short) {\n  read_timeout 20s\n}\n"
+    text = CADDY.replace("read_timeout 75s", lines)
+    assert of_caddy(text + snippet)["idle_timeout"] == "20s"
+
+
+def test_a_part_of_caddy_that_is_not_there_is_told() -> None:
+    """It may set anything where it is put in; beside the sites it has others of them."""
+    text = CADDY.replace("read_timeout 75s", "read_timeout 75s\n    import other")
+    assert of_caddy(text)["idle_timeout"] is None
+    assert of_caddy(f"import sites/*\n{CADDY}")["idle_timeout"] == "75s"

@@ -23,7 +23,8 @@ from rtreview.evidence.readers.kubernetes.resource import (
 )
 
 KINDS = frozenset({
-    *workloads.WORKLOADS, *workloads.SCALERS, KUSTOMIZATION, "Service", "ConfigMap", "Secret", "List",
+    *workloads.WORKLOADS, *workloads.SCALERS, *workloads.OTHERS, KUSTOMIZATION,
+    "Service", "ConfigMap", "Secret", "List",
     "Ingress", "IngressClass", "HTTPRoute", "Gateway", "GatewayClass", "BackendConfig", "GCPBackendPolicy",
     "VirtualService", "DestinationRule", *traefik.KINDS, openshift.KIND,
 })  # fmt: skip
