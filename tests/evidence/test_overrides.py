@@ -1431,3 +1431,19 @@ def test_a_part_of_caddy_that_is_not_there_is_told() -> None:
     text = CADDY.replace("read_timeout 75s", "read_timeout 75s\n    import other")
     assert of_caddy(text)["idle_timeout"] is None
     assert of_caddy(f"import sites/*\n{CADDY}")["idle_timeout"] == "75s"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("compose.yaml", COMPOSED["compose.yaml"].replace("./nginx.conf:", "./short.txt:")),
+        ("Dockerfile", "FROM nginx:1\nCOPY short.cfg /etc/nginx/nginx.conf\n"),
+    ],
+)
+def test_a_configuration_that_is_mounted_under_another_name_is_told(name: str, text: str) -> None:
+    """Beside one that is called as it should be."""
+    short = {f"short.{end}": NGINX.replace("75s", "20s") for end in ("txt", "cfg")}
+    assert "idle_timeout" in agreeing({"nginx.conf": NGINX, **short}, "nginx")
+    found = said({"nginx.conf": NGINX, **short, name: text}, "nginx")["idle_timeout"]
+    assert found.standing is Standing.OPEN
+    assert f"deploy/{name}:" in found.decided_by

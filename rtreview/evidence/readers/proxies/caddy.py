@@ -78,7 +78,12 @@ class Matcher(NamedTuple):
 
 def takes(file: File) -> bool:
     """Whether it is a Caddyfile that passes requests on."""
-    return _NAME.search(str(file.path)) is not None and "reverse_proxy" in file.text
+    return _NAME.search(str(file.path)) is not None and holds(file)
+
+
+def holds(file: File) -> bool:
+    """Whether its text passes requests on."""
+    return "reverse_proxy" in file.text
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:

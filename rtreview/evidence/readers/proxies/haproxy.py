@@ -153,7 +153,12 @@ class Servers(NamedTuple):
 def takes(file: File) -> bool:
     """Whether it is a configuration of HAProxy, or a template of one."""
     name = str(file.path)
-    return bool(_NAMES.search(name) and not _OTHER.search(name) and _SECTION.search(file.text))
+    return bool(_NAMES.search(name) and not _OTHER.search(name) and holds(file))
+
+
+def holds(file: File) -> bool:
+    """Whether its text is a configuration of HAProxy."""
+    return _SECTION.search(file.text) is not None
 
 
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:

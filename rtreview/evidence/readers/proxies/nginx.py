@@ -96,7 +96,12 @@ _CONTROL = re.compile(r"\{%|<%|\{\{")
 
 def takes(file: File) -> bool:
     """Whether it is a configuration of nginx, or a part or a template of one."""
-    return _NAMES.search(str(file.path)) is not None and _BLOCK.search(file.text) is not None
+    return _NAMES.search(str(file.path)) is not None and holds(file)
+
+
+def holds(file: File) -> bool:
+    """Whether its text is a configuration of nginx."""
+    return _BLOCK.search(file.text) is not None
 
 
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
