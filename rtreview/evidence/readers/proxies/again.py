@@ -8,7 +8,7 @@ whose name that is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Override, Route
@@ -20,8 +20,8 @@ MAYBE = "the server that the messages may pass once more"
 ANY = ""
 """The port of what may be any."""
 
-MOST_PLACES, MOST_VALUES = 8, 100
-"""Doubts of a route, and values of a field that are looked at."""
+MOST_PLACES, MOST_VALUES, MOST_ADDRESSES = 8, 100, 50
+"""Doubts of a route, values of a field, and addresses of a route that are looked at."""
 
 _LOCAL = re.compile(r"localhost|127(?:\.[0-9]{1,3}){1,3}|\[?::1?\]?|0\.0\.0\.0|\*?", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?P<host>\[[^\]]{0,100}\]|[^:\[\]/]{0,200})(?::(?P<port>[^/:]{1,100}))?(?:/.*)?")
@@ -57,6 +57,13 @@ def address(text: str, usual: str = "80") -> Address:
         is_here=_LOCAL.fullmatch(host) is not None,
         is_fixed=_PUT_IN.search(text) is None,
     )
+
+
+def addresses(texts: Sequence[str], usual: str = "80") -> tuple[Address, ...]:
+    """Where several texts lead; of very many, the rest may lead anywhere."""
+    found = dict.fromkeys(address(text, usual) for text in texts[:MOST_ADDRESSES])
+    rest = (Address(ANY, is_here=False, is_fixed=False),) if len(texts) > MOST_ADDRESSES else ()
+    return (*found, *rest)
 
 
 class Listeners:

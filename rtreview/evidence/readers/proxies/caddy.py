@@ -271,10 +271,9 @@ def _passing(place: Directive, chosen: Matcher, words: list[str], outer: str) ->
     imports = (each for level in (place, *place.all("transport")) for each in level.all("import"))
     overrides = [Override(each.line, "what is imported") for each in islice(imports, 1)]
     targets = tuple(dict.fromkeys(map(_host, upstreams)))
-    ends = (each.partition("://") for each in upstreams[:MOST_PATHS])
-    addresses = tuple(
-        again.address(rest or first, "443" if first == "https" else "80") for first, _, rest in ends
-    )
+    parts = [each.partition("://") for each in upstreams]
+    is_secure = any(scheme == "https" and rest for scheme, _, rest in parts)
+    addresses = again.addresses([rest or first for first, _, rest in parts], "443" if is_secure else "80")
     for prefix in chosen.prefixes:
         route = Route(prefix or outer, place.line, facts, targets, chosen.carries)
         yield _Leading(route.overruled(overrides), addresses)

@@ -395,8 +395,8 @@ def _servers(back: Section) -> Servers:
     facts = [*_nodes(back, active, templates), *_room(back, active)]
     if len(active) > 1 or templates or not all(server.is_sure for server in active):
         facts.append(_affinity(back, servers))
-    ends = tuple(again.address(_FAMILY.sub("", each).removeprefix("unix@"), "") for each in addresses)
-    return Servers(tuple(dict.fromkeys(map(_host, addresses))), tuple(facts), ends[:MOST_CASES])
+    ends = again.addresses([_FAMILY.sub("", each).removeprefix("unix@") for each in addresses], "")
+    return Servers(tuple(dict.fromkeys(map(_host, addresses))), tuple(facts), ends)
 
 
 def _nodes(back: Section, active: list[Statement], templates: list[Statement]) -> Iterator[Fact]:

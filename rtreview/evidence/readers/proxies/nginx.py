@@ -398,7 +398,7 @@ class _Proxy:
         server = next((level for level in levels if level.name == "server"), None)
         path = written[scheme.end() if scheme else 0 :].partition("/")[2]
         is_renamed = path != "" or any(level.all("rewrite") for level in levels)
-        return _Leading(route, tuple(again.address(end, usual) for end in ends), server, is_renamed)
+        return _Leading(route, again.addresses(ends, usual), server, is_renamed)
 
     def _written(self, address: str, levels: list[Directive]) -> str:
         """An address with the variables in it that its server sets once, and where it is passed on."""
