@@ -103,9 +103,10 @@ def _strange(texts: Sequence[File], stations: Sequence[Station]) -> dict[str, li
     for station in stations:
         is_mounting = station.platform and not station.routes
         for path in sorted(station.paths & by_name.keys()) if is_mounting else ():
+            file = by_name[path]
             for reader in READERS:
-                file = by_name[path]
-                if reader.holds is not None and reader.holds(file) and not reader.takes(file):
+                is_of_it = reader.holds is not None and reader.name.lower() == station.platform
+                if is_of_it and reader.holds(file) and not reader.takes(file):  # type: ignore[misc]
                     found.setdefault(reader.name, []).append(Override(station.line, f"what mounts `{path}`"))
     return {name: overrides[:1] for name, overrides in found.items()}
 
