@@ -75,7 +75,7 @@ def stations(cluster: Cluster) -> Iterator[Station]:
     links = _Links(cluster)
     for resource in cluster.of(*WORKLOADS):
         workload = _Workload(links, resource)
-        yield workload.station().overruled(links.beside(resource, workload.selections))
+        yield workload.station().overruled(links.beside(workload.selections))
 
 
 class _Selection(NamedTuple):
@@ -114,6 +114,7 @@ class _Links:
             facts = () if (service.chart, service.name) in passed else tuple(_affinity(service))
             if labels:
                 self.selections.setdefault(min(labels), []).append(_Selection(service, labels, facts))
+        self.shared: dict[Resource, Resource | None] = {}
         self.held = Held(cluster)
 
     def selecting(self, workload: Resource) -> list[_Selection]:
@@ -129,18 +130,28 @@ class _Links:
             and self._is_of_its_variant(each.service, workload)
         ]
 
-    def beside(self, workload: Resource, selections: Sequence[_Selection]) -> Iterator[Override]:
-        """What else the Services lead to that select a workload."""
+    def beside(self, selections: Sequence[_Selection]) -> Iterator[Override]:
+        """What else some Services lead to, beside a workload that all of them select."""
         for each in selections[:MOST_SELECTIONS]:
-            for other, labels in self.others[:MOST_OTHERS]:
-                is_near = other.chart == workload.chart and self._is_of_its_variant(each.service, other)
-                is_apart = len({each.service.namespace, other.namespace} - {""}) > 1
-                is_led_to = each.labels <= labels or (
-                    other.kind in ENDPOINTS and _service_of(other) == each.service.written
-                )
-                if is_near and is_led_to and not is_apart:
-                    yield Override(other.line, "what gets a share of the messages")
-                    return
+            service = each.service
+            # Many workloads of one label have the same Services.
+            if service not in self.shared:
+                self.shared[service] = next(self._sharing(each), None)
+            if other := self.shared[service]:
+                yield Override(other.line, "what gets a share of the messages")
+                return
+
+    def _sharing(self, selection: _Selection) -> Iterator[Resource]:
+        """What a Service leads to that is no workload."""
+        service = selection.service
+        for other, labels in self.others[:MOST_OTHERS]:
+            is_near = other.chart == service.chart and self._is_of_its_variant(service, other)
+            is_apart = len({service.namespace, other.namespace} - {""}) > 1
+            is_led_to = selection.labels <= labels or (
+                other.kind in ENDPOINTS and _service_of(other) == service.written
+            )
+            if is_led_to and is_near and not is_apart:
+                yield other
 
     def _is_of_its_variant(self, service: Resource, workload: Resource) -> bool:
         """Whether none of the same name stands nearer to a workload, as in another variant of the whole."""
