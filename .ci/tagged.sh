@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Whether this commit may be released under its tag, GITHUB_REF_NAME: the tag is the version, the changelog has it,
-# and whoever releases has put their name where others are told of one.
+# Whether this commit may be released under its tag, GITHUB_REF_NAME: it is on main, the tag is the version, the
+# changelog has it, and whoever releases has put their name where others are told of one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,4 +21,6 @@ for file in README.md server.json editors/schemastore.json; do
     fail "$file still says OWNER: put the owner of the repository there."
   fi
 done
+git merge-base --is-ancestor HEAD refs/remotes/origin/main 2>/dev/null ||
+  fail "The commit of $GITHUB_REF_NAME is not on main: merge it, and tag it there."
 exit "$status"

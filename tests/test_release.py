@@ -163,12 +163,32 @@ def released(folder: Path, tag: str) -> tuple[int, list[str]]:
     return done.returncode, re.findall(r"^::error title=release::(.*)$", done.stdout, re.MULTILINE)
 
 
+def git(folder: Path, *words: str) -> None:
+    """Git in a folder, as nobody's configuration has it."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_SYSTEM": os.devnull,
+    }
+    named = ["-c", "user.name=ada", "-c", "user.email=ada@example.com"]
+    subprocess.run(["git", "-C", folder, *named, *words], env=environment, check=True)
+
+
+def commit(folder: Path) -> None:
+    """A commit of what is there."""
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "a")
+
+
 def test_a_tag_is_refused_that_is_not_the_version_or_whose_owner_nobody_named(tmp_path: Path) -> None:
     """With all reasons at once; where none is left, the release goes on."""
     for name in (".ci/tagged.sh", "rtreview/__init__.py", "CHANGELOG.md", *PLACEHOLDERS):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes((ROOT / name).read_bytes())
+    git(tmp_path, "init", "-q", "-b", "main")
+    commit(tmp_path)
+    git(tmp_path, "update-ref", "refs/remotes/origin/main", "HEAD")
     status, reasons = released(tmp_path, "v9.9.9")
     assert status == 1
     assert reasons[0].startswith(f"The tag is v9.9.9, and rtreview/__init__.py says {__version__}: ")
@@ -179,6 +199,35 @@ def test_a_tag_is_refused_that_is_not_the_version_or_whose_owner_nobody_named(tm
     with (tmp_path / "CHANGELOG.md").open("a", encoding="utf-8") as changelog:
         changelog.write(f"\n## [{__version__}] - 2026-12-01\n")
     assert released(tmp_path, f"v{__version__}") == (0, [])
+
+
+def test_a_tag_is_refused_whose_commit_is_not_on_main(tmp_path: Path) -> None:
+    """Nobody has reviewed it there, or nobody can tell."""
+    for name in (".ci/tagged.sh", "rtreview/__init__.py", "CHANGELOG.md", *PLACEHOLDERS):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        text = (ROOT / name).read_text("utf-8")
+        file.write_text(text.replace("OWNER", "ada") if name in PLACEHOLDERS else text, "utf-8")
+    with (tmp_path / "CHANGELOG.md").open("a", encoding="utf-8") as changelog:
+        changelog.write(f"\n## [{__version__}] - 2026-12-01\n")
+    refused = (1, [f"The commit of v{__version__} is not on main: merge it, and tag it there."])
+    assert released(tmp_path, f"v{__version__}") == refused
+    git(tmp_path, "init", "-q", "-b", "main")
+    commit(tmp_path)
+    assert released(tmp_path, f"v{__version__}") == refused
+    git(tmp_path, "update-ref", "refs/remotes/origin/main", "HEAD")
+    assert released(tmp_path, f"v{__version__}") == (0, [])
+    commit(tmp_path)
+    assert released(tmp_path, f"v{__version__}") == refused
+    git(tmp_path, "update-ref", "refs/remotes/origin/main", "HEAD")
+    git(tmp_path, "checkout", "-q", "HEAD~1")
+    assert released(tmp_path, f"v{__version__}") == (0, [])
+    (checkout,) = [
+        step["with"]
+        for step in WORKFLOWS["release"]["jobs"]["build"]["steps"]
+        if "actions/checkout@" in step.get("uses", "")
+    ]
+    assert checkout["fetch-depth"] == 0
 
 
 def schema_of_servers() -> dict[str, Any]:

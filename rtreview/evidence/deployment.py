@@ -288,10 +288,18 @@ class Fault(NamedTuple):
 
 
 class Rival(NamedTuple):
-    """What may take messages away from a route: of which paths, as the prefix of a route has them."""
+    """What may take messages away from a route.
+
+    Attributes:
+        prefix: the paths that it takes, as the prefix of a route has them.
+        override: what it is.
+        is_first: whether it takes them although the route has more of the path.
+
+    """
 
     prefix: str
     override: Override
+    is_first: bool = False
 
 
 class Route(NamedTuple):
@@ -306,6 +314,8 @@ class Route(NamedTuple):
         carries: the kinds of transport that it is made for, as far as it says: `websocket`, `sse`.
         faults: what is wrong with it by itself.
         rivals: what may take some of its messages away.
+        strangers: what may set something else where none of its targets is found here, so that it may be the
+            same machine once more.
 
     """
 
@@ -316,6 +326,14 @@ class Route(NamedTuple):
     carries: frozenset[str] = frozenset()
     faults: tuple[Fault, ...] = ()
     rivals: tuple[Rival, ...] = ()
+    strangers: tuple[Override, ...] = ()
+
+    def overruled(self, overrides: Iterable[Override]) -> Route:
+        """The same, with all facts open that one of these may set otherwise."""
+        facts = self.facts
+        for each in overrides:
+            facts = each.over(facts)
+        return self._replace(facts=facts)
 
 
 class Task(Enum):
@@ -396,6 +414,15 @@ class Station:
             )
             found = replace(found, facts=each.over(found.facts), routes=routes)
         return found
+
+    def under(self, condition: str) -> Station:
+        """The same, where something else decides whether it is there."""
+        routes = (
+            route._replace(facts=tuple(fact.under(condition) for fact in route.facts))
+            for route in self.routes
+        )
+        facts = tuple(fact.under(condition) for fact in self.facts)
+        return replace(self, facts=facts, routes=tuple(routes))
 
     @property
     def deployment(self) -> tuple[str, str]:

@@ -78,9 +78,10 @@ def of(found: Files) -> Evidence:
         for each in reader.stations(mine)
     ]
     dark = [Override(Line(each.name, 1, ""), "what cannot be read") for each in found.unread if each.is_text]
+    strange = _strange(texts, [each for _, each in described if isinstance(each, Station)])
     stations = [
         # No file of a deployment goes over what is written in a program.
-        replace(each if each.inside else each.overruled(dark[:1]), format=name)
+        replace(each if each.inside else each.overruled([*dark[:1], *strange.get(name, ())]), format=name)
         for name, each in described
         if isinstance(each, Station)
     ]
@@ -93,6 +94,21 @@ def of(found: Files) -> Evidence:
     said = tuple(file for file in found.read if file.name in speaking)
     told = follow(stations)
     return Evidence(len(found.read), said, told.ways, (*found.unread, *unread), told.further, told.set_aside)
+
+
+def _strange(texts: Sequence[File], stations: Sequence[Station]) -> dict[str, list[Override]]:
+    """What proxies mount as their configurations under names that are not read, by the readers of those."""
+    by_name = {file.name: file for file in texts}
+    found: dict[str, list[Override]] = {}
+    for station in stations:
+        is_mounting = station.platform and not station.routes
+        for path in sorted(station.paths & by_name.keys()) if is_mounting else ():
+            file = by_name[path]
+            for reader in READERS:
+                is_of_it = reader.holds is not None and reader.name.lower() == station.platform
+                if is_of_it and reader.holds(file) and not reader.takes(file):  # type: ignore[misc]
+                    found.setdefault(reader.name, []).append(Override(station.line, f"what mounts `{path}`"))
+    return {name: overrides[:1] for name, overrides in found.items()}
 
 
 def _files(station: Station) -> Iterator[str]:

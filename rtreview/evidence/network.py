@@ -110,9 +110,17 @@ class _Deployment:
             yield from list(self._through(way)) or [way]
             return
         for route in station.routes:
+            if route.strangers and not any(name in self.named for name in route.targets):
+                route = route.overruled(route.strangers)  # noqa: PLW2901 - the same one, as far as it is sure
             passages = (*passed, Passage(station, route))
             following = self._following(station, route)
             is_loop = any(following is passage.station for passage in passages)
+            if is_loop:
+                again = Override(route.line, "what leads the messages back")
+                passages = tuple(
+                    Passage(each.station.overruled([again]), each.route.overruled([again]))
+                    for each in passages
+                )
             if following is None or is_loop or len(passages) == LONGEST:
                 lost = route.targets[0] if route.targets else ""
                 yield self._way(passages, None, lost)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rtreview.evidence.deployment import Rival
 from rtreview.evidence.way import Passage, Way
 
 _ENDS = re.compile(r"\\\.\((?:\?:)?([a-z0-9|]{1,300})\)\$$", re.IGNORECASE)
@@ -46,7 +47,7 @@ def along(way: Way, route: str | None) -> Way:
     for passage in way.passages:
         station, facts = passage.station, passage.route.facts
         for rival in passage.route.rivals:
-            if _takes(rival.prefix, path, way.prefix):
+            if _takes(rival, path, way.prefix):
                 facts = rival.override.over(facts)
                 station = replace(station, facts=rival.override.over(station.facts))
         passages.append(Passage(station, passage.route._replace(facts=facts)))
@@ -58,8 +59,9 @@ def _plain(prefix: str) -> str:
     return "" if prefix.startswith("~") else prefix.removeprefix("=").removeprefix("^~").strip()
 
 
-def _takes(prefix: str, path: str, own: str) -> bool:
+def _takes(rival: Rival, path: str, own: str) -> bool:
     """Whether a location takes messages of a path, or of some below it, that another one takes else."""
+    prefix = rival.prefix
     if prefix.startswith("~"):
         if ends := _ENDS.search(prefix):
             return path.rstrip("/").rpartition(".")[2] in ends[1].split("|")
@@ -67,7 +69,8 @@ def _takes(prefix: str, path: str, own: str) -> bool:
     plain = _plain(prefix)
     if prefix.startswith("="):
         return path.rstrip("/") == plain.rstrip("/")
-    return not prefix or (path.startswith(plain) and len(plain) > len(_plain(own)))
+    is_before = rival.is_first or len(plain) > len(_plain(own))
+    return not prefix or (is_before and path.lower().startswith(plain.lower()))
 
 
 def may_match(pattern: str, path: str) -> bool:

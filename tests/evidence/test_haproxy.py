@@ -289,3 +289,10 @@ def test_a_file_that_only_looks_like_one_is_none() -> None:
 def test_a_broken_file_is_read_as_far_as_it_goes(text: str) -> None:
     """And never an error."""
     assert len(stations("HAProxy", {"haproxy.cfg": text})) <= 1
+
+
+def test_what_ends_a_block_of_handlebars_opens_none() -> None:
+    """A `/` before the word ends it, so that what stands behind is there in any case."""
+    found = route(defaults="timeout tunnel 75s", front="{{#if a}}\nmaxconn 5\n{{/if}}")
+    idle_ = next(fact for fact in found.facts if fact.field == ("idle_timeout",))
+    assert idle_.is_sure

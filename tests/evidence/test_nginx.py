@@ -150,3 +150,14 @@ def test_connections_that_no_block_of_events_states_are_not_told() -> None:
     """Another file may say how many."""
     (station,) = stations("nginx", {"site.conf": "server { location / { proxy_pass http://chat; } }"})
     assert station.facts == ()
+
+
+@pytest.mark.parametrize(
+    "holding", ["proxy_cache pages;", "gzip_types text/plain text/event-stream;", "sub_filter_types *;"]
+)
+def test_what_holds_a_response_back_leaves_it_open_whether_that_is_buffered(holding: str) -> None:
+    """A cache, or a filter of event streams; of other types it may be on."""
+    at = "buffering"
+    found = fact(location(f"proxy_buffering off; {holding}", server="gzip_types text/css;"), at)
+    assert found.is_overruled
+    assert fact(location("proxy_buffering off; proxy_cache off; gzip_types a/b;"), at).value is False

@@ -10,6 +10,7 @@ from textwrap import dedent
 
 import pytest
 from conftest import RULEBOOK
+from deployments import stations
 
 from rtreview.project import project
 from rtreview.reviews.policy import Policy
@@ -636,6 +637,10 @@ LEADS = {
     "files that are tried": ("", "        try_files /none /other;", 9),
     "Lua": ("", '        access_by_lua_file "lead.lua";', 9),
     "an include that is not there": ("", "        include extra.conf;", 9),
+    "another method": ("", "        limit_except POST { proxy_pass http://other:3000; }", 9),
+    "an if with another module": ("", "        if ($a) { fastcgi_pass other:3000; }", 9),
+    "Lua in a variable": ("", "        set_by_lua $a 'ngx.req.set_uri(1)';", 9),
+    "an answer of the server": ("    return 444;", "", 2),
 }
 
 
@@ -694,6 +699,84 @@ def test_a_second_server_of_the_same_nginx_is_told(address: str) -> None:
     assert is_open_at(said({"nginx.conf": text}, "nginx")["idle_timeout"], "nginx.conf:11")
 
 
+AGAIN = NGINX.replace("443 ssl", "8081").replace("/ws", "/").replace("75s", "20s")
+ONCE_MORE = {
+    "a variable that is set once": ("    set $b 127.0.0.1;", "http://$b:8081"),
+    "a variable that is set twice": ("    set $b chat; if ($a) { set $b 127.0.0.1; }", "http://$b:8081"),
+    "a variable of the whole": ("    set $b 127.0.0.1:8081;", "http://$b"),
+    "a variable that nobody sets": ("", "http://$b"),
+    "a name that no file has": ("", "http://nginx:8081"),
+    "a number": ("", "http://2130706433:8081"),
+    "all addresses": ("", "http://[::]:8081"),
+    "in capitals": ("", "HTTP://LOCALHOST:8081"),
+}
+
+
+@pytest.mark.parametrize("again", list(ONCE_MORE))
+def test_an_address_that_may_be_that_of_the_same_nginx_is_told(again: str) -> None:
+    """Where the server there sets something else."""
+    line, address = ONCE_MORE[again]
+    text = NGINX.replace("http://chat:3000", address).replace("ssl;\n", f"ssl;\n{line}\n")
+    found = said({"nginx.conf": text + AGAIN}, "nginx")["idle_timeout"]
+    assert is_open_at(found, "nginx.conf:12")
+    alike = AGAIN.replace("20s", "75s")
+    if "127" not in line and "LOCAL" not in address and "::" not in address:
+        assert "idle_timeout" in agreeing({"nginx.conf": text + alike}, "nginx")
+
+
+def test_a_variable_of_a_map_may_lead_to_the_same_nginx() -> None:
+    """By each of its values."""
+    text = "map $http_upgrade $b { default chat:3000; websocket 127.0.0.1:8081; }\n" + NGINX
+    text = text.replace("http://chat:3000", "http://$b")
+    assert "idle_timeout" in agreeing({"nginx.conf": text}, "nginx")
+    assert is_open_at(said({"nginx.conf": text + AGAIN}, "nginx")["idle_timeout"], "nginx.conf:12")
+
+
+def test_a_name_that_a_file_has_is_not_that_of_nginx() -> None:
+    """Whatever else listens at the same port; its own name leads back."""
+    compose = """
+        services:
+          nginx:
+            image: nginx:1
+            ports: ["443:443"]
+            volumes: ["./nginx.conf:/etc/nginx/conf.d/default.conf"]
+          chat: {image: "ghcr.io/acme/chat:1"}
+        """
+    text = NGINX.replace("chat:3000", "chat:8081") + AGAIN
+    assert "idle_timeout" in agreeing({"nginx.conf": text, "compose.yaml": compose}, "nginx")
+    text = NGINX.replace("chat:3000", "nginx:443")
+    assert "idle_timeout" not in agreeing({"nginx.conf": text, "compose.yaml": compose}, "nginx")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8443", "web", "$name"])
+def test_a_stream_before_the_server_of_nginx_is_told(address: str) -> None:
+    """It ends a connection by a timeout of its own."""
+    stream = (
+        "stream {\n    upstream web { server 127.0.0.1:8443; }\n"
+        f"    server {{ listen 443; proxy_timeout 20s; proxy_pass {address}; }}\n}}\n"
+    )
+    web = f"http {{\n{NGINX.replace('443 ssl', '8443 ssl')}}}\n"
+    assert is_open_at(said({"nginx.conf": stream + web}, "nginx")["idle_timeout"], "nginx.conf:3")
+    other = stream.replace(f"pass {address}", "pass db:5432")
+    assert "idle_timeout" in agreeing({"nginx.conf": other + web}, "nginx")
+
+
+@pytest.mark.parametrize(
+    "name", ["/etc/nginx/blog.conf", "/etc/nginx/ssl/timeouts.conf", "ws_params", "ssl.conf", "logs/ws.conf"]
+)
+def test_a_file_that_is_not_there_is_harmless_by_no_part_of_its_name(name: str) -> None:
+    """And none in a location that comes with no nginx."""
+    text = NGINX.replace("75s;\n", f"75s;\n        include {name};\n")
+    assert is_open_at(said({"nginx.conf": text}, "nginx")["idle_timeout"], "nginx.conf:9")
+
+
+@pytest.mark.parametrize("name", ["ssl.conf", "snippets/ssl-params.conf", "proxy_params", "gzip.conf"])
+def test_a_file_that_is_about_certificates_by_its_name_takes_nothing(name: str) -> None:
+    """Outside of a location."""
+    text = NGINX.replace("ssl;\n", f"ssl;\n    include {name};\n")
+    assert "idle_timeout" in agreeing({"nginx.conf": text}, "nginx")
+
+
 @pytest.mark.parametrize(
     ("begin", "otherwise", "end"),
     [
@@ -746,7 +829,54 @@ LEADS_OF_HAPROXY = {
     "a rule for all": ("    use_backend pages if { always_true }\n", 6, 7),
     "a rule for all paths": ("    use_backend pages if { path_beg / }\n", 6, 7),
     "a rule without a condition": ("    use_backend pages\n", 6, 7),
+    "a rule for a method": ("    use_backend pages if METH_GET\n", 6, 7),
+    "a rule for all of HTTP": ("    use_backend pages if HTTP\n", 6, 7),
+    "a rule by a pattern": ("    use_backend pages if { path_reg . }\n", 6, 7),
+    "a rule for a shorter path": ("    use_backend pages if { path_beg -i /W }\n", 6, 7),
+    "a rule for all other paths": ("    use_backend pages unless { path /none }\n", 6, 7),
+    "a rule for one thing or all": ("    use_backend pages if { path /x } or TRUE\n", 6, 7),
+    "a rule for what is not": ("    use_backend pages if !{ path_end x }\n", 6, 7),
+    "a rule for any host": ("    use_backend pages if { hdr(host) -m found }\n", 6, 7),
+    "a rule for most hosts": ("    use_backend pages if { hdr_end(host) com }\n", 6, 7),
+    "a rule for a backend without servers": ("    use_backend pages if { nbsrv(none) lt 1 }\n", 6, 7),
+    "a rule by what is not known": ("    use_backend pages if { src 0.0.0.0/0 }\n", 6, 7),
+    "another address": ("    http-request set-dst ipv4(10.0.0.1)\n", 9, 10),
+    "another port": ("    tcp-request content set-dst-port int(1)\n", 6, 7),
 }
+QUIET_OF_HAPROXY = {
+    "another path": "use_backend pages if { path_beg /api /wsdl }",
+    "another host": "use_backend pages if { hdr(host) -i pages.example.com }",
+    "a method of no stream": "use_backend pages if METH_OPTIONS",
+    "both together": "use_backend pages if { path_beg / } { hdr_end(host) .example.com }",
+    "what never holds": "use_backend pages if { always_false }",
+    "a backend that is down": "use_backend pages if { nbsrv(chat) lt 1 }",
+    "headers": "http-request set-header X-Forwarded-Proto https",
+    "a redirect": "http-request redirect scheme https unless { ssl_fc }",
+    "a variable": "http-request set-var(txn.a) path",
+    "a count": "http-request track-sc0 src",
+    "a refusal": "tcp-request connection reject if { src -f no.lst }",
+    "a delay": "tcp-request inspect-delay 5s",
+}
+
+
+@pytest.mark.parametrize("quiet", list(QUIET_OF_HAPROXY))
+def test_what_leads_no_message_of_haproxy_elsewhere_takes_nothing(quiet: str) -> None:
+    """As it stands before the rule in most configurations."""
+    text = HAPROXY.replace("    use_backend", f"    {QUIET_OF_HAPROXY[quiet]}\n    use_backend", 1)
+    assert "idle_timeout" in agreeing({"haproxy.cfg": text}, "haproxy")
+
+
+def test_a_rule_for_upgrades_before_it_takes_a_web_socket() -> None:
+    """Whatever its path."""
+    text = HAPROXY.replace("    use", "    use_backend pages if { hdr(upgrade) -i websocket }\n    use", 1)
+    text = text.replace("timeout server 75s", "timeout server 20s")
+    assert "idle_timeout" not in agreeing({"haproxy.cfg": text}, "haproxy")
+
+
+def test_a_rule_for_upgrades_is_a_way_beside_the_backend_by_default() -> None:
+    """Which is for all else."""
+    text = HAPROXY.replace("chat if { path_beg /ws }", "chat if { hdr(upgrade) -i websocket }")
+    assert "idle_timeout" in agreeing({"haproxy.cfg": text}, "haproxy")
 
 
 @pytest.mark.parametrize("leads", list(LEADS_OF_HAPROXY))
@@ -759,10 +889,14 @@ def test_what_overrules_a_backend_of_haproxy_is_told(leads: str) -> None:
     assert is_open_at(found["idle_timeout"], f"haproxy.cfg:{number}")
 
 
-def test_a_second_frontend_of_the_same_haproxy_is_told() -> None:
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1:8081", "ipv4@127.0.0.1:8081", "haproxy:8081", "*:8081", "${HOSTNAME}:8081", "[::]:8081"],
+)
+def test_a_second_frontend_of_the_same_haproxy_is_told(address: str) -> None:
     """Messages pass it once more."""
-    again = HAPROXY.replace("chat chat:3000", "chat 127.0.0.1:8081") + (
-        "frontend again\n    bind 127.0.0.1:8081\n    default_backend short\n"
+    again = HAPROXY.replace("chat chat:3000", f"chat {address}") + (
+        "frontend again\n    bind :8081\n    default_backend short\n"
         "backend short\n    timeout tunnel 20s\n    server chat chat:3000\n"
     )
     assert is_open_at(said({"haproxy.cfg": again}, "haproxy")["idle_timeout"], "haproxy.cfg:14")
@@ -870,6 +1004,29 @@ OVER = {
     "a key that is computed": ("  pingTimeout: 20000,\n", '  ["pingInterval"]: 5000,\n', 6),
     "an assignment later": ("io.on", "io.engine.opts.pingInterval = 5000;\nio.on", 8),
     "an assignment by a text": ("io.on", 'io.engine.opts["pingInterval"] = 5000;\nio.on', 8),
+    "an assignment by a template": ("io.on", "io.engine.opts[`pingInterval`] = 5000;\nio.on", 8),
+    "an assignment if it is set": ("io.on", "io.engine.opts.pingInterval &&= 5000;\nio.on", 8),
+    "a count": ("io.on", "io.engine.opts.pingInterval--;\nio.on", 8),
+    "a place in a list": ("io.on", "[io.engine.opts.pingInterval] = [5000];\nio.on", 8),
+    "a place in an object": ("io.on", "({ a: io.engine.opts.pingInterval } = { a: 5000 });\nio.on", 8),
+    "a loop": ("io.on", "for (io.engine.opts.pingInterval of [5000]) {}\nio.on", 8),
+    "Object.assign": ("io.on", "Object.assign(io.engine.opts, { pingInterval: 5000 });\nio.on", 8),
+    "Reflect.set": ("io.on", 'Reflect.set(o, "pingInterval", 5000);\nio.on', 8),
+    "defineProperty": ("io.on", 'Object.defineProperty(o, "pingInterval", { value: 5 });\nio.on', 8),
+    "another name": ("io.on", 'const o = io.engine.opts; o["ping" + "Interval"] = 5;\nio.on', 8),
+    "its parts": ("io.on", "const { opts } = io.engine; opts[key] = 5000;\nio.on", 8),
+    "a key that is a name": ("io.on", "io.engine.opts[K] = 5000;\nio.on", 8),
+    "its name as a text": ("io.on", 'change(io["engine"]["op" + "ts"]);\nio.on', 8),
+    "an escape in the code": ("io.on", "io.engine.opts.ping\\u0049nterval = 5000;\nio.on", 8),
+    "an escape in a key": ("  pingTimeout: 20000,\n", '  "ping\\x49nterval": 5000,\n', 6),
+    "an escape in a name": ("  pingTimeout: 20000,\n", "  ping\\u0049nterval: 5000,\n", 6),
+    "options that come later": ("io.on", "io.attach(http, { pingInterval: 5000 });\nio.on", 8),
+    "options where it listens": ("io.on", "io.listen(3000, { pingInterval: 5000 });\nio.on", 8),
+    "options of a name": ("io.on", "io.attach(http, extra);\nio.on", 8),
+    "a second one": ("io.on", "const real = new Server(http, extra);\nio.on", 8),
+    "a class of another name": ("io.on", "const S = Server; new S(http, extra);\nio.on", 8),
+    "a class upon it": ("io.on", "class S extends Server {}\nio.on", 8),
+    "a module without a name": ("io.on", 'new (require("socket.io").Server)(http, extra);\nio.on', 8),
 }
 
 
@@ -912,11 +1069,75 @@ def test_a_constant_that_is_changed_is_none(change: str) -> None:
         "const text = 'io.opts.pingInterval = 5000';",
         "// io.opts.pingInterval = 5000",
         "new Other({ ...extra });",
+        "io.engine.on('connection_error', log);",
+        "app.options('*', cors());",
+        "class A { constructor(opts) { this.opts = opts; } }",
+        "const found = [io.opts.pingInterval, 1];",
+        "if (io.engine.opts.pingInterval > 5 && a) log();",
+        "io.attach(http);",
+        "http.listen(PORT, HOST, () => {});",
+        "let other: Server;",
+        "other[key] = 5000;",
+        "io.attach(http, { pingInterval: 25000 });",
     ],
 )
 def test_what_only_looks_like_an_assignment_takes_nothing(line: str) -> None:
     """A timer, a comparison, a text, a comment, another object."""
     assert of_program(f"{SERVER}{line}\n")["interval"].standing is Standing.AGREES
+
+
+OPTIONS = SERVER.replace("const io = new Server(http, {", "const opts = {").replace(
+    "});\nio.on", "};\nconst io = new Server(http, opts);\nio.on"
+)
+
+
+@pytest.mark.parametrize(
+    "line", ["Object.assign(opts, extra);", "opts[key] = 5000;", "const o = opts;", "change(opts);"]
+)
+def test_what_changes_the_object_of_options_is_told(line: str) -> None:
+    """Before it is given, or later."""
+    assert of_program(OPTIONS)["interval"].standing is Standing.AGREES
+    found = of_program(OPTIONS.replace("const io", f"{line}\nconst io"))["interval"]
+    assert is_open_at(found, "server.js:8")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "console.log(opts);",
+        "module.exports = opts;",
+        "export { opts };",
+        "if (opts.path) log();",
+        "a = {...opts};",
+    ],
+)
+def test_what_reads_the_object_of_options_takes_nothing(line: str) -> None:
+    """Or hands it on."""
+    assert of_program(f"{OPTIONS}{line}\n")["interval"].standing is Standing.AGREES
+
+
+def test_a_spread_behind_an_object_goes_over_what_stands_in_it() -> None:
+    """Which is another one then."""
+    inner = "  connectionStateRecovery: { maxDisconnectionDuration: 9000 },\n  ...extra,\n"
+    text = SERVER.replace("  pingTimeout: 20000,\n", inner)
+    facts = stations("code", {"server.js": text})[0].facts
+    found = {each.field[-1]: each for each in facts}
+    assert found["retention"].is_overruled
+
+
+@pytest.mark.parametrize("key", ["get pingInterval() { return 5000; }", "pingInterval() {}"])
+def test_an_option_that_is_a_function_is_computed(key: str) -> None:
+    """Also where a literal stands before it."""
+    found = of_program(SERVER.replace("  pingTimeout", f"  {key},\n  pingTimeout"))["interval"]
+    assert found.standing is Standing.OPEN
+
+
+def test_a_name_alone_is_an_option_with_the_value_of_the_name() -> None:
+    """As JavaScript has it."""
+    text = SERVER.replace("  pingTimeout", "  pingInterval,\n  pingTimeout")
+    found = of_program(text.replace("const PING", "const pingInterval = 5000;\nconst PING"))["interval"]
+    assert (found.standing, found.runs) == (Standing.DISAGREES, "5s")
+    assert of_program(text)["interval"].standing is Standing.OPEN
 
 
 def test_a_spread_before_an_option_takes_nothing() -> None:
@@ -1184,3 +1405,202 @@ def test_a_name_that_two_services_of_compose_have_is_told() -> None:
     assert "memory" in agreeing(alone, "nginx")
     found = said({**alone, "compose.yaml": dedent(compose.rstrip() + more)}, "nginx")
     assert is_open_at(found["memory"], "compose.yaml:11")
+
+
+COMPOSED = {
+    "nginx.conf": NGINX,
+    "compose.yaml": """\
+services:
+  proxy:
+    image: nginx:1
+    ports: ["443:443"]
+    volumes: ["./nginx.conf:/etc/nginx/conf.d/default.conf"]
+  chat:
+    image: ghcr.io/acme/chat:1
+    mem_limit: 512m
+    stop_grace_period: 60s
+    deploy: {replicas: 2}
+""",
+}
+OF_CHAT = {"memory", "termination_grace", "nodes"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services:\n  chat:\n    mem_limit: !reset null\n",
+        "services:\n  chat: {mem_limit: !reset null}\n",
+        "services: !override\n  chat: {image: x, mem_limit: 512m, deploy: {replicas: 2}}\n",
+    ],
+)
+def test_what_is_reset_in_a_file_over_another_is_told(text: str) -> None:
+    """It takes away what stands in the other one."""
+    assert agreeing(COMPOSED, "nginx") >= OF_CHAT
+    assert not agreeing({**COMPOSED, "compose.override.yaml": text}, "nginx") & {"memory"}
+
+
+def test_ports_that_are_reset_take_nothing() -> None:
+    """As they are most often, so that nothing is published."""
+    text = "services:\n  chat:\n    ports: !reset []  # !reset of all\n"
+    assert agreeing({**COMPOSED, "compose.override.yaml": text}, "nginx") >= OF_CHAT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["services:\n  chat:\n    mem_limit: 16m\n", "services:\n  chat: {mem_limit: 16m}\n"],
+)
+def test_a_part_of_compose_is_one_whatever_it_is_called(text: str) -> None:
+    """`COMPOSE_FILE` or `-f` may name it."""
+    found = said({**COMPOSED, "short.yml": text}, "nginx")["memory"]
+    assert found.standing is Standing.OPEN
+    assert "short.yml:" in found.decided_by
+
+
+@pytest.mark.parametrize(("signal", "agrees"), [("SIGKILL", False), ("9", False), ("SIGINT", True)])
+def test_a_signal_that_ends_a_process_at_once_leaves_it_no_grace(signal: str, agrees: bool) -> None:
+    """Whatever `stop_grace_period` says."""
+    text = COMPOSED["compose.yaml"].replace("    deploy", f"    stop_signal: {signal}\n    deploy")
+    found = agreeing({**COMPOSED, "compose.yaml": text}, "nginx")
+    assert ("termination_grace" in found) == agrees
+
+
+POD = "metadata: {name: other, labels: {app: chat}}\nspec: {containers: [{name: a, image: b}]}\n"
+SHARING = {
+    "a DaemonSet": "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: other}\n"
+    "spec: {template: {metadata: {labels: {app: chat}}}}\n",
+    "a pod": f"apiVersion: v1\nkind: Pod\n{POD}",
+    "addresses": "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
+    "metadata: {name: a, labels: {kubernetes.io/service-name: chat}}\n",
+}
+
+
+@pytest.mark.parametrize("sharing", list(SHARING))
+def test_what_else_a_service_leads_to_is_told(sharing: str) -> None:
+    """It gets a share of the messages, and is not looked into; one with other labels gets none."""
+    text = SHARING[sharing]
+    found = said({**CLUSTER, "other.yaml": text})
+    assert is_open_at(found["nodes"], "other.yaml:2")
+    assert is_open_at(found["memory"], "other.yaml:2")
+    other = text.replace("app: chat", "app: other").replace("service-name: chat", "service-name: other")
+    assert agreeing({**CLUSTER, "other.yaml": other}) >= FIELDS
+
+
+def test_a_pod_by_which_helm_tests_a_release_takes_nothing() -> None:
+    """Each chart has one, with the labels of all."""
+    text = SHARING["a pod"].replace("labels:", 'annotations: {"helm.sh/hook": test}, labels:')
+    assert agreeing({**CHART, "chart/templates/tests/test.yaml": text}) >= FIELDS
+    assert "nodes" not in agreeing({**CLUSTER, "test.yaml": text})
+
+
+@pytest.mark.parametrize(
+    ("limit", "rollout"),
+    [("2", "all-at-once"), ("3", "all-at-once"), ("150%", "all-at-once"), ("1", "rolling")],
+)
+def test_a_rolling_update_of_as_many_as_there_are_ends_all_at_once(limit: str, rollout: str) -> None:
+    """By a count as well as by a share."""
+    strategy = f"spec:\n  strategy: {{rollingUpdate: {{maxUnavailable: {limit}}}}}\n  replicas"
+    found = said({**CLUSTER, "chat.yaml": CHAT.replace("spec:\n  replicas", strategy)})["rollout"]
+    assert found.runs == rollout
+
+
+def test_a_limit_of_the_whole_pod_is_told() -> None:
+    """It may be less than that of its container."""
+    text = CHAT.replace("      containers:", "      resources: {limits: {memory: 16Mi}}\n      containers:")
+    assert is_open_at(said({**CLUSTER, "chat.yaml": text})["memory"], "chat.yaml:16")
+
+
+@pytest.mark.parametrize(
+    ("count", "agrees"),
+    [
+        ("count = 0", False),
+        ("count = 1", True),
+        ("count = length(var.names)", False),
+        ("count = var.on ? 1 : 0", True),
+        ("count = !var.on ? 1 : 0", False),
+        ("for_each = {}", False),
+        ("for_each = toset([])", False),
+    ],
+)
+def test_a_resource_of_which_there_may_be_none_makes_nothing_agree(count: str, agrees: bool) -> None:
+    """By a number, or by what decides on it."""
+    text = TERRAFORM.replace("  idle", f"  {count}\n  idle") + 'variable "on" {\n  default = true\n}\n'
+    assert ("idle_timeout" in agreeing({"main.tf": text}, "aws-alb")) == agrees
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("terragrunt.hcl", "inputs = {\n  idle = 20\n}\n"),
+        ("live/terragrunt.hcl", 'terraform {\n  source = "../deploy"\n}\ninputs = { idle = 20 }\n'),
+        ("terragrunt.hcl", "inputs = merge(local.all, { idle = 20 })\n"),
+    ],
+)
+def test_what_terragrunt_puts_into_a_variable_goes_over_its_default(name: str, text: str) -> None:
+    """Or may do so."""
+    main = TERRAFORM.replace("= 75", "= var.idle") + 'variable "idle" {\n  default = 75\n}\n'
+    found = said({"main.tf": main, name: text}, "aws-alb")["idle_timeout"]
+    assert found.standing is Standing.OPEN
+    assert found.runs == "20s" or is_open_at(found, "terragrunt.hcl:1")
+
+
+CADDY = """\
+chat.example.com {
+  reverse_proxy chat:3000 {
+    stream_timeout 75s
+    read_timeout 75s
+  }
+}
+"""
+SHORT_OF_CADDY = CADDY.replace("chat.example.com", ":8081").replace("75s", "20s")
+
+
+def of_caddy(text: str) -> dict[str, object]:
+    """What a Caddyfile fixes for its first route, by the field; None for what is open."""
+    facts = stations("Caddy", {"Caddyfile": text})[0].routes[0]
+    found = facts.overruled(facts.strangers).facts
+    return {str(fact.field[-1]): fact.value for fact in found}
+
+
+@pytest.mark.parametrize("address", ["localhost:8081", ":8081", "{$HOST}:8081", "caddy:8081"])
+def test_a_second_site_of_the_same_caddy_is_told(address: str) -> None:
+    """Messages pass it once more."""
+    assert of_caddy(CADDY + SHORT_OF_CADDY)["idle_timeout"] == "75s"
+    assert of_caddy(CADDY.replace("chat:3000", address) + SHORT_OF_CADDY)["idle_timeout"] is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "read_timeout \\\n 20s\n    header_up \\\n    read_timeout 75s",
+        "read_timeout 20s\n    header_up X <<E\n    read_timeout 75s\n    E",
+        "import short",
+    ],
+)
+def test_lines_of_caddy_that_go_on_hide_nothing(lines: str) -> None:
+    """Nor a text of several, nor a snippet."""
+    snippet = "(short) {\n  read_timeout 20s\n}\n"
+    text = CADDY.replace("read_timeout 75s", lines)
+    assert of_caddy(text + snippet)["idle_timeout"] == "20s"
+
+
+def test_a_part_of_caddy_that_is_not_there_is_told() -> None:
+    """It may set anything where it is put in; beside the sites it has others of them."""
+    text = CADDY.replace("read_timeout 75s", "read_timeout 75s\n    import other")
+    assert of_caddy(text)["idle_timeout"] is None
+    assert of_caddy(f"import sites/*\n{CADDY}")["idle_timeout"] == "75s"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("compose.yaml", COMPOSED["compose.yaml"].replace("./nginx.conf:", "./short.txt:")),
+        ("Dockerfile", "FROM nginx:1\nCOPY short.cfg /etc/nginx/nginx.conf\n"),
+    ],
+)
+def test_a_configuration_that_is_mounted_under_another_name_is_told(name: str, text: str) -> None:
+    """Beside one that is called as it should be."""
+    short = {f"short.{end}": NGINX.replace("75s", "20s") for end in ("txt", "cfg")}
+    assert "idle_timeout" in agreeing({"nginx.conf": NGINX, **short}, "nginx")
+    found = said({"nginx.conf": NGINX, **short, name: text}, "nginx")["idle_timeout"]
+    assert found.standing is Standing.OPEN
+    assert f"deploy/{name}:" in found.decided_by

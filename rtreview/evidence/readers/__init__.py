@@ -22,6 +22,7 @@ class Reader(NamedTuple):
         takes: whether a file is of it.
         stations: what all of its files together describe, and what in them could not be read.
         parts: the files that one of its files holds, if any can.
+        holds: whether a file is of it by its text alone, whatever it is called.
 
     """
 
@@ -29,17 +30,18 @@ class Reader(NamedTuple):
     takes: Callable[[File], bool]
     stations: Callable[[Sequence[File]], Iterator[Station | Unreadable]]
     parts: Callable[[File], Iterator[File]] | None = None
+    holds: Callable[[File], bool] | None = None
 
 
 READERS = (
     Reader("Kubernetes", kubernetes.takes, kubernetes.stations, kubernetes.parts),
     Reader("compose", compose.takes, compose.stations),
     Reader("Dockerfile", dockerfile.takes, dockerfile.stations),
-    Reader("nginx", nginx.takes, nginx.stations),
-    Reader("HAProxy", haproxy.takes, haproxy.stations),
+    Reader("nginx", nginx.takes, nginx.stations, holds=nginx.holds),
+    Reader("HAProxy", haproxy.takes, haproxy.stations, holds=haproxy.holds),
     Reader("Envoy", envoy.takes, envoy.stations),
     Reader("Traefik", traefik.takes, traefik.stations),
-    Reader("Caddy", caddy.takes, caddy.stations),
+    Reader("Caddy", caddy.takes, caddy.stations, holds=caddy.holds),
     Reader("httpd", httpd.takes, httpd.stations),
     Reader("Terraform", terraform.takes, terraform.stations),
     Reader("CloudFormation", cloudformation.takes, cloudformation.stations),

@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import File, Station
+from rtreview.evidence.deployment import CONDITION, OVERRULED, File, Station
 from rtreview.evidence.readers.clouds import aws, azure, google
 from rtreview.evidence.readers.clouds.hcl import parsed
 from rtreview.evidence.readers.clouds.resources import MOST_STEPS, Cloud, Followed, Resource, Section
@@ -24,6 +24,9 @@ from rtreview.evidence.readers.node import OPEN, Node, of
 
 GIVEN = ".tfvars"
 SUFFIXES = (".tf", ".tofu", GIVEN, ".tf.json", ".tofu.json", f"{GIVEN}.json")
+
+AROUND = ("terragrunt.hcl", "root.hcl")
+"""Files of Terragrunt, which runs Terraform with values of its own."""
 
 LABELS = {"resource": 2, "data": 2, "variable": 1, "output": 1, "module": 1, "provider": 1}
 """How many labels the blocks have that a configuration in JSON nests by its keys."""
@@ -38,6 +41,11 @@ LONGEST_NAME = 200
 """Signs of a name."""
 
 _OVERRIDE = re.compile(r"(?:^|[/_])override\.(?:tf|tofu)(?:\.json)?$")
+_CHOICE = re.compile(
+    r"(?P<not>!?)\s{0,9}(?P<switch>(?:var|local)\.[\w-]{1,100})\s{0,9}\?\s{0,9}(?P<yes>[0-9]{1,4})"
+    r"\s{0,9}:\s{0,9}(?P<no>[0-9]{1,4})"
+)
+_EMPTY = re.compile(r"(?:toset|tomap)\(\s{0,9}[\[{]\s{0,9}[\]}]\s{0,9}\)")
 _REFERENCE = re.compile(r"(?<![\w.])([A-Za-z_][\w-]{0,100}(?:\.[\w-]{1,100}|\[[^\[\]\n]{0,60}\]){1,12})")
 _INDEX = re.compile(r"\[[^\[\]]{0,200}\]")
 _NAME = re.compile(r"[A-Za-z_][\w-]*+(?:\.[\w-]++)++")
@@ -45,15 +53,46 @@ _NAME = re.compile(r"[A-Za-z_][\w-]*+(?:\.[\w-]++)++")
 
 def takes(file: File) -> bool:
     """Whether it is a part of a configuration that somebody wrote, and no module that was downloaded."""
-    return file.name.endswith(SUFFIXES) and "/.terraform/" not in f"/{file.name}"
+    is_read = file.name.endswith(SUFFIXES) or _is_around(file.name)
+    return is_read and "/.terraform/" not in f"/{file.name}"
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
     """What stands on the way in all modules."""
     folders = _folders({file.name: _body(file) for file in files})
     resources = (resource for module in _modules(folders) for resource in module.resources())
-    cloud = Cloud(islice(resources, MOST_RESOURCES))
-    yield from chain.from_iterable(vendor.stations(cloud) for vendor in (aws, google, azure))
+    there = list(islice(resources, MOST_RESOURCES))
+    counted = {each.section.line: why for each in there if (why := _counted(each.section))}
+    for station in chain.from_iterable(vendor.stations(Cloud(there)) for vendor in (aws, google, azure)):
+        why = counted.get(station.line, "")
+        yield station.under(why) if why else station
+
+
+def _counted(section: Section) -> str:
+    """What decides whether a resource is there; nothing where it is."""
+    said = section.said("count")
+    is_open = said is not None and said.value is None and _chosen(section) is None
+    return f"{CONDITION} whether `{section.line.text}` is there" if is_open else ""
+
+
+def _is_absent(section: Section) -> bool:
+    """Whether there is none of a resource or of a module."""
+    said, each = section.said("count"), section.node.last("for_each")
+    is_empty = each is not None and (each.inside == [] or _EMPTY.fullmatch(each.text) is not None)
+    count = said.value if said is not None and said.value is not None else _chosen(section)
+    return is_empty or str(count) == "0"
+
+
+def _chosen(section: Section) -> str | None:
+    """The count that a switch decides, as in `var.is_public ? 1 : 0`; None where that is not told."""
+    stated = section.node.last("count")
+    found = _CHOICE.fullmatch(stated.text) if stated is not None and len(stated.text) < LONGEST_NAME else None
+    if stated is None or found is None:
+        return None
+    switch = section.scope.followed(replace(stated, text=found["switch"])).node.value
+    if not isinstance(switch, bool):
+        return None
+    return found["yes"] if switch is not bool(found["not"]) else found["no"]
 
 
 def _body(file: File) -> Node:
@@ -97,6 +136,8 @@ class _Folder:
         """The type and the block of each, by its name."""
         self.given: dict[str, list[tuple[str, Node]]] = {}
         """What files say of a variable; those that are read by themselves last."""
+        self.computed: list[Node] = []
+        """What sets variables by names that are not told."""
 
     def add(self, body: Node) -> None:
         """Take what one of its files holds; one that overrides goes over what others have of the same."""
@@ -139,7 +180,7 @@ def _folders(bodies: Mapping[str, Node]) -> dict[str, _Folder]:
     found: dict[str, _Folder] = {}
     # Override files come last, in the order of their names.
     for file, body in sorted(bodies.items(), key=lambda each: _order(each[0])):
-        if not _is_given(file):
+        if not _is_given(file) and not _is_around(file):
             name = file.rpartition("/")[0]
             found.setdefault(name, _Folder(name)).add(body)
     for file, body in sorted(bodies.items()):
@@ -149,10 +190,38 @@ def _folders(bodies: Mapping[str, Node]) -> dict[str, _Folder]:
             folder = next((found[name] for name in above if name in found), None)
             for node in (body.inside or ()) if folder else ():
                 folder.given.setdefault(node.name, []).append((file, node))  # type: ignore[union-attr]
+    _wrap(found, {file: body for file, body in bodies.items() if _is_around(file)})
     for folder in found.values():
         for stated in folder.given.values():
             stated.sort(key=lambda each, name=folder.name: _is_read(each[0], name))  # type: ignore[misc]
     return found
+
+
+def _wrap(found: Mapping[str, _Folder], around: Mapping[str, Node]) -> None:
+    """Give folders what files of Terragrunt put into their variables.
+
+    A file is for the folder that it names, or that it lies in; what lies above it, it may include
+    (terragrunt.gruntwork.io/docs/reference/hcl).
+    """
+    called: dict[str, list[_Folder]] = {}
+    for name, folder in found.items():
+        called.setdefault(posixpath.basename(name), []).append(folder)
+    for file, body in list(around.items())[:MOST_MODULES]:
+        parents = [str(parent).removeprefix(".") for parent in PurePosixPath(file).parents]
+        source = next((each for block in body.all("terraform") if (each := block.last("source"))), None)
+        written = str(source.value or source.text) if source is not None else ""
+        name = posixpath.basename(written.partition("?")[0].rstrip('/"'))
+        beside = next((found[parent] for parent in parents if parent in found), None)
+        folders = called.get(name, [])[:MOST_STEPS] if name else [beside] if beside else []
+        for parent in parents:
+            for end in AROUND:
+                other = f"{parent}/{end}" if parent else end
+                inputs = around[other].last("inputs") if other in around else None
+                for folder in folders if inputs is not None else ():
+                    if inputs.inside is None:  # type: ignore[union-attr]
+                        folder.computed.append(inputs)  # type: ignore[arg-type]
+                    for node in inputs.inside or ():  # type: ignore[union-attr]
+                        folder.given.setdefault(node.name, []).append((other, node))
 
 
 class _Module:
@@ -187,7 +256,9 @@ class _Module:
     def resources(self) -> Iterator[Resource]:
         """Those of its files."""
         for name, (kind, block) in self.folder.resources.items():
-            yield Resource(kind, self._whole(name), Section(block, self))
+            section = Section(block, self)
+            if not _is_absent(section):
+                yield Resource(kind, self._whole(name), section)
 
     def _whole(self, name: str) -> str:
         """The name of a resource that no other module has."""
@@ -245,6 +316,9 @@ class _Module:
         why = f"default of the variable {name}"
         if self.call is None:
             stated = self.folder.given.get(name, [])
+            if self.folder.computed:
+                node = self.folder.computed[0]
+                return self._open(node, f"`inputs` at {node.line.file}:{node.line.number} {OVERRULED}")
             if stated:
                 return self._given(name, stated)
             why += ", unless overridden"
@@ -279,7 +353,8 @@ def _modules(folders: Mapping[str, _Folder]) -> Iterator[_Module]:
             return
         module = waiting.popleft()
         yield module
-        inner = (module.module(name) for name in module.folder.calls)
+        calls = module.folder.calls.items()
+        inner = (module.module(name) for name, call in calls if not _is_absent(Section(call, module)))
         waiting.extend(islice(filter(None, inner), max(0, MOST_MODULES - len(waiting))))
 
 
@@ -291,6 +366,11 @@ def _order(file: str) -> tuple[bool, str]:
 def _is_given(file: str) -> bool:
     """Whether a file has values of variables."""
     return file.removesuffix(".json").endswith(GIVEN)
+
+
+def _is_around(file: str) -> bool:
+    """Whether Terragrunt reads a file."""
+    return posixpath.basename(file) in AROUND
 
 
 def _is_read(file: str, folder: str) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
+from posixpath import dirname
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Route, Station, Task
+from rtreview.evidence.deployment import Fact, File, Line, Override, Route, Station, Task
 from rtreview.evidence.readers.containers import images
 from rtreview.evidence.readers.containers.mounts import paths
 from rtreview.evidence.readers.containers.project import (
@@ -35,8 +36,18 @@ DEFAULT = "default of docker compose"
 GRACE = "10s"
 """The default of `stop_grace_period`."""
 
+GENTLE = frozenset({"SIGTERM", "TERM", "15", "SIGINT", "INT", "2", "SIGQUIT", "QUIT", "3", "SIGHUP",
+                    "SIGWINCH", "WINCH", "28", "SIGUSR1", "SIGUSR2", "SIGRTMIN+3", "SIGRTMIN+4"})  # fmt: skip
+"""Values of `stop_signal` that a program can take as a wish: it has its grace then."""
+
 UNITS = {unit: SECONDS[unit] for unit in ("us", "ms", "s", "m", "h")}
 """A duration without one is none."""
+
+UNREAD = frozenset(
+    {"ports", "expose", "depends_on", "healthcheck", "logging", "restart", "profiles", "env_file", "user",
+     "cap_add", "cap_drop", "security_opt", "devices", "dns", "secrets", "tty", "stdin_open"}
+)  # fmt: skip
+"""Keys of a service that say nothing of what runs in it, or of the way to it inside."""
 
 MOST_NAMES = 10
 """Services that are named as nodes of one server."""
@@ -50,7 +61,14 @@ NO_NODES = frozenset(
 
 _NAME = re.compile(r"(?:compose|stack)[^/]{0,80}\.ya?ml$", re.IGNORECASE)
 _YAML = re.compile(r"\.ya?ml$", re.IGNORECASE)
-_CONTAINERS = re.compile(r"^ {1,8}(?:image|build|container_name):", re.MULTILINE)
+_CONTAINERS = re.compile(
+    r"^ {1,8}(?:image|build|container_name|mem_limit|deploy|scale|stop_grace_period|stop_signal|ulimits):"
+    r"|^ {1,8}[\w.-]{1,80}:[ \t]{1,9}\{[^}\n]{0,200}"
+    r"\b(?:image|build|container_name|mem_limit|deploy|scale|stop_grace_period|stop_signal|ulimits):",
+    re.MULTILINE,
+)
+_RESET = re.compile(r"!(?:reset|override)\b")
+_TAGGED = re.compile(r"^\s{0,80}([a-z_]{1,40}):\s{0,40}$")
 _LOOPBACK = re.compile(r"127\.|\[?::1|localhost")
 _DIGITS = re.compile(r"[0-9]++")
 _COUNT = re.compile(r"[0-9]{1,9}")
@@ -74,6 +92,7 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     for server in found:
         for path in server.paths if server.listens and not server.is_store else ():
             builds.setdefault(path, set()).add(_build(server.services[0]))
+    resets = _resets(files)
     # Several images of one folder leave open which of them is its program.
     shared = {path for path, made in builds.items() if len(made) > 1 and path.endswith("/")}
     for server in found:
@@ -82,12 +101,32 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
             continue
         # What a worker runs of the program of a server is not what clients reach.
         own = server.paths - (shared if server.listens else builds.keys())
-        yield _station(server, own, routes if len(proxies) == 1 and server is proxies[0] else ())
+        station = _station(server, own, routes if len(proxies) == 1 and server is proxies[0] else ())
+        yield station.overruled(chain.from_iterable(resets.get(each.folder, ()) for each in server.services))
     if routes and len(proxies) != 1:
         # It runs elsewhere, or it cannot be told which one has the routes.
         yield Station(
             routes[0].line, traefik.PLATFORM, routes=routes, entrance=routes[0].line, is_of_one_machine=True
         )
+
+
+def _resets(files: Sequence[File]) -> dict[str, list[Override]]:
+    """What takes away, or puts in the place of all, what other files say, by the folders of the files.
+
+    By docs.docker.com/reference/compose-file/merge; which of the lists that they are for is no matter here.
+    """
+    found: dict[str, list[Override]] = {}
+    for file in files:
+        for number, text in (
+            enumerate(file.lines, 1) if "!reset" in file.text or "!override" in file.text else ()
+        ):
+            tag = None if text.lstrip().startswith("#") else _RESET.search(text)
+            key = _TAGGED.match(text[: tag.start()]) if tag is not None else None
+            if tag is not None and not (key and key[1] in UNREAD):
+                why = Override(file.line(number), f"`{tag[0]}`")
+                found.setdefault(dirname(file.name), []).append(why)
+                break
+    return found
 
 
 def configurations(files: Sequence[File]) -> Iterator[str]:
@@ -263,8 +302,11 @@ def _facts(server: Server) -> Iterator[Fact]:
 def _own(service: Service) -> Iterator[Fact | None]:
     """What a service fixes for its process, field by field."""
     at: SpecPath = ("operations", "termination_grace")
-    grace = _fact(at, service.stated("stop_grace_period"), _span)
-    yield grace or Fact(at, GRACE, service.line, DEFAULT)
+    grace = _fact(at, service.stated("stop_grace_period"), _span) or Fact(at, GRACE, service.line, DEFAULT)
+    signal = service.stated("stop_signal")
+    if signal is not None and str(signal.value).upper() not in GENTLE:
+        (grace,) = Override(signal.line, "`stop_signal`").over([grace])
+    yield grace
     yield _fact(("operations", "rollout"), service.stated("deploy", "update_config"), _rollout)
     memory = service.stated("deploy", "resources", "limits", "memory") or service.stated("mem_limit")
     yield _fact(("topology", "node", "memory"), memory, _size)

@@ -34,7 +34,8 @@ from rtreview.evidence.readers.kubernetes.resource import (
 from rtreview.evidence.readers.kubernetes.values_files import is_of_values
 
 KINDS = frozenset({
-    *workloads.WORKLOADS, *workloads.SCALERS, KUSTOMIZATION, "Service", "ConfigMap", "Secret", "List",
+    *workloads.WORKLOADS, *workloads.SCALERS, *workloads.OTHERS, KUSTOMIZATION,
+    "Service", "ConfigMap", "Secret", "List",
     "Ingress", "IngressClass", "HTTPRoute", "Gateway", "GatewayClass", "BackendConfig", "GCPBackendPolicy",
     "VirtualService", "DestinationRule", *traefik.KINDS, openshift.KIND,
 })  # fmt: skip

@@ -10,7 +10,7 @@ argo-rollouts.readthedocs.io/en/stable/features/specification.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -35,10 +35,21 @@ PLATFORM = "kubernetes"
 MOST_SELECTIONS = 200
 """Services that may select one workload: many of one label are those of variants."""
 
+ENDPOINTS = ("EndpointSlice", "Endpoints")
+
+MOST_OTHERS = 200
+"""Of what may get a share."""
+
 MOST_SCALERS = 20
 """Scalers of one workload."""
 
 WORKLOADS = ("Deployment", "StatefulSet", "Rollout")
+
+OTHERS = (
+    *("DaemonSet", "ReplicaSet", "ReplicationController", "Pod", "Job", "CloneSet", "AdvancedStatefulSet"),
+    *("DeploymentConfig", "EndpointSlice", "Endpoints"),
+)
+"""What may get a share of the messages of a Service beside a workload, and is not looked into."""
 
 SCALERS = {
     "HorizontalPodAutoscaler": ("minReplicas", 1, "maxReplicas", None),
@@ -62,8 +73,9 @@ _SLEEP = re.compile(r"(?:^|[\s;&/])sleep[ ]{1,4}([0-9]{1,6})s?(?:$|[\s;&])")
 def stations(cluster: Cluster) -> Iterator[Station]:
     """A process for each workload: what calls it, what it mounts, and how it is run."""
     links = _Links(cluster)
-    for workload in cluster.of(*WORKLOADS):
-        yield _Workload(links, workload).station()
+    for resource in cluster.of(*WORKLOADS):
+        workload = _Workload(links, resource)
+        yield workload.station().overruled(links.beside(workload.selections))
 
 
 class _Selection(NamedTuple):
@@ -89,6 +101,12 @@ class _Links:
                 self.scalers.setdefault(scaled, []).append(scaler)
         routes = cluster.of("Ingress", "HTTPRoute", *traefik.KINDS, openshift.KIND)
         passed = {(each.chart, each.named(name)) for each in routes for name in backends(each)}
+        # A template of a chart may be off, and what it writes for its labels is not worked out.
+        self.others = [
+            (other, cluster.labels(other, other.part.at(*_labelled(other))))
+            for other in cluster.of(*OTHERS)
+            if not _is_of_an_installation(other)
+        ]
         for service in cluster.of("Service"):
             if service.at("spec", "type").text == "ExternalName":
                 continue
@@ -96,6 +114,7 @@ class _Links:
             facts = () if (service.chart, service.name) in passed else tuple(_affinity(service))
             if labels:
                 self.selections.setdefault(min(labels), []).append(_Selection(service, labels, facts))
+        self.shared: dict[Resource, Resource | None] = {}
         self.held = Held(cluster)
 
     def selecting(self, workload: Resource) -> list[_Selection]:
@@ -111,11 +130,53 @@ class _Links:
             and self._is_of_its_variant(each.service, workload)
         ]
 
+    def beside(self, selections: Sequence[_Selection]) -> Iterator[Override]:
+        """What else some Services lead to, beside a workload that all of them select."""
+        for each in selections[:MOST_SELECTIONS]:
+            service = each.service
+            # Many workloads of one label have the same Services.
+            if service not in self.shared:
+                self.shared[service] = next(self._sharing(each), None)
+            if other := self.shared[service]:
+                yield Override(other.line, "what gets a share of the messages")
+                return
+
+    def _sharing(self, selection: _Selection) -> Iterator[Resource]:
+        """What a Service leads to that is no workload."""
+        service = selection.service
+        for other, labels in self.others[:MOST_OTHERS]:
+            is_near = other.chart == service.chart and self._is_of_its_variant(service, other)
+            is_apart = len({service.namespace, other.namespace} - {""}) > 1
+            is_led_to = selection.labels <= labels or (
+                other.kind in ENDPOINTS and _service_of(other) == service.written
+            )
+            if is_led_to and is_near and not is_apart:
+                yield other
+
     def _is_of_its_variant(self, service: Resource, workload: Resource) -> bool:
         """Whether none of the same name stands nearer to a workload, as in another variant of the whole."""
         if service.chart:
             return True
         return self.cluster.near(workload, "Service", service.name, service.namespace) is service
+
+
+def _is_of_an_installation(other: Resource) -> bool:
+    """Whether Helm runs it when it tests or changes a release, and ends it then."""
+    hooks = {word.strip() for word in other.annotation("helm.sh/hook").text.split(",")}
+    is_test = hooks <= {"test", "test-success", "test-failure"}
+    return bool(other.chart) and hooks != {""} and (is_test or other.kind == "Job")
+
+
+def _labelled(other: Resource) -> tuple[str, ...]:
+    """Where the labels of the pods stand; of one pod they are its own."""
+    own = ("metadata", "labels")
+    return own if other.kind in ("Pod", *ENDPOINTS) else ("spec", "template", *own)
+
+
+def _service_of(other: Resource) -> str:
+    """The Service whose addresses are written by hand."""
+    label = other.part.at("metadata", "labels", "kubernetes.io/service-name")
+    return other.written if other.kind == "Endpoints" else label.text
 
 
 class _Workload:
@@ -251,12 +312,29 @@ class _Workload:
                     return
             return
         limit = strategy.at("rollingUpdate", "maxUnavailable")
-        if limit.text == "100%" and strategy.at("type").text != "Recreate":
+        if (
+            limit.is_there
+            and strategy.at("type").text != "Recreate"
+            and (limit.why_open or self._is_all(limit))
+        ):
             yield from fact(at, limit, lambda _: "all-at-once")
             return
         keys, words = STRATEGIES[self.workload.kind]
         replaced = word(words, "no strategy that a spec has a word for")
         yield from fact(at, self.workload.at("spec", *keys), replaced, default="rolling", of=PLATFORM)
+
+    def _is_all(self, limit: Part) -> bool:
+        """Whether so many pods that are away at once may be all of them; of a single one it is no matter.
+
+        Of a share the part of a pod is none (`maxUnavailable` in the reference of Deployment).
+        """
+        counts = [fact.value for fact in self._nodes() if fact.field == ("topology", "nodes")]
+        least = int(str(counts[0]).partition("..")[0]) if counts and counts[0] is not None else 0
+        if limit.text.endswith("%"):
+            share = whole(limit.text.removesuffix("%"))
+            return isinstance(share, int) and share >= 100
+        away = whole(limit.text)
+        return isinstance(away, int) and away > 1 and away >= least
 
     def _memory(self) -> Iterator[Fact]:
         ports = {
@@ -268,11 +346,14 @@ class _Workload:
         serving = [each for each in own if _ports(each) & ports] if len(own) > 1 else own
         for container in serving[:1]:
             limit = container.at("resources", "limits", "memory")
-            yield from fact(("topology", "node", "memory"), limit, memory)
+            found = fact(("topology", "node", "memory"), limit, memory)
+            of_pod = self.pod.at("resources", "limits", "memory")
+            is_other = of_pod.is_there and of_pod.text != limit.text
+            yield from Override(of_pod.line, "the limit of the pod").over(found) if is_other else found
             for variable in container.at("env").items():
                 if (name := variable.at("name").text) in WORKERS:
-                    for found in fact(PROCESSES, variable.at("value"), whole):
-                        yield found if found.decided_by else found._replace(decided_by=READ.format(name))
+                    for each in fact(PROCESSES, variable.at("value"), whole):
+                        yield each if each.decided_by else each._replace(decided_by=READ.format(name))
 
     def _mounted(self) -> Iterator[str]:
         """The entries of ConfigMaps and Secrets that it mounts."""

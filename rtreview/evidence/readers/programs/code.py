@@ -12,6 +12,7 @@ from typing import Any
 
 from rtreview.evidence.deployment import DEFAULT, STREAMS, UPGRADED, Fact, File, Override, Station, Unreadable
 from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, timers
+from rtreview.evidence.readers.programs.changes import Changes, unfollowed
 from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call, Option
 from rtreview.evidence.readers.programs.literals import NONE, amount, count, milliseconds, why_open
@@ -62,6 +63,7 @@ _COMPRESSED = re.compile(
 )
 _PASSING = re.compile(r"\bhttputil\.(?:NewSingleHostReverseProxy\(|ReverseProxy\{)")
 _COMPUTED = re.compile(r"\[[^\]\n]{1,100}\]\s{0,9}:")
+_PLAIN = re.compile(r"""(?:"[^"\\\n]{0,200}"|'[^'\\\n]{0,200}'|[\w$]{1,80})\s{0,9}[:(]""")
 _TICKER = re.compile(r"\btime\.NewTicker\s{0,9}(?=\()")
 
 
@@ -130,6 +132,8 @@ class _Program:
         self.text = source.text
         self.suffix = source.file.path.suffix
         self.doubts: dict[int, Override] = {}
+        self.changes = Changes(source)
+        self.used: dict[tuple[str, int], Override | None] = {}
 
     def distinct(self) -> tuple[Fact, ...]:
         """Its facts in the order of their lines; of those that say the same, the first."""
@@ -141,8 +145,11 @@ class _Program:
     def _facts(self) -> Iterator[Fact]:
         for call in (*libraries.CALLS, *events.CALLS, *frameworks.CALLS):
             if self.suffix in call.languages and call.needs in self.text:
-                for bracket in self._brackets(call):
-                    yield from self._called(call, bracket)
+                brackets = list(self._brackets(call))
+                other = self._beside(call, brackets) if call.options else None
+                for bracket in brackets:
+                    facts = self._called(call, bracket)
+                    yield from other.over(facts) if other else facts
         if self.suffix in languages.JAVASCRIPT:
             yield from self._adapters()
             yield from self._handlers()
@@ -185,6 +192,19 @@ class _Program:
                 if at >= 0:
                     yield at + len(required) - 1
 
+    def _beside(self, call: Call, brackets: Sequence[int]) -> Override | None:
+        """What else of the same kind is made here, of which the options are not followed."""
+        fields = frozenset(
+            tuple(option.field.split(".")) for options in call.options.values() for option in options
+        )
+        if self.suffix not in languages.JAVASCRIPT or not brackets:
+            return None
+        if len(brackets) > 1 and (at := next(unfollowed(self.source, brackets), None)):
+            return Override(self.source.line(at), "another one whose options are not followed", fields)
+        names = [local for local, member in self.source.imported(call.module).items() if member in call.names]
+        other = self.changes.of_others(names, call.module) if call.module else None
+        return other._replace(fields=fields) if other else None
+
     def _called(self, call: Call, bracket: int) -> Iterator[Fact]:
         line = self.source.line(bracket)
         if call.library:
@@ -198,7 +218,7 @@ class _Program:
         else:
             settings = self.source.settings(bracket)
         absent = {key: (field, value) for key, field, value in call.defaults}
-        for index, setting in enumerate(self._given(settings, is_assigned=call.sets)):
+        for index, setting in enumerate(self._given(settings, is_assigned=call.sets, bracket=bracket)):
             absent = {} if setting.value.startswith("**") else absent
             absent.pop(setting.key, None)
             # The first argument has no name, or that of what computes it.
@@ -207,8 +227,10 @@ class _Program:
         for field, value in absent.values():
             yield Fact(tuple(field.split(".")), value, line, f"{DEFAULT}{call.library}")
 
-    def _given(self, settings: Iterable[Setting], *, is_assigned: bool = False) -> Iterator[Setting]:
-        """Settings, with what may go over each: what is spread in behind it, and what is assigned later.
+    def _given(
+        self, settings: Iterable[Setting], *, is_assigned: bool = False, bracket: int = -1
+    ) -> Iterator[Setting]:
+        """Settings, with what may go over each: what is spread in behind it, and what is set elsewhere.
 
         Of those of one key in one object, the last counts.
         """
@@ -220,21 +242,47 @@ class _Program:
         for setting in reversed(listed):
             place = places[setting.at]
             other = later.setdefault(setting.key, setting)
-            key = setting.key.rpartition(".")[2]
-            at, what = None, ""
-            if setting.value.startswith(SPREADS) or (not setting.key and _COMPUTED.match(setting.value)):
+            doubt = None
+            if self._is_unread(setting, place):
                 spread.setdefault(place, setting.at)
             elif place in spread:
-                at, what = spread[place], "what is spread in"
+                doubt = Override(self.source.line(spread[place]), "what is spread in")
             elif setting.key and other is not setting and other.value != setting.value:
-                at, what = other.at, "the same setting"
-            elif key in self.source.assigned and not is_assigned:
-                at, what = self.source.assigned[key], "an assignment"
-            if at is not None and setting.key:
-                self.doubts[setting.at] = Override(self.source.line(at), what)
+                doubt = Override(self.source.line(other.at), "the same setting")
+            elif setting.key and not is_assigned:
+                doubt = self.changes.of(setting)
+                name = self.source.objects.get(place, "") if place is not None else ""
+                doubt = doubt or (self._constant(name, bracket) if name else None)
+            if doubt is not None and setting.key:
+                self.doubts[setting.at] = doubt
+        self._inherit(listed)
         for setting in listed:
             if not setting.key or last[setting.key, places[setting.at]] is setting or is_assigned:
                 yield setting
+
+    def _inherit(self, listed: Sequence[Setting]) -> None:
+        """What goes over an object goes over all that stands in it."""
+        holders: dict[str, Setting] = {}
+        for setting in listed:
+            holders[setting.key] = setting
+            holder = holders.get(setting.key.rpartition(".")[0]) if "." in setting.key else None
+            if holder is not None and holder.at in self.doubts:
+                self.doubts.setdefault(setting.at, self.doubts[holder.at])
+
+    def _constant(self, name: str, bracket: int) -> Override | None:
+        """What may change an object that a name stands for."""
+        key = (name, bracket)
+        if key not in self.used:
+            self.used[key] = self.changes.of_constant(name, bracket)
+        return self.used[key]
+
+    def _is_unread(self, setting: Setting, place: int | None) -> bool:
+        """Whether it may set any key: it is spread in, computed, or written so that it is not read."""
+        if setting.value.startswith(SPREADS) or (not setting.key and _COMPUTED.match(setting.value)):
+            return True
+        is_member = place is not None and self.source.bones[place] == "{" and not setting.key
+        is_read = not setting.value or _PLAIN.match(setting.value) is not None
+        return is_member and not is_read and self.suffix in languages.JAVASCRIPT
 
     def _set(self, options: Sequence[Option], setting: Setting) -> Iterator[Fact]:
         """What a setting fixes, open where something may go over it."""

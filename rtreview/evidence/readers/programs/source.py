@@ -13,6 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Line
+from rtreview.evidence.readers.programs.languages import JAVASCRIPT
 from rtreview.text.tree import MAX_BYTES
 
 MOST_BRACKETS = 100_000
@@ -66,12 +67,17 @@ _BRACKET = re.compile(r"[()\[\]{}]")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _STOPS = {stops: re.compile(rf"[({{\[)\]}}{stops}]") for stops in (",", ",\n", ",;\n", ";\n", "\n")}
 _KEY = re.compile(r"""(?:(["'])([\w.$-]{1,80})\1|:?([\w$]{1,80}))\s{0,20}(?:=>|[:=](?![=>:]))\s{0,200}""")
-_METHOD = re.compile(r"(?:async\s{1,9})?([\w$]{1,80})\s{0,9}\(")
+_METHOD = re.compile(r"(?:(?:async|get|set|static)\s{1,9}){0,2}\*?\s{0,9}([\w$]{1,80})\s{0,9}\(")
+_SHORT = re.compile(r"[A-Za-z_$][\w$]{0,60}")
+_LITERAL = re.compile(
+    r"""["'`{\[0-9-]|function\b|async\b|(?:true|false|null|undefined|None|True|False)$|[\w$]{1,60}\s{0,9}=>|\("""
+)
 _ASSIGNED = re.compile(r"(?<![\w$])([A-Za-z_]\w{0,60})\s{0,9}=(?![=>])[ \t]{0,20}")
 _WORD = re.compile(r"[\w$]++")
 _MEMBER = re.compile(
     r"""(?<!(?<![\w$])this)(?<!(?<![\w$])self)"""
-    r"""(?:\??\.\s{0,9}([A-Za-z_$][\w$]{0,80})|\[\s{0,9}["']([\w$.-]{1,80})["']\s{0,9}\])\s{0,9}(?:[-+*/|&?]{1,2})?=(?![=>~])"""
+    r"""(?:\??\.\s{0,9}([A-Za-z_$][\w$]{0,80})|\[\s{0,9}["'`]([\w$.-]{1,80})["'`]\s{0,9}\])"""
+    r"""\s{0,9}(?:\*\*|<<|>>>?|\|\||&&|\?\?|[-+*/%|&^])?=(?![=>~])"""
 )
 _KEPT = re.compile(r"\s{0,9}(?:(?:\w{1,30}\.)?set(?:Interval|Timeout)\b|null\b|undefined\b|None\b)")
 _CHANGE = re.compile(r"\s{0,9}(?:\+\+|--|(?:[-+*/%&|^]|\*\*|<<|>>>?|\?\?|\|\||&&|//)=(?!=))")
@@ -124,6 +130,9 @@ class Source:
         self.bones = "".join((*bones, whole[at:]))
         self.begins = [0, *(found.end() for found in re.finditer("\n", whole))]
         self.constants: dict[str, Setting | None] = {}
+        self.objects: dict[int, str] = {}
+        """The constants that brought settings in, by where their brackets open."""
+        self.is_javascript = file.path.suffix in JAVASCRIPT
         self.looked_at = 0
         self.signs = 0
 
@@ -234,13 +243,33 @@ class Source:
         key = (found[2] or found[3] or "") if found else ""
         value_at = self._first(found.end() if found else at, stop)
         value = self.text[value_at:stop].rstrip()
+        around = self.around(at - 1) if self.is_javascript and not key and _SHORT.fullmatch(value) else None
+        if around is not None and self.bones[around] == "{":
+            key = value  # of JavaScript: `{ pingInterval }`
         name = f"{inside}{key or (method[1] if method else '')}"
         yield Setting(name if key or method else "", value[:LONGEST], at, value_at)
         constant = self.constant(value)
         inner = constant.value_at if constant is not None else value_at
+        if constant is not None and self.bones[inner : inner + 1] in ("{", "["):
+            self.objects[inner] = constant.key.rpartition(".")[0] or value.partition(".")[0]
         if depth < DEEPEST and self.bones[inner : inner + 1] in ("{", "[") and inner in self.brackets.ends:
             below = f"{name}." if key else inside
             yield from self.entries(inner + 1, self.end(inner), below, depth + 1)
+
+    def arguments(self, bracket: int) -> list[str]:
+        """What stands between a bracket and its end, by commas; of very much, the first."""
+        found: list[str] = []
+        at, end = bracket + 1, self.end(bracket)
+        while at < end and len(found) < MOST_CALLS:
+            stop = self.until(at, end, ",")
+            found.append(self.text[at:stop][:LONGEST].strip())
+            at = stop + 1
+        return found
+
+    def is_followed(self, argument: str) -> bool:
+        """Whether an argument is a literal, a function, or stands for an object of this file."""
+        constant = self.constant(argument)
+        return not argument or _LITERAL.match(argument if constant is None else constant.value) is not None
 
     def _first(self, at: int, stop: int) -> int:
         return at + len(self.text[at:stop]) - len(self.text[at:stop].lstrip())

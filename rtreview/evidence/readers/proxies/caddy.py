@@ -7,7 +7,20 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import ANSWERS, DEFAULT, STREAMS, UPGRADED, Fact, File, Line, Route, Station
+from rtreview.evidence.deployment import (
+    ANSWERS,
+    DEFAULT,
+    STREAMS,
+    UPGRADED,
+    Fact,
+    File,
+    Line,
+    Override,
+    Route,
+    Station,
+)
+from rtreview.evidence.readers.proxies import again
+from rtreview.evidence.readers.proxies.again import Address, Listeners
 from rtreview.evidence.values import PUT_IN, duration, host, is_template, seconds
 from rtreview.text.place import SpecPath
 
@@ -33,11 +46,15 @@ POLICIES = {
 }
 """`lb_policy`; other policies go by something that no field has."""
 
-DEEPEST, MOST_ROUTES, MOST_PATHS = 32, 2000, 20
-"""Blocks in blocks; routes of a file; paths of a matcher."""
+DEEPEST, MOST_ROUTES, MOST_PATHS, MOST_IMPORTED = 32, 2000, 20, 10_000
+"""Blocks in blocks; routes of a file; paths of a matcher; lines of snippets where they are put in."""
 
 _NAME = re.compile(r"(?:^|/)Caddyfile[^/]{0,40}$|\.caddy(?:file)?$", re.IGNORECASE)
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*+"|`[^`]*+`|\#.*+|[^\s"`\#]\S*+', re.DOTALL)
+
+
+_HEREDOC = re.compile(r"<<([A-Za-z0-9_-]{1,80})")
+_SITE = re.compile(r"(?:(?P<scheme>https?)://)?[^:/\s]{0,200}(?::(?P<port>[^/\s,]{1,40}))?(?:/.*)?,?")
 
 
 class Directive(NamedTuple):
@@ -61,14 +78,19 @@ class Matcher(NamedTuple):
 
 def takes(file: File) -> bool:
     """Whether it is a Caddyfile that passes requests on."""
-    return _NAME.search(str(file.path)) is not None and "reverse_proxy" in file.text
+    return _NAME.search(str(file.path)) is not None and holds(file)
+
+
+def holds(file: File) -> bool:
+    """Whether its text passes requests on."""
+    return "reverse_proxy" in file.text
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
     """A station for each file."""
     for file in files:
         top = parsed(file)
-        routes = tuple(islice(_routes(top, "", {}), MOST_ROUTES))
+        routes = tuple(islice(_led(top), MOST_ROUTES))
         if routes:
             # A file of one site may have its address on a line of its own, above its directives.
             site = next((block for block in top.block if not block.words[0].startswith(("{", "("))), None)
@@ -81,16 +103,46 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
             )
 
 
+class _Leading(NamedTuple):
+    """A route, and the addresses that it leads to."""
+
+    route: Route
+    addresses: tuple[Address, ...]
+
+
+def _led(top: Directive) -> Iterator[Route]:
+    """The routes of a file, open where messages may pass another of its sites."""
+    listeners = Listeners()
+    found: list[tuple[Directive, _Leading]] = []
+    matchers = _matchers(top)
+    for site in top.block:
+        alone = Directive(top.words, top.line, [site])
+        routes = list(islice(_routes(alone, "", matchers), MOST_ROUTES - len(found)))
+        found += [(site, each) for each in routes]
+        if routes and site.block:
+            facts = [fact for each in routes for fact in each.route.facts]
+            for port in {port for word in site.words[:MOST_PATHS] for port in _ports(word)}:
+                listeners.add(port, site.line, facts)
+    for site, each in found:
+        yield listeners.passed(each.route, each.addresses, site.line)
+
+
+def _ports(site: str) -> Iterator[str]:
+    """The ports that an address of a site is served at."""
+    found = _SITE.fullmatch(site)
+    if found is None:
+        yield again.ANY
+    elif found["port"]:
+        yield found["port"] if found["port"].isdecimal() else again.ANY
+    else:
+        yield from {"http": ("80",), "https": ("443",)}.get(found["scheme"] or "", ("80", "443"))
+
+
 def parsed(file: File) -> Directive:
     """The blocks of a file, as those of a block without a name."""
     top = Directive(("",), file.line(1), [])
     open_blocks = [top]
-    for number, text in enumerate(file.lines, 1):
-        words = []
-        for found in _WORD.finditer(text):
-            if found[0].startswith("#"):
-                break
-            words.append(found[0].strip('"`'))
+    for number, words in _lines(file):
         if words == ["}"]:
             if len(open_blocks) > 1:
                 open_blocks.pop()
@@ -102,14 +154,70 @@ def parsed(file: File) -> Directive:
             open_blocks[-1].block.append(directive)
             if begins and len(open_blocks) < DEEPEST:
                 open_blocks.append(directive)
+    _put_in(top)
     return top
 
 
-def _routes(place: Directive, prefix: str, outer: dict[str, Matcher]) -> Iterator[Route]:
+def _put_in(top: Directive) -> None:
+    """Put the snippets of a file in the place of what imports them, once; one with arguments stays."""
+    snippets = {block.words[0]: block for block in top.block if block.words[0].startswith("(")}
+    left, used = MOST_IMPORTED, set()
+    for block in list(_blocks(top)):
+        whole: list[Directive] = []
+        for inner in block.block:
+            name = f"({inner.words[1]})" if inner.words[0] == "import" and len(inner.words) == 2 else ""
+            snippet = snippets.get(name)
+            if snippet is None or block.words[0].startswith("(") or len(snippet.block) > left:
+                whole.append(inner)
+                continue
+            left -= len(snippet.block)
+            used.add(name)
+            whole += snippet.block
+        block.block[:] = whole
+    top.block[:] = [block for block in top.block if block.words[0] not in used]
+
+
+def _blocks(top: Directive) -> Iterator[Directive]:
+    """All that have a block, the outer ones first."""
+    ahead = [top]
+    while ahead:
+        block = ahead.pop()
+        yield block
+        ahead += [inner for inner in block.block if inner.block]
+
+
+def _lines(file: File) -> Iterator[tuple[int, list[str]]]:
+    """The words of each line, with those that it goes on with; a text of several lines is one word."""
+    words: list[str] = []
+    first, closing = 0, ""
+    for number, text in enumerate(file.lines, 1):
+        if closing:
+            closing = "" if text.strip() == closing else closing
+            continue
+        first = first if words else number
+        line = text.rstrip()
+        goes_on = line.endswith("\\")
+        for found in _WORD.finditer(line.removesuffix("\\") if goes_on else line):
+            if found[0].startswith("#"):
+                goes_on = False
+                break
+            words.append(found[0].strip('"`'))
+        if words and (begun := _HEREDOC.fullmatch(words[-1])):
+            closing = begun[1]
+        if not goes_on:
+            yield first, words
+            words = []
+    yield first, words
+
+
+def _matchers(place: Directive) -> dict[str, Matcher]:
+    """Those that a block gives names to."""
+    return {inner.words[0]: _matcher(inner) for inner in place.block if inner.words[0].startswith("@")}
+
+
+def _routes(place: Directive, prefix: str, outer: dict[str, Matcher]) -> Iterator[_Leading]:
     """The routes of a block, below the path that it is for."""
-    matchers = outer | {
-        inner.words[0]: _matcher(inner) for inner in place.block if inner.words[0].startswith("@")
-    }
+    matchers = outer | _matchers(place)
     for inner in place.block:
         name, *rest = inner.words
         if name == "reverse_proxy":
@@ -156,13 +264,19 @@ def _prefix(path: str) -> str:
     return path[:-1] if path.endswith("*") else f"= {path}"
 
 
-def _passing(place: Directive, chosen: Matcher, words: list[str], outer: str) -> Iterator[Route]:
+def _passing(place: Directive, chosen: Matcher, words: list[str], outer: str) -> Iterator[_Leading]:
     """The routes of one `reverse_proxy`."""
     upstreams = [*words, *(word for to in place.all("to") for word in to.words[1:])]
     facts = (*_times(place), *_buffering(place), *_affinity(place, upstreams))
+    imports = (each for level in (place, *place.all("transport")) for each in level.all("import"))
+    overrides = [Override(each.line, "what is imported") for each in islice(imports, 1)]
     targets = tuple(dict.fromkeys(map(_host, upstreams)))
+    parts = [each.partition("://") for each in upstreams]
+    is_secure = any(scheme == "https" and rest for scheme, _, rest in parts)
+    addresses = again.addresses([rest or first for first, _, rest in parts], "443" if is_secure else "80")
     for prefix in chosen.prefixes:
-        yield Route(prefix or outer, place.line, facts, targets, chosen.carries)
+        route = Route(prefix or outer, place.line, facts, targets, chosen.carries)
+        yield _Leading(route.overruled(overrides), addresses)
 
 
 def _times(place: Directive) -> Iterator[Fact]:

@@ -22,10 +22,13 @@ from rtreview.evidence.deployment import (
     File,
     Line,
     Override,
+    Rival,
     Route,
     Station,
     Unreadable,
 )
+from rtreview.evidence.readers.proxies import again
+from rtreview.evidence.readers.proxies.again import Address, Listeners
 from rtreview.evidence.readers.proxies.haproxy_lines import Section, Statement, sections
 from rtreview.evidence.values import NO_SPAN, PUT_IN, SECONDS, duration, is_template, seconds
 from rtreview.text.place import SpecPath
@@ -67,24 +70,33 @@ PARTS = {"path_end": "~ {}$", "path -m end": "~ {}$", "path_sub": "~ {}", "path 
 UPGRADES = frozenset({"upgrade", "connection", "sec-websocket-key", "sec-websocket-version"})
 """Headers that make a request one of a WebSocket."""
 
-LEADING = ("lua", "set-path", "set-uri", "replace-path", "replace-uri", "set-pathq", "replace-pathq")
-"""How rules of a frontend begin that may lead a message to another backend than its path says."""
+QUIET = re.compile(
+    r"(?:set|add|del|replace)-(?:header|value|query|method|log-level|nice|mark|tos|src(?:-port)?)"
+    r"|(?:un)?set-var(?:-fmt)?(?:\(.*)?|(?:sc-|track-sc|capture).*|(?:add|del|set)-(?:acl|map)\(.*"
+    r"|allow|accept|auth|deny|tarpit|reject|silent-drop|redirect|return|early-hint|wait-for-.*|cache-use"
+    r"|disable-l7-retry|expect-.*|normalize-uri|inspect-delay|strict-mode|pause|send-spoe-group|do-log"
+)
+"""Rules that set no timeout, and lead no message to another backend or server."""
 
-ALWAYS = [
-    ["always_true"],
-    ["TRUE"],
-    ["path_beg", "/"],
-    ["path", "-m", "beg", "/"],
-    ["!always_false"],
-    ["!FALSE"],
-]
-NEVER = [["always_false"], ["FALSE"]]
-"""Conditions that hold for all messages, and for none."""
+REWRITES = ("set-path", "set-uri", "replace-path", "replace-uri", "set-pathq", "replace-pathq")
+"""Rules that change the path: behind a frontend no backend is chosen by it."""
+
+RULES = ("http-request", "tcp-request")
+
+SAFE_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE"})
+"""Methods of requests that begin no stream."""
+
+HOSTS = {
+    **dict.fromkeys(("str", ""), re.compile(r".+")),
+    **dict.fromkeys(("end", "dom"), re.compile(r".*\w\.\w.*")),
+    "beg": re.compile(r"\w.*\..*"),
+}
+"""Which values tell a host from all others, by how they are matched."""
 
 IDLE: frozenset[SpecPath] = frozenset({("idle_timeout",)})
 
-MOST_TESTS, MOST_CASES, MOST_ROUTES = 20, 50, 2000
-"""Tests of a condition, cases that it lets through, and routes of a file."""
+MOST_TESTS, MOST_CASES, MOST_ROUTES, MOST_RIVALS = 20, 50, 2000, 100
+"""Tests of a condition, cases that it lets through, routes of a file, and cases that come before one."""
 
 ROUTED = f"more than {MOST_ROUTES:,} ways from frontends to backends: the rest is not read"
 
@@ -98,14 +110,36 @@ _OTHER = re.compile(r"\.(?:ya?ml|json|md|sh|py|go|rb|service|toml|tf|txt|lua|map
 _SECTION = re.compile(r"^[ \t]{0,40}(?:frontend|backend|listen)[ \t]{1,40}[^\s=:]", re.MULTILINE)
 _HEADER = re.compile(r"(?:req\.)?f?hdr(?:_[a-z]{2,3})?\(([\w-]{1,60})")
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
+_HOST = re.compile(
+    r"(?:req\.)?(?:ss?l_fc_sni|ssl_sni|f?hdr(?:_(?P<way>[a-z]{3}))?\(host\))(?:,[a-z_]{1,20})?"
+)
 _LOCAL = re.compile(r"127\.|localhost|::1|\[::1|/|unix@|abns@|fd@")
+_SERVERS = re.compile(r"nbsrv\(([^(),]{1,200})\)")
+_FAMILY = re.compile(r"(?:ipv4|ipv6|tcp4?|tcp6|quic4|quic6|ip)@")
 
 
 class Case(NamedTuple):
-    """Requests that a condition lets through: of which paths, and of which kind, as far as it says."""
+    """Requests that a condition lets through: of which paths, and of which kind, as far as it says.
+
+    Attributes:
+        prefix: the paths.
+        carries: the kinds.
+        is_apart: whether they begin no stream, or are of a host that is named: rules behind lose nothing.
+        down: the backend that is down then, so that a rule behind for that one loses nothing.
+
+    """
 
     prefix: str = ""
     carries: frozenset[str] = frozenset()
+    is_apart: bool = False
+    down: str = ""
+
+
+ALL = Case()
+"""Requests of which a condition says nothing that is known."""
+
+PREDEFINED = {name: [Case(is_apart=True)] for name in ("FALSE", "METH_HEAD", "METH_OPTIONS", "METH_TRACE")}
+"""Conditions that are there by themselves, and that let no message of a stream through."""
 
 
 class Servers(NamedTuple):
@@ -113,12 +147,18 @@ class Servers(NamedTuple):
 
     targets: tuple[str, ...]
     facts: tuple[Fact, ...]
+    addresses: tuple[Address, ...]
 
 
 def takes(file: File) -> bool:
     """Whether it is a configuration of HAProxy, or a template of one."""
     name = str(file.path)
-    return bool(_NAMES.search(name) and not _OTHER.search(name) and _SECTION.search(file.text))
+    return bool(_NAMES.search(name) and not _OTHER.search(name) and holds(file))
+
+
+def holds(file: File) -> bool:
+    """Whether its text is a configuration of HAProxy."""
+    return _SECTION.search(file.text) is not None
 
 
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
@@ -152,12 +192,6 @@ class _Configuration:
         self.is_whole = any(section.kind in ("global", "defaults") for section in found)
         self.servers: dict[str, Servers] = {}
         self.rules: dict[tuple[str, str, bool], tuple[Override, ...]] = {}
-        self.listening = {
-            port: section.line
-            for section in self.fronts
-            for bind in section.own("bind")
-            if len(bind.words) > 1 and (port := _bound(bind.words[1]))
-        }
         limits = [limit for section in self.globals if (limit := section.stated("maxconn"))]
         self.room = min(
             (_counted(("max_connections",), limit) for limit in limits), key=_room_of, default=None
@@ -179,24 +213,50 @@ class _Configuration:
         return None
 
     def routes(self) -> Iterator[Route]:
-        """Each way from a frontend to a backend."""
+        """Each way from a frontend to a backend, open where messages may pass another of its frontends."""
+        found = list(islice(self._routes(), MOST_ROUTES + 1))
+        listeners = Listeners()
+        facts: dict[str, list[Fact]] = {}
+        for front, _, route in found:
+            facts.setdefault(front.name, []).extend(route.facts)
+        for front in self.fronts:
+            for bind in front.own("bind")[:MOST_CASES]:
+                if len(bind.words) > 1 and front.name in facts:
+                    listeners.add(_bound(bind.words[1]), front.line, facts[front.name])
+        for front, addresses, route in found:
+            yield listeners.passed(route, addresses, front.line)
+
+    def _routes(self) -> Iterator[tuple[Section, tuple[Address, ...], Route]]:
+        """The same, each with its frontend, and the addresses that it leads to."""
         for front in self.fronts:
             conditions = _conditions(front)
+            rivals: list[_Rival] = []
             for use in front.own("use_backend"):
                 if len(use.words) > 1:
-                    for case in _cases(use.words[2:], conditions):
-                        yield self._route(front, use.words[1], use.line, case)
+                    cases = _cases(use.words[2:], conditions)
+                    for prefix, carries in dict.fromkeys(case[:2] for case in cases):
+                        yield self._route(front, use.words[1], use.line, Case(prefix, carries), rivals)
+                    rivals = [*rivals, *_taking(use.line, cases)][:MOST_RIVALS]
             default = front.stated("default_backend")
             if default is not None and len(default.words) > 1:
-                yield self._route(front, default.words[1], default.line, Case())
+                yield self._route(front, default.words[1], default.line, Case(), rivals)
             elif front.own("server") or front.own("server-template"):
-                yield self._route(front, front.name, front.line, Case())
+                yield self._route(front, front.name, front.line, Case(), rivals)
 
-    def _route(self, front: Section, name: str, line: Line, case: Case) -> Route:
+    def _route(
+        self, front: Section, name: str, line: Line, case: Case, rivals: Sequence[_Rival]
+    ) -> tuple[Section, tuple[Address, ...], Route]:
+        taken = tuple(
+            each.rival
+            for each in rivals
+            # What has no path of its own is a way beside this one.
+            if (not each.case.carries or case.prefix or each.case.carries == case.carries)
+            and each.case.down != name
+        )
         back = self.backs.get(name)
         if back is None:
             facts = [Fact(("idle_timeout",), None, line, f"the backend `{name}` is not in this file")]
-            return Route(case.prefix, line, tuple(facts), (name,), case.carries)
+            return front, (), Route(case.prefix, line, tuple(facts), (name,), case.carries)
         if name not in self.servers:
             self.servers[name] = _servers(back)
         servers = self.servers[name]
@@ -205,12 +265,13 @@ class _Configuration:
             facts.append(Fact(("passes_address",), True, forwarded.line))
         faults = tuple(_seconds_meant(front, back))
         found = tuple(facts)
-        for override in self._overrides(front, back, line):
+        for override in self._overrides(front, back):
             found = override.over(found)
         if not (front.is_sure and back.is_sure):
             unsure = f"{CONDITION} whether `{(back if front.is_sure else front).line.text}` is there"
             found = tuple(fact.under(unsure) for fact in found)
-        return Route(case.prefix, line, found, servers.targets, case.carries, faults)
+        route = Route(case.prefix, line, found, servers.targets, case.carries, faults, rivals=taken)
+        return front, servers.addresses, route
 
     def _ruled(self, section: Section, *, is_front: bool) -> tuple[Override, ...]:
         """The first of its rules for each of what they may set: many routes ask for them."""
@@ -220,20 +281,11 @@ class _Configuration:
             self.rules[key] = tuple(found.values())
         return self.rules[key]
 
-    def _overrides(self, front: Section, back: Section, line: Line) -> Iterator[Override]:
-        """What a rule may set at run time, and what may lead messages elsewhere before this line does."""
+    def _overrides(self, front: Section, back: Section) -> Iterator[Override]:
+        """What a rule may set at run time, and what may lead messages elsewhere."""
         yield from self._ruled(front, is_front=True)
         if back is not front:
             yield from self._ruled(back, is_front=False)
-        for use in front.own("use_backend"):
-            if use.line == line:
-                break
-            if _is_always(use.words[2:]):
-                yield Override(use.line, "a rule for all that stands before this one")
-        addresses = [_port(server.words[2]) for server in back.own("server") if len(server.words) > 2]
-        again = next((self.listening[port] for port in addresses if port in self.listening), None)
-        if again is not None and again != front.line:
-            yield Override(again, "the frontend that the messages pass once more")
 
     def _idle(self, front: Section, back: Section) -> Iterator[Fact]:
         """Which silence ends a connection."""
@@ -269,34 +321,43 @@ class _Configuration:
 
 
 def _rules(section: Section, *, is_front: bool) -> Iterator[Override]:
-    """Its rules for requests that set a timeout, or lead them elsewhere."""
+    """Its rules for requests that set a timeout, or may lead them elsewhere: all but those that are known."""
     for level in section.levels():
-        for rule in level.own("http-request"):
-            verb = "".join(rule.words[1:2])
-            if verb == "set-timeout":
-                yield Override(rule.line, "`http-request set-timeout`", IDLE)
-            elif verb.startswith(LEADING) and (is_front or verb.startswith("lua")):
-                yield Override(rule.line, f"`http-request {verb}`")
+        for keyword in RULES:
+            for rule in level.own(keyword):
+                verb, *rest = (*rule.words[1:], "")
+                if keyword == "tcp-request" and verb in ("content", "connection", "session"):
+                    verb = rest[0]
+                if verb == "set-timeout":
+                    yield Override(rule.line, f"`{keyword} set-timeout`", IDLE)
+                elif not QUIET.fullmatch(verb) and (is_front or not verb.startswith(REWRITES)):
+                    yield Override(rule.line, f"`{keyword} {verb}`")
 
 
-def _is_always(condition: Sequence[str]) -> bool:
-    """Whether a rule takes all messages, and no other comes behind it."""
-    words = [word for word in condition[1:] if word not in ("{", "}")]
-    return (
-        not condition
-        or (condition[0] == "if" and words in ALWAYS)
-        or (condition[0] == "unless" and words in NEVER)
-    )
+class _Rival(NamedTuple):
+    """What a rule takes from those that come behind it, and in which case."""
+
+    rival: Rival
+    case: Case
 
 
-def _port(address: str) -> str:
-    """The port or the socket of a server of this machine; nothing of another."""
-    return _bound(address) if _LOCAL.match(address) else ""
+def _taking(line: Line, cases: Sequence[Case]) -> Iterator[_Rival]:
+    """What a rule takes away, by its cases; of very many, all."""
+    if len(cases) >= MOST_CASES:
+        cases = [ALL]
+    for case in cases:
+        if not case.is_apart:
+            is_path = case.prefix.startswith(("/", "~", "=")) or not case.prefix
+            prefix = case.prefix if is_path else f"~ {re.escape(case.prefix)}"
+            why = Override(line, "a rule that stands before this one")
+            yield _Rival(Rival(prefix, why, is_first=True), case)
 
 
 def _bound(address: str) -> str:
-    """The port or the socket that a frontend listens at."""
-    return address if "/" in address or "@" in address else address.rpartition(":")[2]
+    """The port or the socket that a frontend listens at; nothing of several."""
+    bare = _FAMILY.sub("", address)
+    port = bare if "/" in bare or "@" in bare else bare.rpartition(":")[2]
+    return port.removeprefix("unix@") if port.isdecimal() or not port[:1].isdecimal() else again.ANY
 
 
 def _room_of(fact: Fact) -> int:
@@ -334,7 +395,8 @@ def _servers(back: Section) -> Servers:
     facts = [*_nodes(back, active, templates), *_room(back, active)]
     if len(active) > 1 or templates or not all(server.is_sure for server in active):
         facts.append(_affinity(back, servers))
-    return Servers(tuple(dict.fromkeys(map(_host, addresses))), tuple(facts))
+    ends = again.addresses([_FAMILY.sub("", each).removeprefix("unix@") for each in addresses], "")
+    return Servers(tuple(dict.fromkeys(map(_host, addresses))), tuple(facts), ends)
 
 
 def _nodes(back: Section, active: list[Statement], templates: list[Statement]) -> Iterator[Fact]:
@@ -425,9 +487,30 @@ def _conditions(front: Section) -> dict[str, list[Case]]:
     return found
 
 
+def _is_apart(criterion: str, rest: Sequence[str]) -> bool:
+    """Whether a test lets through what is no matter to the rules behind it."""
+    values = [word for word in rest if not word.startswith("-")]
+    if criterion == "always_false":
+        return True
+    if "-f" in rest or not values:
+        return False
+    if criterion == "method":
+        return SAFE_METHODS.issuperset(values)
+    found = _HOST.fullmatch(criterion)
+    if found is None:
+        return False
+    way = rest[rest.index("-m") + 1] if "-m" in rest[:-1] else found["way"] or ""
+    pattern = HOSTS.get(way)
+    return pattern is not None and all(pattern.fullmatch(value) for value in values if value != way)
+
+
 def _tested(words: Sequence[str]) -> list[Case]:
     """The cases of one test, such as `path_beg /ws /chat`."""
     criterion, *rest = words
+    if _is_apart(criterion, rest):
+        return [Case(is_apart=True)]
+    if (servers := _SERVERS.fullmatch(criterion)) and rest in (["0"], ["eq", "0"], ["lt", "1"]):
+        return [Case(down=servers[1])]
     values = [word for word in rest if not word.startswith("-")]
     if "-m" in rest[:-1]:
         way = rest[rest.index("-m") + 1]
@@ -462,7 +545,7 @@ def _cases(words: Sequence[str], conditions: dict[str, list[Case]]) -> list[Case
         elif word == "!{":
             list(iter(lambda: next(rest, "}"), "}"))
         elif not word.startswith("!"):
-            groups[-1].append(conditions.get(word, [Case()]))
+            groups[-1].append(conditions.get(word, PREDEFINED.get(word, [ALL])))
     found = (case for group in groups for case in map(_all, product(*group[:MOST_TESTS])))
     return list(dict.fromkeys(islice(found, MOST_CASES)))
 
@@ -470,4 +553,6 @@ def _cases(words: Sequence[str], conditions: dict[str, list[Case]]) -> list[Case
 def _all(cases: tuple[Case, ...]) -> Case:
     """What several tests let through together: the one that says most of the path decides on it."""
     prefix = max((case.prefix for case in cases), key=len, default="")
-    return Case(prefix, frozenset[str]().union(*(case.carries for case in cases)))
+    carries = frozenset[str]().union(*(case.carries for case in cases))
+    down = next((case.down for case in cases if case.down), "")
+    return Case(prefix, carries, any(case.is_apart for case in cases), down)

@@ -31,7 +31,7 @@ _WORD = re.compile(
     re.DOTALL,
 )
 _QUOTES = re.compile(r"""\\(.)|["']""")
-_CONTROL = re.compile(r"\s*+(?:\{%|\{\{|<%)[-+=~#/]{0,2}+\s*+(?P<word>\w{0,20})")
+_CONTROL = re.compile(r"\s*+(?:\{%|\{\{|<%)[-+=~#]{0,2}+(?P<ends>/?+)\s*+(?P<word>\w{0,20})")
 _OWN = {".if": 1, ".elif": 0, ".else": 0, ".endif": -1}
 """How its own conditions open and close blocks (its manual, 2.4)."""
 
@@ -91,8 +91,8 @@ def sections(file: File) -> list[Section]:
         control = _CONTROL.match(text)
         if control is not None:
             word = control["word"]
-            is_end = word.startswith("end")
-            depth = max(0, depth + (word in _BEGINS) - is_end)
+            is_end = word.startswith("end") or bool(control["ends"])
+            depth = max(0, depth - 1 if is_end else depth + (word in _BEGINS))
             if found and word not in _BEGINS | _BETWEEN and not is_end:
                 found[-1].is_open = True
             continue

@@ -29,6 +29,8 @@ from rtreview.evidence.deployment import (
     Station,
     Unreadable,
 )
+from rtreview.evidence.readers.proxies import again
+from rtreview.evidence.readers.proxies.again import Address, Listeners
 from rtreview.evidence.readers.proxies.nginx_directives import (
     INCLUDED,
     TOO_MANY,
@@ -53,7 +55,8 @@ MOST_RIVALS = 100
 """Directives of a server that may lead messages elsewhere."""
 
 LEADING = re.compile(
-    r"(?:server_rewrite|rewrite|access|content|balancer)_by_lua(?:_block|_file)?|js_(?:content|access)|perl"
+    r"(?!(?:log|header_filter|body_filter|init|init_worker|exit_worker|ssl_[a-z_]{1,40})_by_lua)"
+    r"[a-z_]{1,40}_by_lua(?:_block|_file)?|js_(?:content|access)|perl"
 )
 """Directives that run a program, which may lead a request anywhere."""
 
@@ -71,6 +74,8 @@ PASSES = {"proxy_pass": "proxy", "grpc_pass": "grpc", "uwsgi_pass": "uwsgi"}
 READ_TIMEOUT = 60.0
 """Seconds, by nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout."""
 
+EVENTS = "text/event-stream"
+
 UPGRADE_DROPPED = "upgrade-header-dropped"
 
 UNNAMED = "only the outer level says that a WebSocket passes"
@@ -84,15 +89,19 @@ _NAMES = re.compile(
     r"nginx|\.conf\b|sites-(available|enabled)/|\.(j2|tpl|tmpl|template|hbs|erb)$", re.IGNORECASE
 )
 _BLOCK = re.compile(r"^[^\S\n]*+(?:(?:http|server)\s*+|(?:location|upstream)\s[^{]{0,400}+)\{", re.MULTILINE)
-_LOCAL = re.compile(
-    r"(?:(?:localhost|127\.[0-9.]{1,12}|\[::1\]|0\.0\.0\.0):(?P<port>[0-9]{1,5})|unix:(?P<socket>[^:?]{1,200})).*"
-)
+_SCHEME = re.compile(r"(?P<scheme>[a-z]{1,10})://", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$(?:\{(\w{1,80})\}|(\w{1,80}))")
 _CONTROL = re.compile(r"\{%|<%|\{\{")
 
 
 def takes(file: File) -> bool:
     """Whether it is a configuration of nginx, or a part or a template of one."""
-    return _NAMES.search(str(file.path)) is not None and _BLOCK.search(file.text) is not None
+    return _NAMES.search(str(file.path)) is not None and holds(file)
+
+
+def holds(file: File) -> bool:
+    """Whether its text is a configuration of nginx."""
+    return _BLOCK.search(file.text) is not None
 
 
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
@@ -102,42 +111,107 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     # In a template a condition may decide which of the headers are there.
     templates = {file.id for file in files if _CONTROL.search(file.text)}
     included = set().union(*(shelf.reached(file) for file in files))
-    listening: dict[tuple[str, str], list[Line]] = {}
-    for file in files:
-        for line, port in _listened(shelf.configurations[file.id].top):
-            listening.setdefault((file.folder, port), []).append(line)
+    found: list[tuple[_Proxy, tuple[_Leading, ...]]] = []
+    listeners: dict[str, Listeners] = {}
+    streams: dict[str, list[tuple[Line, Address]]] = {}
     for file in files:
         if file.id in included:
             continue
-        tree = Tree(file, shelf)
-        proxy = _Proxy(tree, listening)
-        routes = tuple(islice(proxy.routes(), MOST_ROUTES + 1))
-        if len(routes) > MOST_ROUTES:
-            yield Unreadable(routes[-1].line, ROUTED)
-            routes = routes[:-1]
-        if routes:
-            if tree.files & templates:
-                routes = tuple(route._replace(faults=()) for route in routes)
-            yield Station(
-                line=routes[0].line,
-                platform=PLATFORM,
-                paths=frozenset(tree.files),
-                routes=routes,
-                facts=tuple(proxy.room()),
-                entrance=next((directive.line for directive in proxy.listens), None),
-            )
+        proxy = _Proxy(Tree(file, shelf))
+        leading = tuple(islice(proxy.routes(), MOST_ROUTES + 1))
+        if len(leading) > MOST_ROUTES:
+            yield Unreadable(leading[-1].route.line, ROUTED)
+            leading = leading[:-1]
+        found.append((proxy, leading))
+        listening = listeners.setdefault(file.folder, Listeners())
+        for server, facts in _servers(leading):
+            for port in _ports(server):
+                listening.add(port, server.line, facts)
+        streams.setdefault(file.folder, []).extend(islice(_streams(proxy.top), MOST_RIVALS))
+    for proxy, leading in found:
+        if not leading:
+            continue
+        tree, folder = proxy.tree, proxy.tree.file.folder
+        led = (listeners[folder].passed(*each[:2], each.own) for each in leading)
+        routes = tuple(
+            route.overruled(_before(each.server, streams[folder]))
+            for route, each in zip(led, leading, strict=True)
+        )
+        if tree.files & templates:
+            routes = tuple(route._replace(faults=()) for route in routes)
+        yield Station(
+            line=routes[0].line,
+            platform=PLATFORM,
+            paths=frozenset(tree.files),
+            routes=routes,
+            facts=tuple(proxy.room()),
+            entrance=next((directive.line for directive in proxy.listens), None),
+        )
     yield from (Unreadable(line, INCLUDED) for line in shelf.left_out[:1])
 
 
-def _listened(top: Directive) -> Iterator[tuple[Line, str]]:
-    """The ports and sockets that the servers of a file listen at, with the lines of the servers."""
-    for level in (top, *top.all("http")):
-        for server in level.all("server"):
-            for listen in server.all("listen"):
-                if listen.words:
-                    word = listen.words[0]
-                    port = word.removeprefix("unix:") if word.startswith("unix:") else word.rpartition(":")[2]
-                    yield server.line, port
+class _Set(NamedTuple):
+    """A variable with its value, and where it is set."""
+
+    place: Directive
+    words: tuple[str, ...]
+
+
+class _Leading(NamedTuple):
+    """A route, the addresses that it leads to, and the server that it is of, if that is here.
+
+    `is_renamed` tells that the path is another one there.
+    """
+
+    route: Route
+    addresses: tuple[Address, ...]
+    server: Directive | None
+    is_renamed: bool
+
+    @property
+    def own(self) -> Line | None:
+        """The server to which the same path leads nobody."""
+        return None if self.server is None or self.is_renamed else self.server.line
+
+
+def _servers(routes: Sequence[_Leading]) -> Iterator[tuple[Directive, list[Fact]]]:
+    """The servers that pass messages on, each with what it fixes."""
+    facts: dict[Directive, list[Fact]] = {}
+    for each in routes:
+        if each.server is not None:
+            facts.setdefault(each.server, []).extend(each.route.facts)
+    yield from facts.items()
+
+
+def _ports(server: Directive) -> Iterator[str]:
+    """The ports and sockets that a server listens at; 80 where it says none."""
+    stated = [listen.words[0] for listen in server.all("listen")[:MOST_RIVALS] if listen.words]
+    for word in stated or ["80"]:
+        yield word if word.isdecimal() else again.address(word).port
+
+
+def _streams(top: Directive) -> Iterator[tuple[Line, Address]]:
+    """Where the servers lead that pass bytes on, with their lines; what they include may lead anywhere."""
+    for level in top.all("stream"):
+        upstreams = {each.words[0]: each for each in level.all("upstream") if each.words}
+        for each in (*level.all("include"), *level.all("server")):
+            inner = each.all("include") if each.name == "server" else (each,)
+            yield from ((include.line, again.address("$")) for include in inner)
+            for passing in each.all("proxy_pass"):
+                name = passing.words[0] if passing.words else "$"
+                upstream = upstreams.get(name)
+                servers = upstream.all("server") if upstream is not None else ()
+                for word in [server.words[0] for server in servers if server.words] or [name]:
+                    yield each.line, again.address(word)
+
+
+def _before(server: Directive | None, streams: Sequence[tuple[Line, Address]]) -> list[Override]:
+    """What passes bytes on to a server, and may end a connection before the server does."""
+    if not streams:
+        return []
+    ports = set(_ports(server)) if server is not None else {again.ANY}
+    led = (line for line, address in streams if again.ANY in (address.port, *ports) or address.port in ports)
+    return [Override(line, "the `stream` that leads here") for line in islice(led, 1)]
 
 
 class _Passage(NamedTuple):
@@ -229,18 +303,18 @@ class _Headers:
 
 
 class _Proxy:
-    """What a configuration fixes, with what it includes; `listening` has the servers of all that are here."""
+    """What a configuration fixes, with what it includes."""
 
-    def __init__(self, tree: Tree, listening: Mapping[tuple[str, str], Sequence[Line]]) -> None:
+    def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.top = tree.top
-        self.listening = listening
         self.listens: list[Directive] = []
         self.is_fragment = not self.top.all("http")
         self._led: dict[tuple[Directive, bool], tuple[Rival, ...]] = {}
         self._located: dict[Directive, tuple[Rival, ...]] = {}
+        self._set: dict[Directive, dict[str, list[_Set]]] = {}
 
-    def routes(self) -> Iterator[Route]:
+    def routes(self) -> Iterator[_Leading]:
         """Each location that passes messages on, with what holds there."""
         upstreams = {
             directive.words[0]: directive
@@ -296,9 +370,10 @@ class _Proxy:
             elif inner.name in ("http", "server", "location", "if"):
                 yield from self._passages(inner, [*levels, inner])
 
-    def _route(self, passage: _Passage, upstreams: dict[str, Directive], headers: _Headers) -> Route:
+    def _route(self, passage: _Passage, upstreams: dict[str, Directive], headers: _Headers) -> _Leading:
         place, passing, levels, _ = passage
-        target = _target(passing.words[0], levels)
+        written = self._written(passing.words[0], levels)
+        target = _host(written)
         upstream = upstreams.get(target)
         servers = [server for server in upstream.all("server") if server.words] if upstream else []
         active = [server for server in servers if not {"backup", "down"} & set(server.words)]
@@ -308,11 +383,10 @@ class _Proxy:
             *(_affinity(upstream) if upstream and len(active) > 1 else ()),
             *(_nodes(upstream, active) if upstream else ()),
         )
-        addresses = [server.words[0] for server in servers] or [passing.words[0]]
-        again = next(filter(None, (self._again(address, levels) for address in addresses)), None)
-        if again is not None:
-            facts = Override(again, "the server that the messages pass once more").over(facts)
-        return Route(
+        scheme = _SCHEME.match(written)
+        usual = "443" if scheme and scheme["scheme"].lower() in ("https", "grpcs") else "80"
+        ends = [server.words[0] for server in servers] or [written[scheme.end() if scheme else 0 :]]
+        route = Route(
             passage.prefix,
             passage.line,
             tuple(fact.under(self.tree.condition(fact.line)) for fact in facts),
@@ -321,15 +395,37 @@ class _Proxy:
             tuple(headers.dropped(passage)),
             tuple(self._rivals(passage)),
         )
+        server = next((level for level in levels if level.name == "server"), None)
+        path = written[scheme.end() if scheme else 0 :].partition("/")[2]
+        is_renamed = path != "" or any(level.all("rewrite") for level in levels)
+        return _Leading(route, again.addresses(ends, usual), server, is_renamed)
 
-    def _again(self, address: str, levels: list[Directive]) -> Line | None:
-        """Where another server of the same machine listens that an address leads to."""
-        found = _LOCAL.fullmatch(address.partition("://")[2] or address)
-        if found is None:
-            return None
-        own = {level.line for level in levels if level.name == "server"}
-        listening = self.listening.get((self.tree.file.folder, found["port"] or found["socket"]), ())
-        return next((line for line in listening if line not in own), None)
+    def _written(self, address: str, levels: list[Directive]) -> str:
+        """An address with the variables in it that its server sets once, and where it is passed on."""
+        server = next((level for level in levels if level.name == "server"), self.top)
+        for found in islice(_VARIABLE.finditer(address), MOST_VARIABLES):
+            name = found[1] or found[2]
+            stated = self._sets(server).get(name, ())
+            # One that stands elsewhere as well has another value there.
+            value = stated[0].words[1] if len(stated) == 1 and stated[0].place in levels else found[0]
+            address = address.replace(found[0], value) if len(address) < LONGEST_ADDRESS else address
+        return address[:LONGEST_ADDRESS]
+
+    def _sets(self, server: Directive) -> Mapping[str, Sequence[_Set]]:
+        """The directives that set each variable of a server, wherever they stand in it."""
+        if server not in self._set:
+            found = self._set[server] = {}
+            ahead = [server]
+            while ahead:
+                place = ahead.pop()
+                for inner in place.block or ():
+                    if inner.name == "set" and len(inner.words) == 2:
+                        found.setdefault(inner.words[0].removeprefix("$"), []).append(
+                            _Set(place, inner.words)
+                        )
+                    if inner.block:
+                        ahead.append(inner)
+        return self._set[server]
 
     def _rivals(self, passage: _Passage) -> Iterator[Rival]:
         """What may lead messages elsewhere than to where this place passes them on."""
@@ -369,7 +465,11 @@ class _Proxy:
             yield self._default(at, True, place)._replace(kinds=STREAMS)
             return
         word = stated.words[0] if stated.words else ""
-        if word in ("on", "off"):
+        holding = None if word == "on" else _holding(levels)
+        if holding is not None:
+            why = Override(holding.line, f"`{holding.name}`")
+            yield from why.over([Fact(at, False, stated.line, kinds=STREAMS)])
+        elif word in ("on", "off"):
             yield Fact(at, word == "on", stated.line, kinds=STREAMS)
         else:
             yield Fact(at, None, stated.line, PUT_IN, STREAMS)
@@ -398,25 +498,34 @@ def _others(server: Directive) -> Iterator[Rival]:
             yield Rival(" ".join(location.words), Override(location.line, "another location"))
 
 
-def _leading(level: Directive, server: Directive, *, is_own: bool) -> Iterator[Rival]:
+def _leading(
+    level: Directive, server: Directive, *, is_own: bool, is_conditional: bool = False
+) -> Iterator[Rival]:
     """What on a level may lead messages elsewhere, by the directives that nginx has for that."""
     for inner in level.block or ():
         if inner.name == "if":
-            yield from _leading(replace(inner, name=level.name), server, is_own=False)
-        prefix = _led(inner, level, server, is_own=is_own)
+            yield from _leading(replace(inner, name=level.name), server, is_own=False, is_conditional=True)
+        prefix = _led(inner, level, server, is_own=is_own, is_conditional=is_conditional)
         if prefix is not None:
             yield Rival(prefix, Override(inner.line, f"`{inner.name}`"))
 
 
-def _led(inner: Directive, level: Directive, server: Directive, *, is_own: bool) -> str | None:
+def _led(
+    inner: Directive, level: Directive, server: Directive, *, is_own: bool, is_conditional: bool
+) -> str | None:
     """The paths that a directive may lead elsewhere; none where it leads none."""
     words, name = inner.words, inner.name
     everything = (
         LEADING.fullmatch(name) is not None
         or (name == "error_page" and words[1:] and _passes_on(words[-1], server))
-        or (name == "include" and level.name in ("server", "location") and words and not is_harmless(inner))
-        or (is_own and name == "if" and any(inner.all(passing) for passing in PASSES))
-        or (is_own and name == "return")
+        or (
+            name == "include"
+            and level.name in ("server", "location")
+            and words
+            and not is_harmless(inner, level.name)
+        )
+        or (level.name == "location" and name != "location" and inner.passes)
+        or (name == "return" and level.name in ("server", "location") and not is_conditional)
         or (is_own and name == "try_files" and words and words[-1].startswith(("/", "@")))
     )
     if everything:
@@ -449,6 +558,18 @@ def _stated(name: str, levels: list[Directive]) -> Directive | None:
     return next((found for level in reversed(levels) if (found := level.last(name))), None)
 
 
+def _holding(levels: list[Directive]) -> Directive | None:
+    """What keeps parts of a response back although it is not buffered: a cache, a filter of its type."""
+    cache = _stated("proxy_cache", levels)
+    if cache is not None and cache.words[:1] != ("off",):
+        return cache
+    for name in ("gzip_types", "brotli_types", "zstd_types", "sub_filter_types"):
+        types = _stated(name, levels)
+        if types is not None and {"*", EVENTS} & set(types.words):
+            return types
+    return None
+
+
 def _timed(at: SpecPath, stated: Directive) -> Fact:
     word = stated.words[0] if stated.words else ""
     # nginx refuses a second word, as in `5 m`.
@@ -463,18 +584,6 @@ def _whole(stated: Directive | None) -> int | None:
     """The number that a directive states."""
     word = stated.words[0] if stated is not None and stated.words else ""
     return int(word) if word.isascii() and word.isdecimal() and 0 < len(word) < 9 and int(word) else None
-
-
-def _target(written: str, levels: list[Directive]) -> str:
-    """The name that an address leads to, with the variables that this place sets, if that is short."""
-    address = written
-    settings = (stated for level in reversed(levels) for stated in level.all("set"))
-    for stated in islice(settings, MOST_VARIABLES) if "$" in written else ():
-        if len(stated.words) == 2:
-            address = address.replace(*stated.words)
-        if len(address) > LONGEST_ADDRESS:
-            return _host(written)
-    return _host(address)
 
 
 def _host(address: str) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import CONDITION, File, Line
+from rtreview.evidence.deployment import CONDITION, File, Line, words
 
 DEEPEST = 32
 """Blocks in blocks."""
@@ -26,18 +26,28 @@ MOST_PATTERNS = 500
 
 TOO_MANY = f"more than {MOST_DIRECTIVES:,} directives, of which the rest is not read"
 INCLUDED = f"more than {MOST_DIRECTIVES:,} directives are included, of which the rest is not read"
-HARMLESS = (
+SHIPPED = (
     "mime.types",
-    "*_params",
-    "*ssl*",
-    "*tls*",
-    "*.pem",
-    "*cert*",
-    "modules-enabled/*",
-    "*gzip*",
-    "*log*",
+    *("fastcgi_params", "uwsgi_params", "scgi_params", "proxy_params", "fastcgi.conf"),
+    *("koi-utf", "koi-win", "win-utf"),
+    *("options-ssl-nginx.conf", "ssl-dhparams.pem"),
+    *("modules-enabled/*", "modules/*.conf"),
 )
-"""Included files that are shipped with nginx, or say nothing on connections."""
+"""Included files that come with nginx, its packages and Certbot, and set no timeout and no route."""
+
+QUIET = frozenset(
+    {"ssl", "tls", "gzip", "brotli", "log", "logs", "logging", "logformat", "cert", "certs", "certificate",
+     "certificates", "dhparam", "dhparams", "pem"}
+)  # fmt: skip
+"""Words of the names of files, outside of locations, that say nothing of where messages go."""
+
+PLAIN = frozenset(
+    {"options", "option", "params", "param", "parameters", "common", "nginx", "conf", "config", "settings",
+     "setting", "format", "formats", "access", "error", "self", "signed", "snakeoil", "security", "headers",
+     "modern", "intermediate", "default", "defaults", "base", "global", "letsencrypt", "key", "keys",
+     "inc", "http", "https"}
+)  # fmt: skip
+"""Words that stand beside those."""
 
 _MADE = re.compile(r"\.(j2|tpl|tmpl|template|hbs|erb)$")
 _ACTION = re.compile(
@@ -90,6 +100,11 @@ class Directive:
         return not self.all("include") and all(
             inner.is_whole for inner in self.block or () if inner.block is not None
         )
+
+    @cached_property
+    def passes(self) -> bool:
+        """Whether something in its block passes messages on, by whichever module."""
+        return any(inner.name.endswith("_pass") or inner.passes for inner in self.block or ())
 
     @cached_property
     def header(self) -> Directive | None:
@@ -297,7 +312,7 @@ class Tree:
         self.shelf = shelf
         self.files = {file.id}
         self.misses = False
-        self.top = self._whole(shelf.configurations[file.id].top, (file.id,), 0)
+        self.top = self._whole(shelf.configurations[file.id].top, (file.id,), 0, "")
 
     @property
     def scripts(self) -> Iterator[Directive]:
@@ -309,25 +324,31 @@ class Tree:
         """What decides whether a template has a line; nothing where it always does."""
         return self.shelf.conditions.get((line.file, line.number), "")
 
-    def _whole(self, directive: Directive, way: tuple[str, ...], depth: int) -> Directive:
-        """A block with the files that it includes in their place; `way` leads to it from the top."""
+    def _whole(self, directive: Directive, way: tuple[str, ...], depth: int, place: str) -> Directive:
+        """A block with the files that it includes in their place; `way` leads to it from the top.
+
+        `place` is the kind of block around it, which an included file has not in itself.
+        """
         block: list[Directive] = []
+        place = directive.name if directive.name in ("http", "server", "location", "stream") else place
         for inner in directive.block or ():
             if inner.name == "include" and inner.words:
-                block += self._included(inner, way, depth)
+                block += self._included(inner, way, depth, place)
             else:
-                block.append(self._whole(inner, way, depth + 1) if inner.block is not None else inner)
+                is_block = inner.block is not None
+                block.append(self._whole(inner, way, depth + 1, place) if is_block else inner)
         return replace(directive, block=block)
 
-    def _included(self, include: Directive, way: tuple[str, ...], depth: int) -> list[Directive]:
+    def _included(self, include: Directive, way: tuple[str, ...], depth: int, place: str) -> list[Directive]:
         """What a file has that is included; of one that is not there, or that says headers, the directive."""
         wanted = _wanted(include)
         # What includes itself ends there.
         names = [name for name in self.shelf.fitting(wanted, _near(self.file)) if name not in way]
-        if not names and not is_harmless(include):
+        is_quiet = is_harmless(include, place)
+        if not names and not is_quiet:
             self.misses = True
         # `proxy_params` of Debian sets headers, and no timeout.
-        is_told = names or (is_harmless(include) and not wanted.endswith("_params"))
+        is_told = names or (is_quiet and not wanted.endswith("_params"))
         found = [] if is_told else [include]
         for name in names:
             is_too_much = depth > DEEPEST or (name not in self.files and len(self.files) == MOST_INCLUDED)
@@ -336,14 +357,21 @@ class Tree:
                 self.misses = True
                 break
             self.files.add(name)
-            found += self._whole(configuration.top, (*way, name), depth + 1).block or ()
+            found += self._whole(configuration.top, (*way, name), depth + 1, place).block or ()
         return found
 
 
-def is_harmless(include: Directive) -> bool:
-    """Whether what is included is shipped with nginx, or says nothing on connections."""
+def is_harmless(include: Directive, place: str) -> bool:
+    """Whether what is included in a place comes with nginx, or says nothing of where messages go.
+
+    A file that is not here may have any content, whatever it is called: that it is about certificates or logs
+    is taken from a name that says nothing else, and not in a location, where nothing of that stands.
+    """
     wanted = _wanted(include)
-    return any(fnmatchcase(wanted, f"*{harmless}") for harmless in HARMLESS)
+    if any(fnmatchcase(f"/{wanted}", f"*/{shipped}") for shipped in SHIPPED):
+        return True
+    own = words(wanted.rpartition("/")[2])
+    return place != "location" and not own.isdisjoint(QUIET) and own <= QUIET | PLAIN
 
 
 def _near(file: File) -> str:
