@@ -162,7 +162,8 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
         return
     signal = sync.updates.has("signal") or feature.backpressure.client.on_message.includes("refetch")
     # What a fetch waits for is said of one that a message led to.
-    signal = signal or (waits.has(False) and not (sync.updates.is_stated or join.order.is_stated))
+    is_open = not (sync.updates.is_stated or join.order.is_stated or feature.connection.asks_again)
+    signal = signal or (waits.has(False) and is_open)
     joins = join.order.has("subscribe-first", "fetch-first", "fetch-then-replay")
     if not signal and not joins:
         raise NotApplicable("no message leads to a fetch")
