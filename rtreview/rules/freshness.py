@@ -121,7 +121,7 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
     limit, heartbeat = feature.sync.join.silence_timeout, feature.transport.heartbeat
     layer, blind = heartbeat.layer, _blind_to_content(heartbeat)
     feeds = feature.serves("feed", "telemetry", "data-sync")
-    if feature.serves("console") and feature.work.is_stated:
+    if not feeds and feature.serves("console") and feature.work.is_stated:
         yield _awaited_answer(feature)
         return
     if not limit.is_stated and not (feeds and (blind is not None or _of_the_connection(heartbeat))):
@@ -167,31 +167,28 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
 
 def _awaited_answer(feature: Feature) -> Passed | Violated:
     """Whether anything notices that an answer which somebody waits for has stopped coming."""
-    limit, heartbeat, longest = (
-        feature.sync.join.silence_timeout,
-        feature.transport.heartbeat,
-        feature.work.limit,
-    )
-    blind = _blind_to_content(heartbeat)
+    limit, heartbeat, work = feature.sync.join.silence_timeout, feature.transport.heartbeat, feature.work
+    ends, comments = heartbeat.silence_timeout, heartbeat.layer.has("sse-comment")
+    kept_alive = comments and heartbeat.counts.has("any") and ends.content is not None
     if limit.content:
         return Passed(f"an answer that brings nothing for {limit} is noticed")
-    if feature.connection.asks_again or not (limit.is_none or blind is heartbeat.counts):
+    if feature.connection.asks_again or not (limit.is_none or kept_alive):
         raise NotApplicable("nothing says that an answer is watched by its connection alone")
-    if heartbeat.counts.has("messages") and heartbeat.silence_timeout.content:
-        return Passed(
-            f"messages alone count, and without one the connection ends: {heartbeat.silence_timeout}"
-        )
+    if heartbeat.counts.has("messages") and ends.content:
+        return Passed(f"messages alone count, and without one the connection ends: {ends}")
     if heartbeat.comes_from.includes("work"):
         return Passed("heartbeats come from the work itself, and stop when it hangs")
-    if isinstance(longest.content, Duration):
-        return Passed(f"work that takes longer than {longest} is ended")
+    if isinstance(work.limit.content, Duration):
+        return Passed(f"work that takes longer than {work.limit} is ended")
     if every := fetched_soon(feature):
         return Passed(f"a client fetches the state every {every}, whatever the stream brings")
-    at: Field[Any] = limit if limit.is_none or blind is None else blind
+    if not limit.is_stated:
+        message = f"Comments set the timer of {ends} back; the spec does not say `{limit.dotted}`."
+        raise Unstated(limit, message=message)
     return Violated(
         "An answer that stops coming on a connection that stands is noticed by nobody: signs of life prove "
         "the connection, and who waits goes on waiting.",
-        at,
+        limit,
         (heartbeat.layer,) if heartbeat.layer.is_stated else (),
     )
 
