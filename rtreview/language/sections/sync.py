@@ -275,12 +275,13 @@ class Snapshot(Section):
 class Receipts(Section):
     """How receivers tell that a message has arrived, or was read."""
 
-    of: Field[Literal["each-message", "position"]] = entry(
+    of: Field[Literal["each-message", "position", "now"]] = entry(
         "What one receipt is for.",
         "position",
         words={
             "each-message": "One message.",
             "position": "Everything up to a position, such as the last message that was read.",
+            "now": "Everything up to the moment at which the server takes it, whatever its reader was shown.",
         },
     )
     to: Field[Literal["sender", "room"]] = entry(
