@@ -77,13 +77,14 @@ class Data(Section):
             "create": "Whichever client finds a container missing makes it.",
         },
     )
-    derived: Field[Literal["increments", "position", "query"]] = entry(
+    derived: Field[Literal["increments", "position", "query", "loaded"]] = entry(
         "How a client comes by a number that follows from other data, such as an unread count or a total.",
         "position",
         words={
             "increments": "It adds up what arrives.",
             "position": "It counts from a position, such as the last message that was read.",
             "query": "The server counts, and sends the number itself.",
+            "loaded": "It counts among what it has loaded, such as the first page of a list.",
         },
     )
     control: Field[Literal["exclusive", "priority", "separate", "last"]] = entry(
