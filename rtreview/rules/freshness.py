@@ -92,7 +92,9 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
         raise NotApplicable("nobody looks at what the clients show")
     if feature.direction.has("client-to-server") and not values.is_stated:
         raise NotApplicable("nothing is said of where the values are shown")
-    if values.is_none or expiry.is_none or shown.has("last"):
+    if again := _repeated_as_new(feature):
+        yield again
+    elif values.is_none or expiry.is_none or shown.has("last"):
         part = values if values.is_none else shown if shown.has("last") else expiry
         kept = "; the broker hands it to each newcomer, too" if retain.has("last") else ""
         yield Violated(
@@ -113,6 +115,21 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
         raise Unstated(expiry, message=message)
     else:
         raise Undecided(expiry)
+
+
+def _repeated_as_new(feature: Feature) -> Violated | None:
+    """A value that is sent or handed out again with the time of that; None where that is not said."""
+    dated, retain = feature.sync.values.dated, feature.sync.delivery.retain
+    if not (dated.has("sending") or (dated.has("receipt") and retain.has("last"))):
+        return None
+    sent = dated.has("sending")
+    given = "is sent again carries the time of that" if sent else "was kept counts from its receipt"
+    return Violated(
+        f"A value that {given}: one that is hours old looks as if it had just been measured, and wins where "
+        "two are compared by their times.",
+        dated,
+        (retain,) if retain.has("last") else (),
+    )
 
 
 @rule

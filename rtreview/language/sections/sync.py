@@ -596,6 +596,15 @@ class Values(Section):
             "last": "Like any other.",
         },
     )
+    dated: Field[Literal["reading", "sending", "receipt"]] = entry(
+        "Which time a value carries, by which its age is told and it is compared with others.",
+        "reading",
+        words={
+            "reading": "That of its measurement or change at the source, however often it is sent.",
+            "sending": "That of its sending, also where an old one is sent again by a timer or out of a cache.",
+            "receipt": "None: each receiver goes by the time of the receipt.",
+        },
+    )
 
 
 class Sync(Section):
