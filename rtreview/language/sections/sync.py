@@ -601,7 +601,7 @@ class Values(Section):
         "reading",
         words={
             "reading": "That of its measurement or change at the source, however often it is sent.",
-            "sending": "That of its sending, also where an old one is sent again by a timer or out of a cache.",
+            "sending": "That of its sending, also of an old one that a timer or a cache sends again.",
             "receipt": "None: each receiver goes by the time of the receipt.",
         },
     )
