@@ -151,7 +151,15 @@ def _of_two_versions(connection: Connection) -> Passed | Violated:
 def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
     """A message says that something changed, and the fetch that it leads to reads a copy that lags."""
     sync = feature.sync
-    copy, waits, join = sync.fetched_from, sync.fetch_waits, sync.join
+    copy, waits, join, emptied = sync.fetched_from, sync.fetch_waits, sync.join, sync.cache_emptied
+    if emptied.has("before-commit"):
+        yield Violated(
+            "The cache is emptied before the change is committed: who reads in between fills it with the old "
+            "state, which stays until it expires.",
+            emptied,
+            (copy,) if copy.is_stated else (),
+        )
+        return
     if not copy.is_there:
         raise NotApplicable("nothing is said of the copy that a fetch reads")
     if copy.has("primary"):

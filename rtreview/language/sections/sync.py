@@ -679,6 +679,15 @@ class Sync(Section):
             "cache": "A cache that is refreshed or emptied beside the stream.",
         },
     )
+    cache_emptied: Field[Literal["before-commit", "after-commit", "by-age"]] = entry(
+        "When a cache that fetches read is emptied or refreshed for a change.",
+        "after-commit",
+        words={
+            "before-commit": "Before the change is committed, such as by a hook inside of its transaction.",
+            "after-commit": "Once that transaction is committed.",
+            "by-age": "By no change: its entries go when they are old enough.",
+        },
+    )
     fetch_waits: Field[bool] = entry(
         "Whether a fetch that a message led to names its version or position, and waits or asks elsewhere "
         "until the copy has it.",
