@@ -10,6 +10,11 @@ FETCHED = "a client fetches the state at intervals"
 """What bounds how long it looks at what no message has changed."""
 
 
+def _polls_for_changes(feature: Feature) -> bool:
+    """Whether clients poll, and ask for what is new since the last time alone."""
+    return feature.connection.is_polling and feature.transport.poll.brings.has("changes")
+
+
 def _may_be_told(feature: Feature) -> None:
     """A rule about what those who follow are sent ends where nothing is sent.
 
@@ -32,7 +37,9 @@ def write_without_message(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is said of writes that send no message")
     if announces.is_none and not every.is_none:
         raise NotApplicable("clients ask, and no write is announced to them")
-    _may_be_told(feature)
+    by_polls = _polls_for_changes(feature)
+    if not by_polls or feature.direction.has("client-to-server"):
+        _may_be_told(feature)
     if feature.serves(*FLEETING, "game"):
         raise NotApplicable("nothing is stored that something else could write")
     if feature.serves("push"):
@@ -62,8 +69,9 @@ def write_without_message(feature: Feature) -> Outcomes:
         else "a statement over many rows, a job or a migration changes"
     )
     until = f"up to {every}" if every.content else "until it is loaded again"
+    goes_by = "is found by no poll, which asks for what is new" if by_polls else "sends no message"
     yield Violated(
-        f"What {silent} sends no message: whoever follows it shows the old state {until}.",
+        f"What {silent} {goes_by}: whoever follows it shows the old state {until}.",
         announces,
         (every,) if every.is_stated else (),
         FETCHED if every.content else _added_alone(feature),

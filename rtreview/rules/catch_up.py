@@ -63,7 +63,8 @@ def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
     elif start.has("newest", "derived") and feature.sync.join.history_sent.has("first"):
         yield Passed("what is live is sent after what is missing")
     elif start.has("newest", "derived") and _begins_at_position(feature):
-        yield Passed("what is live follows what is missing: the stream itself begins at the position")
+        live = "what is live follows what is missing: the stream itself begins at the position"
+        yield _by_time(feature) if by.has("time") else Passed(live)
     elif start.has("newest", "derived"):
         yield Violated(
             "A client asks for what is newer than the newest that it has seen: one new message that arrives "
@@ -138,7 +139,7 @@ def _begins_at_position(feature: Feature) -> bool:
         join.order.has("subscribe-first", "subscribe-only") and not join.buffered.content
     ):
         return False
-    is_asked = feature.connection.asks_again and transport.resume.by.has("offset", "last-event-id")
+    is_asked = feature.connection.asks_again and transport.resume.by.has("offset", "last-event-id", "time")
     return is_asked or transport.resume.by.has("last-event-id")
 
 

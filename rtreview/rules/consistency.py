@@ -590,13 +590,22 @@ def _comes_by_both_ways(feature: Feature) -> bool:
 @rule
 def counter_drifts(feature: Feature) -> Outcomes:
     """A client adds up what arrives, and a loss or a copy makes the number wrong until it loads again."""
-    sync, delivery = feature.sync, feature.sync.delivery
-    counted = next((part for part in sync.data if part.derived.has("increments")), None)
-    if counted is None:
+    counted = [part for part in feature.sync.data if part.derived.has("increments", "loaded")]
+    if not counted:
         raise NotApplicable("no client is said to add up a number by itself")
-    for again in feature.renewals:
-        yield Passed(f"the number is fetched or sent again: `{again.dotted}` is {again}")
-        return
+    summed = next((part for part in counted if part.derived.has("increments")), None)
+    on_page = next((part for part in counted if part.derived.has("loaded")), None)
+    if summed is not None:
+        yield _added_up(feature, summed)
+    if on_page is not None:
+        yield _counted_on_a_page(feature, on_page)
+
+
+def _added_up(feature: Feature, counted: Data) -> Passed | Violated:
+    """Whether a sum of what arrives stays right where something is lost or comes twice."""
+    sync, delivery = feature.sync, feature.sync.delivery
+    if (again := next(iter(feature.renewals), None)) is not None:
+        return Passed(f"the number is fetched or sent again: `{again.dotted}` is {again}")
     copies = delivery.guarantee.has("at-least-once") and not delivery.deduplicate.is_stated
     overlap, dropped = _comes_by_both_ways(feature), sync.join.deduplicate
     copies = copies or delivery.deduplicate.is_none or (overlap and dropped.is_stated)
@@ -605,34 +614,49 @@ def counter_drifts(feature: Feature) -> Outcomes:
     losses = delivery.guarantee.has("at-most-once") or feature.transport.resume.is_none or barred is not None
     name = f"`{counted.name}`" if counted.name.content else "a number"
     if not copies and not losses and overlap:
-        yield Violated(
+        return Violated(
             f"Each client adds up {name} by itself, and a return subscribes and then fetches what it missed: "
             f"what comes by both ways counts twice, unless `{dropped.dotted}` says that it is dropped.",
             counted.derived,
             (sync.join.order, sync.join.fetch),
             when="nothing is said of losses and copies",
         )
-        return
     if not copies and not losses and not delivery.guarantee.is_stated:
         if feature.transport.resume.is_stated or feature.rejoin_brings_history or delivery.is_stated:
             raise Undecided(delivery.guarantee)
-        yield Violated(
+        return Violated(
             f"Each client adds up {name} by itself, and nothing is said to bring it again: what is lost "
             "while a client is away, or comes twice, leaves it wrong until it is reloaded.",
             counted.derived,
             when="nothing is said of losses and copies",
         )
-        return
     if not copies and not losses:
-        yield Passed("each message is counted once")
-        return
+        return Passed("each message is counted once")
     fault = "a copy counts twice" if copies else "a message that is lost never counts"
     causes = (*((barred,) if barred else ()), delivery.deduplicate, dropped, delivery.guarantee)
     related = next((part for part in causes if part.is_stated), feature.transport.resume)
-    yield Violated(
+    return Violated(
         f"Each client adds up {name} by itself: {fault}, and the number stays wrong until it is reloaded.",
         counted.derived,
         (related,),
+    )
+
+
+def _counted_on_a_page(feature: Feature, part: Data) -> Passed | Violated:
+    """Whether a client that counts among what it has loaded has loaded all of it."""
+    newest, recent = feature.sync.join.history, feature.sync.history.loaded
+    if recent.has("all", "snapshot"):
+        return Passed("a client loads all of it, and counts among that")
+    if not (newest.content or recent.content):
+        raise Undecided(recent)
+    few: Part = newest if newest.content else recent
+    name = f"`{part.name}`" if part.name.content else "a number"
+    first = f" the newest {newest}" if newest.content else " the most recent part"
+    return Violated(
+        f"Each client counts {name} among what it has loaded,{first}: the number ends there, and is another "
+        "one on each screen.",
+        part.derived,
+        (few,),
     )
 
 

@@ -235,12 +235,13 @@ def write_waits_for_fast_path(feature: Feature) -> Outcomes:
 
 @rule
 def pieces_stored_one_by_one(feature: Feature) -> Outcomes:
-    """The pieces of an answer, such as its tokens, go to a store by a request each."""
+    """The pieces of an answer, or the steps of a progress, go to a store by a request each."""
     _waits_for_something(feature)
     bundled = feature.backpressure.bundled
     # What is written for several messages at once is no call for each.
     asked = [part for part in feature.asked_per("message") if not part.record.has("gathered")]
-    if not (feature.sync.updates.has("delta") and feature.work.bound_to.is_stated):
+    is_answer = feature.sync.updates.has("delta") and feature.work.bound_to.is_stated
+    if not (is_answer or _replaced(feature)):
         raise NotApplicable("no work is said to send its result in pieces")
     if not asked:
         raise NotApplicable("no message causes a call")
@@ -253,7 +254,7 @@ def pieces_stored_one_by_one(feature: Feature) -> Outcomes:
     if pieces is not None and pieces <= A_READER:
         yield Passed(f"a piece of work sends {pieces}")
         return
-    part, applies = asked[0], feature.backpressure.client.applies
+    part = asked[0]
     if published(feature).content is not None and part.rate.content:
         yield Limit(
             f"the rate of calls of `{part.key}`",
@@ -265,14 +266,36 @@ def pieces_stored_one_by_one(feature: Feature) -> Outcomes:
             propose=(),
         )
         return
+    yield _stored_one_by_one(feature, part)
+
+
+def _replaced(feature: Feature) -> str:
+    """The name of a value whose current state is all that is needed, and which each message holds anew."""
+    if not feature.sync.updates.has("state-value"):
+        return ""
+    parts = (part for part in feature.sync.data if part.needed.has("current"))
+    return next((f"`{part.name}`" if part.name.content else "a value" for part in parts), "")
+
+
+def _stored_one_by_one(feature: Feature, part: Dependency) -> Violated:
+    """Pieces or steps that are written one at a time, and whether anything shows that."""
+    bundled, applies = feature.backpressure.bundled, feature.backpressure.client.applies
     is_gathered = applies.is_stated and not applies.includes("each")
     unseen = ", though the page gathers them before it draws" if is_gathered else ""
-    yield Violated(
+    beside = (part.per, *((applies,) if is_gathered else ()))
+    when = "" if is_gathered else "nothing says that the page gathers them"
+    if value := _replaced(feature):
+        message = (
+            f"Each change of {value} is a call of `{part.key}` and a message by itself{unseen}, although the "
+            "current one is all that is needed: what makes a thousand steps waits for a thousand writes."
+        )
+        return Violated(message, bundled, beside, when)
+    return Violated(
         f"Each piece of an answer is a call of `{part.key}` by itself{unseen}: its load is that of the "
         "pieces of all work that runs, and grows with the speed at which they are made.",
         bundled,
-        (part.per, *((applies,) if is_gathered else ())),
-        when="" if is_gathered else "nothing says that the page gathers them",
+        beside,
+        when,
     )
 
 

@@ -400,7 +400,8 @@ def _read_from_the_past(access: Access) -> Violated | None:
     age = ttl.content
     if not against.has("token") or access.on_revoke.has("filter") or (age is not None and age <= OUTLIVED):
         return None
-    until = "until the token ends" if age is None else f"for up to {age}"
+    until = "for good, since the token never ends" if ttl.is_none else f"for up to {age}"
+    until = until if ttl.is_stated else "until the token ends"
     when = "" if age is not None or ttl.is_none else "the spec does not say when the token ends"
     return Violated(
         "Rights are looked at in the token, as they were when that was made: who is removed goes on "

@@ -92,7 +92,9 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
         raise NotApplicable("nobody looks at what the clients show")
     if feature.direction.has("client-to-server") and not values.is_stated:
         raise NotApplicable("nothing is said of where the values are shown")
-    if values.is_none or expiry.is_none or shown.has("last"):
+    if again := _repeated_as_new(feature):
+        yield again
+    elif values.is_none or expiry.is_none or shown.has("last"):
         part = values if values.is_none else shown if shown.has("last") else expiry
         kept = "; the broker hands it to each newcomer, too" if retain.has("last") else ""
         yield Violated(
@@ -115,12 +117,30 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
         raise Undecided(expiry)
 
 
+def _repeated_as_new(feature: Feature) -> Violated | None:
+    """A value that is sent or handed out again with the time of that; None where that is not said."""
+    dated, retain = feature.sync.values.dated, feature.sync.delivery.retain
+    if not (dated.has("sending") or (dated.has("receipt") and retain.has("last"))):
+        return None
+    sent = dated.has("sending")
+    given = "is sent again carries the time of that" if sent else "was kept counts from its receipt"
+    return Violated(
+        f"A value that {given}: one that is hours old looks as if it had just been measured, and wins where "
+        "two are compared by their times.",
+        dated,
+        (retain,) if retain.has("last") else (),
+    )
+
+
 @rule
 def silent_feed_looks_alive(feature: Feature) -> Outcomes:
     """The connection answers its heartbeats, and a subscription on it has stopped bringing anything."""
     limit, heartbeat = feature.sync.join.silence_timeout, feature.transport.heartbeat
     layer, blind = heartbeat.layer, _blind_to_content(heartbeat)
     feeds = feature.serves("feed", "telemetry", "data-sync")
+    if not feeds and feature.serves("console") and feature.work.is_stated:
+        yield _awaited_answer(feature)
+        return
     if not limit.is_stated and not (feeds and (blind is not None or _of_the_connection(heartbeat))):
         raise NotApplicable("nothing says that a feed is watched by its connection alone")
     if feature.connection.asks_again:
@@ -160,6 +180,34 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
         raise Unstated(limit, message=message)
     else:
         raise Undecided(limit)
+
+
+def _awaited_answer(feature: Feature) -> Passed | Violated:
+    """Whether anything notices that an answer which somebody waits for has stopped coming."""
+    limit, heartbeat, work = feature.sync.join.silence_timeout, feature.transport.heartbeat, feature.work
+    ends, comments = heartbeat.silence_timeout, heartbeat.layer.has("sse-comment")
+    kept_alive = comments and heartbeat.counts.has("any") and ends.content is not None
+    if limit.content:
+        return Passed(f"an answer that brings nothing for {limit} is noticed")
+    if feature.connection.asks_again or not (limit.is_none or kept_alive):
+        raise NotApplicable("nothing says that an answer is watched by its connection alone")
+    if heartbeat.counts.has("messages") and ends.content:
+        return Passed(f"messages alone count, and without one the connection ends: {ends}")
+    if heartbeat.comes_from.includes("work"):
+        return Passed("heartbeats come from the work itself, and stop when it hangs")
+    if isinstance(work.limit.content, Duration):
+        return Passed(f"work that takes longer than {work.limit} is ended")
+    if every := fetched_soon(feature):
+        return Passed(f"a client fetches the state every {every}, whatever the stream brings")
+    if not limit.is_stated:
+        message = f"Comments set the timer of {ends} back; the spec does not say `{limit.dotted}`."
+        raise Unstated(limit, message=message)
+    return Violated(
+        "An answer that stops coming on a connection that stands is noticed by nobody: signs of life prove "
+        "the connection, and who waits goes on waiting.",
+        limit,
+        (heartbeat.layer,) if heartbeat.layer.is_stated else (),
+    )
 
 
 def _looked_at_by_nobody(feature: Feature) -> bool:

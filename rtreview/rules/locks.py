@@ -21,10 +21,12 @@ def lock_outlives_holder(feature: Feature) -> Outcomes:
     """A lock ends only when its holder gives it back, and its holder is gone."""
     for part in _locked(feature):
         lock = part.lock
-        words = lock.ends.content or ()
+        words, is_kept = lock.ends.content or (), _runs_out(part)
         if "takeover" in words:
             yield Passed("a lock whose holder is gone ends: another user may take it")
-        elif lock.lease.content and lock.lease.content <= PATIENCE:
+        elif is_kept and part.shape.has("invariant"):
+            yield Passed(f"a reservation that is not taken up ends: it runs out after {lock.lease}")
+        elif is_kept and lock.lease.content <= PATIENCE:  # type: ignore[operator]
             yield Passed(f"a lock whose holder is gone ends: it runs out after {lock.lease}")
         elif "disconnect" in words and not leaves_the_dead(feature.connection):
             yield Passed("a lock whose holder is gone ends: the server sees its holder's connection end")
@@ -38,11 +40,17 @@ def lock_outlives_holder(feature: Feature) -> Outcomes:
             yield _outlives(feature, part)
 
 
+def _runs_out(part: Data) -> bool:
+    """Whether its lease ends a lock: one that `ends` leaves out is a time that nobody keeps."""
+    lock = part.lock
+    return bool(lock.lease.content) and (not lock.ends.is_stated or "expiry" in (lock.ends.content or ()))
+
+
 def _outlives(feature: Feature, part: Data) -> Violated:
     """A lock that nothing ends soon once its holder is gone, and what ends it at last."""
     lock, words = part.lock, part.lock.ends.content or ()
     what = f"`{part.name}`" if part.name.content else f"the {lock.of.content or 'document'}"
-    if lock.lease.content:
+    if _runs_out(part):
         return Violated(
             f"The lock of a holder who is gone ends when its lease of {lock.lease} is over: "
             "until then nobody else can write.",
@@ -61,9 +69,10 @@ def _outlives(feature: Feature, part: Data) -> Violated:
     until = {"save": "saves or cancels", "leave": "reports that it leaves"}
     does = " or ".join(until[word] for word in words if word in until) or "is asked to, which nothing does"
     by_hand = "administrator" in words
+    unkept = f", and its lease of {lock.lease} is none of what ends it" if lock.lease.content else ""
     return Violated(
-        f"The lock on {what} ends only when its holder {does}{', or an administrator frees it' * by_hand}: "
-        "after a crash, a closed laptop or a lost request nobody else can write.",
+        f"The lock on {what} ends only when its holder {does}{', or an administrator frees it' * by_hand}"
+        f"{unkept}: after a crash, a closed laptop or a lost request nobody else can write.",
         lock.ends,
         (lock.lease,) if lock.lease.is_stated else (),
         "an administrator can free it" if by_hand else "",
@@ -77,8 +86,11 @@ def lock_lost_while_writing(feature: Feature) -> Outcomes:
     locked = _locked(feature)
     overwrites = [part for part in locked if _is_overwritten(part) and not checked.content]
     leased = [part for part in locked if part.lock.lease.content and part not in overwrites]
+    written = [part for part in leased if not part.shape.has("invariant")]
     if not (leased or overwrites):
         raise NotApplicable("no lock is said to run out")
+    if not (written or overwrites):
+        raise NotApplicable("a reservation runs out at the time that its holder was told")
     for part in overwrites:
         lock = part.lock
         ended = f"ran out after {lock.lease}" if lock.lease.content else "has ended"
@@ -90,7 +102,7 @@ def lock_lost_while_writing(feature: Feature) -> Outcomes:
             () if is_open else (beside,),
             "nothing is said of what ends the lock" if is_open else "",
         )
-    for part in leased:
+    for part in written:
         lock, late = part.lock, part.lock.late_save
         if late.has("kept-as-draft"):
             yield Passed("a save that comes too late is kept as a draft")

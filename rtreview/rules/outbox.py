@@ -306,6 +306,38 @@ def outbox_sent_by_two(feature: Feature) -> Outcomes:
 
 
 @rule
+def backlog_before_the_present(feature: Feature) -> Outcomes:
+    """After an absence a client sends what waits from the oldest on, and the current value arrives last."""
+    outbox, away = feature.sync.delivery.outbox, feature.workload.outage.p99
+    current = [part for part in feature.sync.data if part.needed.has("current")]
+    if not outbox.is_there or feature.direction.has("server-to-client"):
+        raise NotApplicable("nothing is said to wait at a client")
+    if not current:
+        raise NotApplicable("no value is said to be of use only while it is current")
+    if known(outbox.order) == "any":
+        yield Passed("nothing waits behind what is older")
+        return
+    ages = (outbox.max_age, feature.sync.delivery.expires_after, *(part.expires_after for part in current))
+    if kept := next((age for age in ages if age.content and age.content <= A_WAIT), None):
+        yield Passed(f"what is older than {kept} is dropped, so that the current value comes soon")
+        return
+    if not (outbox.max_age.is_stated or outbox.kept.content):
+        raise Undecided(outbox.max_age)
+    if away.content and away.content <= A_WAIT:
+        yield Passed(f"a client is away for {away} at most, and little waits")
+        return
+    name = f"`{current[0].name}`" if current[0].name.content else "a value"
+    longest = f" of up to {away}" if away.content else ""
+    yield Violated(
+        f"After an absence{longest} what waits goes out from the oldest on: where {name} stands now arrives "
+        "behind all that it was before.",
+        outbox.order,
+        (away,) if away.content else (current[0].needed,),
+        "" if away.content else "nothing says how long a client is away",
+    )
+
+
+@rule
 def outbox_of_another_login(feature: Feature) -> Outcomes:
     """What waits is lost with a token that is renewed, or is sent in the name of another user."""
     outbox = _people_change(feature)

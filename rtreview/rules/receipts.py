@@ -17,8 +17,10 @@ def receipts_outnumber_messages(feature: Feature) -> Outcomes:
     receipts, members = feature.sync.receipts, feature.room
     if not receipts.of.is_there:
         raise NotApplicable("nothing is said of what a receipt is of")
-    if receipts.of.has("position"):
-        yield Passed("one receipt is for everything up to a position")
+    if receipts.of.has("position", "now"):
+        yield Passed(
+            f"one receipt is for everything up to {'now' if receipts.of.has('now') else 'a position'}"
+        )
     elif receipts.bundled.content:
         yield Passed(f"what comes within {receipts.bundled} is told by one message")
     elif receipts.to.has("room"):
@@ -47,7 +49,15 @@ def receipts_outnumber_messages(feature: Feature) -> Outcomes:
 @rule
 def read_before_seen(feature: Feature) -> Outcomes:
     """What nobody has seen counts as read, on all devices."""
-    on = feature.sync.receipts.read_on
+    of, on = feature.sync.receipts.of, feature.sync.receipts.read_on
+    if of.has("now"):
+        yield Violated(
+            "A mark covers all up to the moment at which it is taken: what came while its reader was "
+            "looking, and was not shown or fetched, counts as read.",
+            of,
+            (on,) if on.is_stated else (),
+        )
+        return
     if feature.sync.receipts.is_there and not on.is_stated:
         raise Undecided(on)
     if not on.is_there:

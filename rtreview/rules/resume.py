@@ -21,6 +21,9 @@ OF_STATE = ("collaborative-editing", "dashboard", "data-sync", "telemetry")
 A_TUNNEL = 60.0
 """Seconds that a phone is away for in an ordinary day, and more (replay-shorter-than-disconnect)."""
 
+A_DAY = Duration(86400)
+"""What was kept for so long is a lot, but has an end (replay-without-bound)."""
+
 UNNAMED = "the spec does not say what a client names"
 """The case of a decision on positions, where nothing says that there are any."""
 
@@ -573,6 +576,35 @@ def _buffers_of_a_node(feature: Feature) -> Expression[Size]:
     if resume.max_messages.content and not resume.retention.content:
         return named("replay buffers of a node", term(resume.max_messages) * size * clients)
     return named("replay buffers of a node", received * size * replay.window(resume, received) * clients)
+
+
+@rule
+def replay_without_bound(feature: Feature) -> Outcomes:
+    """Whoever was away for long enough is sent all that was kept, as fast as it can be read."""
+    resume, rooms = feature.transport.resume, feature.workload.rooms
+    if not (resume.paced.has(False) or resume.paced.is_none):
+        raise NotApplicable("a replay is not said to go out without waiting for its reader")
+    if feature.direction.has("client-to-server") or feature.is_momentary:
+        raise NotApplicable("nothing is replayed to a client")
+    if resume.by.has("snapshot", "state"):
+        raise NotApplicable(f"a return is sent no messages of the past, but what {resume.by} stands for")
+    if resume.max_messages.content:
+        yield Passed(f"no return is sent more than {resume.max_messages} messages")
+    elif feature.sync.join.remainder.has("paged"):
+        yield Passed("what is older is fetched page by page")
+    elif rooms.ends.has("when-empty", "when-over") or isinstance(rooms.ends.content, Duration):
+        yield Passed("a room ends, and what is kept of it")
+    elif not resume.retention.is_stated:
+        raise Undecided(resume.retention)
+    elif (kept := resume.retention.content) is not None and kept <= A_DAY:
+        yield Passed(f"a return is sent {resume.retention} at most")
+    else:
+        yield Violated(
+            "A reader that was away for long is sent all since then at once, as fast as it can be read: one "
+            "old tab takes the line and the process of the others.",
+            resume.paced,
+            (resume.retention,),
+        )
 
 
 @rule

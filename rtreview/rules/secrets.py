@@ -52,19 +52,21 @@ def hidden_at_the_client(feature: Feature) -> Outcomes:
 def _made_alike(feature: Feature, secrets: Sequence[Field[str]]) -> Violated | None:
     """One message for a whole room, with what its owner alone may know; None where that is not said."""
     variants, audience = feature.fan_out.variants, feature.fan_out.audience
-    owned = [part for part in secrets if part.has("owner")]
+    filters = feature.fan_out.filtered.has("index", "per-connection")
+    # A room may be the group that may know it; all who are connected are not.
+    closed = [part for part in secrets if part.has("owner") or (audience.has("everyone") and not filters)]
     only = len(secrets) == len(feature.sync.data.items)
-    if not (owned and only and variants.has("one") and audience.has("room", "everyone")):
+    if not (closed and only and variants.has("one") and audience.has("room", "everyone")):
         return None
     # A room may be that of one user, which others have no right to join.
     own_room = feature.access.checked.content or feature.workload.rooms.by.has("account", "secret")
     if audience.has("room") and own_room:
         return None
+    whose = "its owner" if closed[0].has("owner") else "a group of them"
     return Violated(
-        f"All who are told ({audience}) get the same message, and what is in it its {owned[0]} alone may "
-        "know.",
+        f"All who are told ({audience}) get the same message, and what is in it {whose} alone may know.",
         variants,
-        (audience, owned[0]),
+        (audience, closed[0]),
         when="one message is made for all",
     )
 

@@ -27,6 +27,9 @@ PATIENCE = Duration(10)
 AT_LEISURE = Duration(60)
 """A poll at such an interval is a safeguard, or costs next to nothing (poll-beside-push)."""
 
+OFTEN = Duration(10)
+"""A fetch at a shorter interval is no safeguard of a stream, but a poll (poll-beside-push)."""
+
 SMALL = Size(64 * 1024)
 """What passes on any line before somebody waits for what is behind it (urgent-waits-behind-bulk)."""
 
@@ -39,10 +42,37 @@ def poll_beside_push(connection: Connection) -> Outcomes:
     else:
         polls = [other for other in connection.beside if other.asks_again]
         pairs = [(other, connection) for other in polls if _pushes_to(connection, other)]
-    if not pairs:
+    fetched = [feature for feature in connection.features if _fetches_often(feature)]
+    if not (pairs or fetched):
         raise NotApplicable("no client is said to poll beside a connection on which the server could push")
     for polled, pushed in pairs:
         yield _polled_beside(polled, pushed)
+    for feature in fetched:
+        yield _fetched_beside(feature)
+
+
+def _fetches_often(feature: Feature) -> bool:
+    """Whether clients fetch the state again and again, on a connection over which the server can send."""
+    if not feature.transport.kind.has("websocket", "sse") or feature.direction.has("client-to-server"):
+        return False
+    every = feature.sync.refetch.content
+    return every is not None and every < OFTEN
+
+
+def _fetched_beside(feature: Feature) -> Passed | Violated:
+    """Whether a stream that stands leaves anything to fetch every few seconds."""
+    every, promise = feature.sync.refetch, feature.targets.staleness
+    if feature.connection.are_few:
+        raise NotApplicable(f"{feature.connection.counted} clients are a household")
+    if promise.content and every.content <= promise.content:  # type: ignore[operator]
+        return Passed(f"what is shown may be {promise} old, and a fetch each {every} keeps that")
+    return Violated(
+        f"Each client fetches the state every {every}, also while its connection stands and nothing is new: "
+        "the load is that of polls, and the connection saves none of them.",
+        every,
+        (feature.transport.kind,),
+        when="the poll is not held",
+    )
 
 
 def _polled_beside(polled: Connection, pushed: Connection) -> Passed | Violated:

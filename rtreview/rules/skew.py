@@ -151,7 +151,15 @@ def _of_two_versions(connection: Connection) -> Passed | Violated:
 def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
     """A message says that something changed, and the fetch that it leads to reads a copy that lags."""
     sync = feature.sync
-    copy, waits, join = sync.fetched_from, sync.fetch_waits, sync.join
+    copy, waits, join, emptied = sync.fetched_from, sync.fetch_waits, sync.join, sync.cache_emptied
+    if emptied.has("before-commit"):
+        yield Violated(
+            "The cache is emptied before the change is committed: who reads in between fills it with the old "
+            "state, which stays until it expires.",
+            emptied,
+            (copy,) if copy.is_stated else (),
+        )
+        return
     if not copy.is_there:
         raise NotApplicable("nothing is said of the copy that a fetch reads")
     if copy.has("primary"):
@@ -162,7 +170,8 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
         return
     signal = sync.updates.has("signal") or feature.backpressure.client.on_message.includes("refetch")
     # What a fetch waits for is said of one that a message led to.
-    signal = signal or (waits.has(False) and not (sync.updates.is_stated or join.order.is_stated))
+    is_open = not (sync.updates.is_stated or join.order.is_stated or feature.connection.asks_again)
+    signal = signal or (waits.has(False) and is_open)
     joins = join.order.has("subscribe-first", "fetch-first", "fetch-then-replay")
     if not signal and not joins:
         raise NotApplicable("no message leads to a fetch")

@@ -131,13 +131,18 @@ def cached_answer_repeats(connection: Connection) -> Outcomes:
     if poll.address.has("moves"):
         yield Passed("each answer moves the address, so that no stored answer is taken for the next one")
         return
-    known(poll.address)
+    # What brings the whole state has no position that could move its address.
+    is_whole = not poll.address.is_stated and poll.brings.has("whole")
+    at, case = (poll.brings, "nothing is said of the address") if is_whole else (poll.address, "")
+    if not is_whole:
+        known(poll.address)
     if not known(poll.every).amount:
         yield Violated(
-            f"Every poll has the same address and follows at once, and a cache answers it for {poll.cached} "
+            f"Every poll asks for the same and follows at once, and a cache answers it for {poll.cached} "
             "with what it has: a tight loop that learns nothing new.",
-            poll.address,
+            at,
             (poll.cached, poll.every),
+            when=case,
         )
         return
     target, word = _strictest_target(connection)
@@ -145,9 +150,9 @@ def cached_answer_repeats(connection: Connection) -> Outcomes:
         yield Violated(
             f"Clients ask every {poll.every}, and a cache answers all of them with what it stored up to "
             f"{poll.cached} before: most polls learn nothing.",
-            poll.address,
+            at,
             (poll.cached, poll.every),
-            when="a pause lies between",
+            when=case or "a pause lies between",
         )
         return
     age = named("age of an answer", term(poll.cached) + term(poll.every))
@@ -157,7 +162,7 @@ def cached_answer_repeats(connection: Connection) -> Outcomes:
         f"the allowed {word}",
         target,
         or_equal=True,
-        when="a pause lies between",
+        when=case or "a pause lies between",
     )
 
 

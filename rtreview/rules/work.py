@@ -164,6 +164,30 @@ def _goes_on_from_the_last(feature: Feature) -> bool:
 
 
 @rule
+def partial_result_dropped(feature: Feature) -> Outcomes:
+    """The stream of a result breaks, and what had come of it is taken away from its reader."""
+    work, partial = feature.work, feature.work.partial
+    if not partial.is_there:
+        raise NotApplicable("nothing is said of what had come of a result when its stream breaks")
+    if partial.has("kept"):
+        yield Passed("what had come stays, marked as cut off")
+        return
+    if work.repeat.has("cheap"):
+        raise NotApplicable("a result is simply asked for again")
+    if feature.replays and not work.on_leave.has("cancel"):
+        yield Passed("a return is sent what had come once more, and the rest")
+        return
+    costs = work.repeat if work.repeat.is_stated else work.lasts
+    yield Violated(
+        "When the stream of a result breaks, what had come of it is taken away: its reader loses what was "
+        "there to read, and all of it has to be made again.",
+        partial,
+        (costs,) if costs.is_stated else (),
+        when="" if feature.is_costly else "nothing says what it costs to make it again",
+    )
+
+
+@rule
 def dead_work_looks_alive(feature: Feature) -> Outcomes:
     """The process that does the work is gone, and nobody notices: it stands as running forever."""
     work, lost = feature.work, feature.work.worker_lost

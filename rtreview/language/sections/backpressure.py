@@ -397,7 +397,8 @@ class FanOut(Section):
         },
     )
     announces: Field[Literal["every-write", "own-writes", "model-events"]] = entry(
-        "Which writes to what clients follow become messages; `none`: none does, clients ask.",
+        "Which writes to what clients follow become messages, or move the time or position by which polls "
+        "find them; `none`: none does, clients ask.",
         "every-write",
         words={
             "every-write": "Each, whoever makes it: it is read from the store (its log, a trigger), or "

@@ -109,6 +109,14 @@ class Work(Section):
             "beside": "Both are worked on at the same time.",
         },
     )
+    partial: Field[Literal["kept", "dropped"]] = entry(
+        "What becomes of the part of a result that had come when its stream breaks or is stopped.",
+        "kept",
+        words={
+            "kept": "It stays on the screen and where results are stored, marked as cut off.",
+            "dropped": "It is taken away again, as if nothing had come.",
+        },
+    )
     lasts: Field[Duration] = entry("How long it takes.", "10m")
     repeat: Field[Literal["cheap", "costly"]] = entry(
         "What it costs to ask for it again after a loss.",

@@ -77,13 +77,14 @@ class Data(Section):
             "create": "Whichever client finds a container missing makes it.",
         },
     )
-    derived: Field[Literal["increments", "position", "query"]] = entry(
+    derived: Field[Literal["increments", "position", "query", "loaded"]] = entry(
         "How a client comes by a number that follows from other data, such as an unread count or a total.",
         "position",
         words={
             "increments": "It adds up what arrives.",
             "position": "It counts from a position, such as the last message that was read.",
             "query": "The server counts, and sends the number itself.",
+            "loaded": "It counts among what it has loaded, such as the first page of a list.",
         },
     )
     control: Field[Literal["exclusive", "priority", "separate", "last"]] = entry(
@@ -275,12 +276,13 @@ class Snapshot(Section):
 class Receipts(Section):
     """How receivers tell that a message has arrived, or was read."""
 
-    of: Field[Literal["each-message", "position"]] = entry(
+    of: Field[Literal["each-message", "position", "now"]] = entry(
         "What one receipt is for.",
         "position",
         words={
             "each-message": "One message.",
             "position": "Everything up to a position, such as the last message that was read.",
+            "now": "Everything up to the moment at which the server takes it, whatever its reader was shown.",
         },
     )
     to: Field[Literal["sender", "room"]] = entry(
@@ -593,6 +595,15 @@ class Values(Section):
             "last": "Like any other.",
         },
     )
+    dated: Field[Literal["reading", "sending", "receipt"]] = entry(
+        "Which time a value carries, by which its age is told and it is compared with others.",
+        "reading",
+        words={
+            "reading": "That of its measurement or change at the source, however often it is sent.",
+            "sending": "That of its sending, also of an old one that a timer or a cache sends again.",
+            "receipt": "None: each receiver goes by the time of the receipt.",
+        },
+    )
 
 
 class Sync(Section):
@@ -665,6 +676,15 @@ class Sync(Section):
             "primary": "The one that changes are written to.",
             "replica": "A replica of the database, which may lag.",
             "cache": "A cache that is refreshed or emptied beside the stream.",
+        },
+    )
+    cache_emptied: Field[Literal["before-commit", "after-commit", "by-age"]] = entry(
+        "When a cache that fetches read is emptied or refreshed for a change.",
+        "after-commit",
+        words={
+            "before-commit": "Before the change is committed, such as by a hook inside of its transaction.",
+            "after-commit": "Once that transaction is committed.",
+            "by-age": "By no change: its entries go when they are old enough.",
         },
     )
     fetch_waits: Field[bool] = entry(
