@@ -181,12 +181,10 @@ def _sent_once(feature: Feature) -> Field[str] | None:
 
 def _kept_through_outage(feature: Feature) -> Limit | None:
     """An outage against what its sender keeps, by number or else by age; None where neither is stated."""
-    delivery, workload, kept = (
-        feature.sync.delivery,
-        feature.workload,
-        feature.backpressure.queue.max_messages,
-    )
+    delivery, workload = feature.sync.delivery, feature.workload
     outbox, rate, away = delivery.outbox, workload.messages.rate, workload.outage.longest
+    own, kept = outbox.max_messages, feature.backpressure.queue.max_messages
+    kept = own if own.is_stated else kept
     given_up = outbox.max_age if outbox.is_there else delivery.retry_for
     if outbox.is_stated and rate.content and away.content and kept.content:
         return Limit(

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from rtreview.language.field import Field, Part
 from rtreview.language.section import Section, entry
-from rtreview.quantities.quantity import Duration
+from rtreview.quantities.quantity import Count, Duration
 
 Retained = Literal["last", "all"]
 """What a broker keeps for those who subscribe later."""
@@ -242,6 +242,19 @@ class Outbox(Section):
         words={
             "user": "For the user who made it, by an id that stays the same.",
             "credential": "For the one token, session or installation with which it was made.",
+        },
+    )
+    max_messages: Field[Count] = entry(
+        "The most changes that it holds; `none`: any number.", "1000", above_zero=True
+    )
+    full: Field[Literal["oldest", "newest", "told", "refuses"]] = entry(
+        "What becomes of a change that is one too many for it; `none`: nothing is decided.",
+        "refuses",
+        words={
+            "oldest": "It takes the place of the oldest, which is dropped without a word.",
+            "newest": "It is dropped itself, without a word.",
+            "told": "One of them is dropped, and its author, or the program that made it, is told which.",
+            "refuses": "It is not taken, and who makes it is told at once.",
         },
     )
 
