@@ -1,4 +1,4 @@
-"""What is confirmed before it is safe: by a receiver before its work, or before a queue that drops."""
+"""Who confirms a message, and what becomes of one that is confirmed too early, or never."""
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided
@@ -78,6 +78,36 @@ def confirmed_before_work(feature: Feature) -> Outcomes:
         confirms,
         tuple(part for part in (delivery.guarantee, feature.targets.loss) if part.is_stated),
         when="" if counts else _case_of_loss(feature),
+    )
+
+
+@rule
+def taken_by_the_dead(feature: Feature) -> Outcomes:
+    """A reader is gone, and what it had taken and not confirmed is given to nobody else."""
+    delivery, consumer = feature.sync.delivery, feature.topology.backplane.consumer
+    unconfirmed, name = consumer.unconfirmed, consumer.name
+    if not unconfirmed.is_stated:
+        raise NotApplicable("nothing is said of what a reader that is gone had taken")
+    _counts(feature)
+    if unconfirmed.has("reassigned"):
+        yield Passed("another reader is given what one that is gone had taken")
+        return
+    if unconfirmed.has("kept"):
+        if not name.is_stated:
+            raise Undecided(name)
+        if name.has("fixed"):
+            yield Passed("a reader that starts again gets what it had taken")
+            return
+    what = "is removed with it" if unconfirmed.has("removed") else "stays with it, and nobody asks for it"
+    if unconfirmed.has("kept"):
+        what = "waits for its name, which no reader has again"
+    promised = delivery.guarantee.has("at-least-once", "exactly-once")
+    yield Violated(
+        f"What a reader had taken and not confirmed when it died {what}: it is neither done nor delivered "
+        "again.",
+        unconfirmed,
+        tuple(part for part in (name, delivery.guarantee) if part.is_stated),
+        "" if promised else "nothing promises that it arrives",
     )
 
 
