@@ -112,6 +112,36 @@ def taken_by_the_dead(feature: Feature) -> Outcomes:
 
 
 @rule
+def failing_message_returns(feature: Feature) -> Outcomes:
+    """A message at which every receiver fails is delivered again and again."""
+    delivery, in_order = feature.sync.delivery, feature.sync.ordering.handled.has("in-order")
+    failing, again = delivery.on_failing, "broker" in (delivery.repeated_by.content or ())
+    if not failing.is_stated:
+        if again and delivery.consumer_confirms.has("after-work"):
+            raise Undecided(failing)
+        raise NotApplicable("nothing is said of a message that fails each time")
+    _counts(feature)
+    if failing.has("aside", "dropped"):
+        is_aside = failing.has("aside")
+        yield Passed(f"after some attempts it is {'put aside' if is_aside else 'dropped'}")
+        return
+    for bound in (delivery.retry_for, delivery.expires_after):
+        if bound.content is not None:
+            yield Passed(f"it is given up after {bound}")
+            return
+    if failing.has("later") and not in_order:
+        yield Passed("it comes again after pauses that grow, and others go past it")
+        return
+    costs = "all behind it wait for good" if in_order else "it takes the place of others, as fast as it fails"
+    yield Violated(
+        f"A message that fails each time, for what is in it, is delivered again without an end: {costs}.",
+        failing,
+        (feature.sync.ordering.handled,) if in_order else (),
+        "" if in_order else "others are worked on beside it",
+    )
+
+
+@rule
 def confirmed_then_dropped(feature: Feature) -> Outcomes:
     """Delivery is promised, and a full queue behind the confirmation drops."""
     delivery, backpressure = feature.sync.delivery, feature.backpressure

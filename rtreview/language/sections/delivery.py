@@ -377,3 +377,14 @@ class Delivery(Section):
             "after-work": "When what it is for is done or stored.",
         },
     )
+    on_failing: Field[Literal["aside", "dropped", "later"]] = entry(
+        "What becomes of a message at which its receiver fails each time that it is delivered; `none`: it "
+        "comes again at once, without an end.",
+        "aside",
+        words={
+            "aside": "After some attempts it is put where somebody looks: a dead letter queue, a list of "
+            "failures.",
+            "dropped": "After some attempts it is given up.",
+            "later": "It comes again after pauses that grow, without an end.",
+        },
+    )
