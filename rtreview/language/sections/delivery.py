@@ -84,6 +84,14 @@ class Ordering(Section):
             "read.",
         },
     )
+    ties: Field[Literal["second-key"]] = entry(
+        "What tells entries with the same time apart in the position of a reader; `none`: nothing does.",
+        "second-key",
+        words={
+            "second-key": "The position is the time and a second key: an id, or how many of that time were "
+            "read.",
+        },
+    )
     on_gap: Field[Literal["wait", "resync", "refuse"]] = entry(
         "What a receiver does that misses a number; `none`: it goes on.",
         "resync",
