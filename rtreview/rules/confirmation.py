@@ -5,9 +5,12 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.queues import DROPS
 from rtreview.numbers.replay import told_in_vain
-from rtreview.quantities.quantity import Count
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+A_SECOND = Duration(1)
+"""Work that takes so long is worth sharing (first-reader-takes-all)."""
 
 
 def _counts(feature: Feature) -> None:
@@ -108,6 +111,33 @@ def taken_by_the_dead(feature: Feature) -> Outcomes:
         unconfirmed,
         tuple(part for part in (name, delivery.guarantee) if part.is_stated),
         "" if promised else "nothing promises that it arrives",
+    )
+
+
+@rule
+def first_reader_takes_all(feature: Feature) -> Outcomes:
+    """One reader is given all that waits, and those that come to help find nothing."""
+    backplane, lasts = feature.topology.backplane, feature.work.lasts
+    takes = backplane.consumer.takes
+    if not takes.is_stated:
+        raise NotApplicable("nothing is said of how many messages a reader is given")
+    if not backplane.consume.is_stated:
+        raise Undecided(backplane.consume)
+    if not backplane.consume.has("competing"):
+        raise NotApplicable("no readers share a queue")
+    if feature.sync.ordering.handled.has("concurrently") and takes.content is not None:
+        yield Passed(f"a reader works on the {takes} that it is given side by side")
+        return
+    if takes.content is not None:
+        yield Passed(f"a reader is given {takes} at once")
+        return
+    slow = lasts.content is not None and lasts.content >= A_SECOND
+    yield Violated(
+        "The first reader is given all that waits: others that start to help find nothing, and a crash sends "
+        "all of it round once more.",
+        takes,
+        (lasts,) if slow else (),
+        "" if slow else "nothing says that one takes long",
     )
 
 

@@ -149,6 +149,12 @@ class Consumer(Section):
             "shares": "Both read, and share the messages.",
         },
     )
+    takes: Field[Count] = entry(
+        "How many messages it is given before it has confirmed one of them (a prefetch, the size of a "
+        "batch); `none`: all that wait.",
+        "10",
+        above_zero=True,
+    )
     unconfirmed: Field[Literal["reassigned", "kept", "removed"]] = entry(
         "What becomes of what it was given and has not confirmed when its reader is gone; `none`: it stays "
         "listed as given, and nobody asks for it.",
