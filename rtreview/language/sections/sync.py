@@ -861,6 +861,16 @@ class Sync(Section):
             "either": "Both, and nothing is decided for two at once.",
         },
     )
+    meant_for: Field[Literal["run", "room"]] = entry(
+        "What a message names that stops, ends, approves or answers one of several that follow one another "
+        "in a chat, room or session: runs, matches, calls.",
+        "run",
+        words={
+            "run": "The one that it is about, by its id or its beginning; a receiver ignores it once that is "
+            "over.",
+            "room": "Only where that is, so that it counts for what runs there when it arrives.",
+        },
+    )
     judged: Field[Literal["arrival", "seen"]] = entry(
         "As of when an act at something that moves is judged, such as a shot.",
         "seen",
