@@ -83,9 +83,10 @@ def late_word_meets_the_next(feature: Feature) -> Outcomes:
         yield Passed("each run has a room of its own, which ends with it")
         return
     acts = feature.sync.effect.has("acts") or work.is_there or feature.holds("command")
+    what = "the room and not what it is about" if meant.content else "nothing of what it is about"
     yield Violated(
-        f"A message names {'the room and not' if meant.content else 'nothing of'} what it is about: one that is "
-        "under way when a run ends is taken for the next, which it stops, approves or ends.",
+        f"A message names {what}: one that is under way when a run ends is taken for the next, which it "
+        "stops, approves or ends.",
         meant,
         (work.second,) if work.second.content else (),
         "" if acts else "nothing is said to act on it",

@@ -863,8 +863,8 @@ class Sync(Section):
     )
     meant_for: Field[Literal["run", "room"]] = entry(
         "What a message names that stops, ends, approves or answers one of several that follow one another "
-        "in a chat, room or session: runs, matches, calls. `none`: nothing, so that it counts for whatever its "
-        "receiver is in by then.",
+        "in a chat, room or session: runs, matches, calls. `none`: nothing, so that it counts for whatever "
+        "its receiver is in by then.",
         "run",
         words={
             "run": "The one that it is about, by its id or its beginning; a receiver ignores it once that is "
