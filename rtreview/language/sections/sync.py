@@ -389,6 +389,12 @@ class Replicas(Section):
             "shown": "The user whose state differs is told, and it goes on.",
         },
     )
+    rewinds: Field[Count | Duration] = entry(
+        "How many steps, or how much time, an end that has gone on without an input goes back to compute "
+        "again with it; `none`: as far as the input is late.",
+        "8",
+        above_zero=True,
+    )
 
 
 class Join(Section):
