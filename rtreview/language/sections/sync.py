@@ -190,13 +190,14 @@ class Data(Section):
         "rest.",
         "30s",
     )
-    by_time: Field[Literal["timer", "client", "fetch", "untold"]] = entry(
+    by_time: Field[Literal["timer", "client", "sender", "fetch", "untold"]] = entry(
         "How those who look learn of a change that the clock alone makes, such as an item that becomes due, "
         "opens, expires or falls out of `the last hour`; `none`: the clock changes nothing.",
         "timer",
         words={
             "timer": "The server sends it at that moment.",
             "client": "The item carries its times, and the client works it out.",
+            "sender": "The client that began it sends the end, by a timer of its own.",
             "fetch": "The next fetch or reload shows it.",
             "untold": "They do not, until something else changes.",
         },
