@@ -137,7 +137,8 @@ def behind_for_good(feature: Feature) -> Outcomes:
         raise NotApplicable(f"a latency of {allowed} leaves time to catch up")
     if feature.serves("data-sync", "collaborative-editing"):
         raise NotApplicable(f"in {feature.purpose} each message counts, however late")
-    if not (feature.serves(*LIVE) or feature.is_state_valued or feature.only_ephemeral):
+    replaced = any(part.needed.has("current") for part in feature.sync.data)
+    if not (feature.serves(*LIVE) or feature.is_state_valued or feature.only_ephemeral or replaced):
         if feature.purpose.is_stated:
             raise NotApplicable(f"in {feature.purpose} each message counts, however late")
         raise Undecided(feature.purpose)
