@@ -575,10 +575,29 @@ def _buffers_of_a_node(feature: Feature) -> Expression[Size]:
     return named("replay buffers of a node", received * size * replay.window(resume, received) * clients)
 
 
+def _kept_without_a_bound(feature: Feature) -> Violated | None:
+    """All that was ever sent, in the memory of a node; None where a number, a store or its words bound it."""
+    resume, replay = feature.transport.resume, feature.topology.state.replay
+    if not (resume.is_endless and replay.has("node")) or resume.max_messages.content or resume.full.content:
+        return None
+    ends = feature.workload.rooms.ends
+    with_its_run = ends.content or feature.work.is_there
+    return Violated(
+        "All that is sent is kept for a replay in the memory of a node, also while nobody follows it: it "
+        f"grows {'until its room or run ends' if with_its_run else 'until the node has no more'}.",
+        resume.retention,
+        (replay, resume.max_messages) if resume.max_messages.is_stated else (replay,),
+        "it ends with its room or run" if with_its_run else "",
+    )
+
+
 @rule
 def replay_buffer_memory(feature: Feature) -> Outcomes:
-    """What is kept for the replay, client by client, does not fit into a node."""
+    """What is kept for the replay does not fit into a node."""
     resume, topology = _replays(feature), feature.topology
+    if unbounded := _kept_without_a_bound(feature):
+        yield unbounded
+        return
     if resume.scope.has("room"):
         raise NotApplicable("one log of a room serves all of its members")
     if topology.state.session.has("shared") or topology.state.replay.has("disk", "shared"):
