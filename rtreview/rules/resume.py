@@ -580,14 +580,17 @@ def _kept_without_a_bound(feature: Feature) -> Violated | None:
     resume, replay = feature.transport.resume, feature.topology.state.replay
     if not (resume.is_endless and replay.has("node")) or resume.max_messages.content or resume.full.content:
         return None
-    ends = feature.workload.rooms.ends
-    with_its_run = ends.content or feature.work.is_there
+    ends, leave = feature.workload.rooms.ends, feature.work.on_leave
+    goes_on = leave.has("continue")
+    if ends.content or (feature.work.is_there and not goes_on):
+        return None
+    until = "until its run ends" if goes_on else "until the node has no more"
     return Violated(
         "All that is sent is kept for a replay in the memory of a node, also while nobody follows it: it "
-        f"grows {'until its room or run ends' if with_its_run else 'until the node has no more'}.",
+        f"grows {until}.",
         resume.retention,
-        (replay, resume.max_messages) if resume.max_messages.is_stated else (replay,),
-        "it ends with its room or run" if with_its_run else "",
+        tuple(part for part in (replay, resume.max_messages, ends, leave) if part.is_stated),
+        "" if ends.is_none and not goes_on else "nothing says that it never ends",
     )
 
 
