@@ -36,7 +36,7 @@ from rtreview.render.json import (
 )
 from rtreview.reviews.engine import review
 from rtreview.rulebook import references, rulebook
-from rtreview.rulebook.finding import Verdict
+from rtreview.rulebook.finding import Severity, Verdict
 from rtreview.team import fragment
 
 DOCS = ROOT / "docs"
@@ -290,13 +290,18 @@ def skill_rules() -> str:
     rows = [
         "# Validations",
         "",
-        "What `rtreview` looks for in a design, a line for each rule with its ordinary severity.",
+        "What `rtreview` looks for in a design, a line for each rule: a warning unless it says otherwise.",
         "`rtreview explain ID` prints what the rule looks at, the fix, and when it is wrong to fire.",
     ]
     for topic, rules in groupby(RULEBOOK, key=lambda rule: rule.section.topic):
         rows += ["", f"## {topic.replace('-', ' ').capitalize()}", ""]
-        rows += [f"- `{rule.id}` ({rule.section.severities['']}): {rule.section.title}" for rule in rules]
+        rows += [f"- `{one.id}`{_unusual(one.section.severities[''])}: {one.section.title}" for one in rules]
     return "\n".join([*rows, ""])
+
+
+def _unusual(severity: Severity) -> str:
+    """The severity of a rule in parentheses, where it is not the most frequent one."""
+    return "" if severity is Severity.WARNING else f" ({severity})"
 
 
 def skill_patterns() -> str:

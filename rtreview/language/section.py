@@ -257,7 +257,8 @@ class Section(Part):
             if key in raw
         }
         unknown = (key for key in raw if key not in cls.KEYS)
-        mistakes += [cls._unknown(key, at) for key in islice(unknown, max(0, MOST_MISTAKES - len(mistakes)))]
+        few = islice(unknown, max(0, MOST_MISTAKES - len(mistakes)))
+        mistakes += [cls._unknown(key, raw[key], at) for key in few]
         defining = parts.get(cls.DEFINING)
         return cls(parts, NONE if defining is not None and defining.is_none else "")
 
@@ -279,13 +280,17 @@ class Section(Part):
         return example if mistakes else {key: raw}
 
     @classmethod
-    def _unknown(cls, key: str, at: SpecPath) -> Mistake:
+    def _unknown(cls, key: str, value: object, at: SpecPath) -> Mistake:
         if key in cls.RENAMED:
             return Mistake((*at, key), f"`{key}` is now `{cls.RENAMED[key]}`", on_key=True)
         where = f"`{dotted(at)}`" if at else "a spec"
         message = f"`{key}` is no field of {where}"
         if key.isdigit():
             message += ": a comma ends a value, so that a number is written without one, such as `20k`"
+        fields = value if at and "name" in cls.KEYS and isinstance(value, dict) else {}
+        if fields and fields.keys() <= cls.KEYS.keys():
+            message += f": of several, each has a name, as in `- {flow({'name': key, **fields})}`"
+            return Mistake((*at, key), message, on_key=True)
         return Mistake((*at, key), message, on_key=True, is_unknown=not key.isdigit())
 
     @classmethod

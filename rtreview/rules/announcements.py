@@ -108,11 +108,19 @@ def change_by_time_unseen(feature: Feature) -> Outcomes:
     every = feature.sync.refetch
     if not parts:
         raise NotApplicable("nothing is said to be changed by the clock")
-    _may_be_told(feature)
+    if not all(part.by_time.has("sender") for part in parts):
+        _may_be_told(feature)
     for part in parts:
         name = f"`{part.name}`" if part.name.content else "what follows the clock"
         if part.by_time.has("timer", "client"):
             yield Passed(f"a change of {name} by the clock is seen: {part.by_time}")
+        elif part.by_time.has("sender"):
+            yield Violated(
+                f"The device that began {name} ends it, by a timer of its own: while it sleeps, is closed or "
+                "has no network, it goes on for all others.",
+                part.by_time,
+                tuple(awake for awake in (feature.transport.background,) if awake.is_stated),
+            )
         elif fetched_soon(feature):
             yield Passed(f"a client fetches the state every {every}")
         else:

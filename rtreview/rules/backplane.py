@@ -434,6 +434,8 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
     if service.content and feature.workload.only("server") and feature.sync.effect.has("stored", "acts"):
         yield Passed(f"{service} holds the connections, and its receivers share the work")
         return
+    if not backplane.readers.is_stated and _receivers_may_be_workers(feature):
+        raise Undecided(backplane.readers)
     if topology.registry.is_there and not feature.fan_out.owner.content:
         # Who takes a message may send it to the nodes that the registry names, or to its own clients alone.
         raise Undecided(feature.fan_out.owner)
@@ -446,6 +448,13 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
         consume,
         (topology.nodes,) if topology.nodes.is_stated else (),
     )
+
+
+def _receivers_may_be_workers(feature: Feature) -> bool:
+    """Whether all receivers are servers with work to do, and no node is said to hold their connections."""
+    sync, kind = feature.sync, feature.transport.kind
+    works = sync.effect.has("stored", "acts") or sync.delivery.consumer_confirms.has("after-work")
+    return works and feature.workload.only("server") and (kind.has("tcp") or not kind.is_stated)
 
 
 def _connections_share(feature: Feature) -> Violated | Passed | None:

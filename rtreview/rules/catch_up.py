@@ -207,10 +207,13 @@ def _by_time(feature: Feature) -> Outcome:
         resume.from_.has("gapless") or (is_senders and not _timed_by_clients(feature))
     ):
         raise Undecided(resume.overlap)
+    by_two = sync.ordering.ties.has("second-key")
+    if by_two and sync.ordering.assigned_at.has("commit"):
+        return Passed("entries of one time are told apart, and get it when they can be read")
     beside = sync.ordering.assigned_by if _timed_by_clients(feature) else resume.overlap
     return Violated(
-        "A client asks for what is newer than a time: an entry that was stored later than its time says, or "
-        "shares it with the last one, is never sent.",
+        "A client asks for what is newer than a time: an entry that was stored later than its time says"
+        f"{'' if by_two else ', or shares it with the last one,'} is never sent.",
         resume.by,
         (beside,) if beside.is_stated else (),
         "" if beside.key == "assigned_by" else "a server's clock gives the time",
@@ -234,6 +237,15 @@ def _by_inclusive_time(feature: Feature) -> Outcome:
             resume.by,
             (late,),
             "" if _timed_by_clients(feature) else "a server's clock gives the time",
+        )
+    if feature.sync.join.remainder.has("paged") and ordering.ties.is_none:
+        return Violated(
+            "Each page begins with the last time of the one before: when more entries than a page share a "
+            "time, as after a migration or an import, the same page comes again for ever, and nothing behind "
+            "it.",
+            ordering.ties,
+            (resume.overlap, feature.sync.join.remainder),
+            "it takes a page full of one time",
         )
     if not (ordering.assigned_by.is_stated or ordering.assigned_at.has("commit") or feature.has_one_writer):
         raise Undecided(ordering.assigned_by)

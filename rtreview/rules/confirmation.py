@@ -1,13 +1,16 @@
-"""What is confirmed before it is safe: by a receiver before its work, or before a queue that drops."""
+"""Who confirms a message, and what becomes of one that is confirmed too early, or never."""
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.queues import DROPS
 from rtreview.numbers.replay import told_in_vain
-from rtreview.quantities.quantity import Count
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+A_SECOND = Duration(1)
+"""Work that takes so long is worth sharing (first-reader-takes-all)."""
 
 
 def _counts(feature: Feature) -> None:
@@ -78,6 +81,93 @@ def confirmed_before_work(feature: Feature) -> Outcomes:
         confirms,
         tuple(part for part in (delivery.guarantee, feature.targets.loss) if part.is_stated),
         when="" if counts else _case_of_loss(feature),
+    )
+
+
+@rule
+def taken_by_the_dead(feature: Feature) -> Outcomes:
+    """A reader is gone, and what it had taken and not confirmed is given to nobody else."""
+    delivery, consumer = feature.sync.delivery, feature.topology.backplane.consumer
+    unconfirmed, name = consumer.unconfirmed, consumer.name
+    if not unconfirmed.is_stated:
+        raise NotApplicable("nothing is said of what a reader that is gone had taken")
+    _counts(feature)
+    if unconfirmed.has("reassigned"):
+        yield Passed("another reader is given what one that is gone had taken")
+        return
+    if unconfirmed.has("kept"):
+        if not name.is_stated:
+            raise Undecided(name)
+        if name.has("fixed"):
+            yield Passed("a reader that starts again gets what it had taken")
+            return
+    what = "is removed with it" if unconfirmed.has("removed") else "stays with it, and nobody asks for it"
+    if unconfirmed.has("kept"):
+        what = "waits for its name, which no reader has again"
+    promised = delivery.guarantee.has("at-least-once", "exactly-once")
+    yield Violated(
+        f"What a reader had taken and not confirmed when it died {what}: it is neither done nor delivered "
+        "again.",
+        unconfirmed,
+        tuple(part for part in (name, delivery.guarantee) if part.is_stated),
+        "" if promised else "nothing promises that it arrives",
+    )
+
+
+@rule
+def first_reader_takes_all(feature: Feature) -> Outcomes:
+    """One reader is given all that waits, and those that come to help find nothing."""
+    backplane, lasts = feature.topology.backplane, feature.work.lasts
+    takes = backplane.consumer.takes
+    if not takes.is_stated:
+        raise NotApplicable("nothing is said of how many messages a reader is given")
+    if not backplane.consume.is_stated:
+        raise Undecided(backplane.consume)
+    if not backplane.consume.has("competing"):
+        raise NotApplicable("no readers share a queue")
+    if feature.sync.ordering.handled.has("concurrently") and takes.content is not None:
+        yield Passed(f"a reader works on the {takes} that it is given side by side")
+        return
+    if takes.content is not None:
+        yield Passed(f"a reader is given {takes} at once")
+        return
+    slow = lasts.content is not None and lasts.content >= A_SECOND
+    yield Violated(
+        "The first reader is given all that waits: others that start to help find nothing, and a crash sends "
+        "all of it round once more.",
+        takes,
+        (lasts,) if slow else (),
+        "" if slow else "nothing says that one takes long",
+    )
+
+
+@rule
+def failing_message_returns(feature: Feature) -> Outcomes:
+    """A message at which every receiver fails is delivered again and again."""
+    delivery, in_order = feature.sync.delivery, feature.sync.ordering.handled.has("in-order")
+    failing, again = delivery.on_failing, "broker" in (delivery.repeated_by.content or ())
+    if not failing.is_stated:
+        if again and delivery.consumer_confirms.has("after-work"):
+            raise Undecided(failing)
+        raise NotApplicable("nothing is said of a message that fails each time")
+    _counts(feature)
+    if failing.has("aside", "dropped"):
+        is_aside = failing.has("aside")
+        yield Passed(f"after some attempts it is {'put aside' if is_aside else 'dropped'}")
+        return
+    for bound in (delivery.retry_for, delivery.expires_after):
+        if bound.content is not None:
+            yield Passed(f"it is given up after {bound}")
+            return
+    if failing.has("later") and not in_order:
+        yield Passed("it comes again after pauses that grow, and others go past it")
+        return
+    costs = "all behind it wait for good" if in_order else "it takes the place of others, as fast as it fails"
+    yield Violated(
+        f"A message that fails each time, for what is in it, is delivered again without an end: {costs}.",
+        failing,
+        (feature.sync.ordering.handled,) if in_order else (),
+        "" if in_order else "others are worked on beside it",
     )
 
 
@@ -181,12 +271,10 @@ def _sent_once(feature: Feature) -> Field[str] | None:
 
 def _kept_through_outage(feature: Feature) -> Limit | None:
     """An outage against what its sender keeps, by number or else by age; None where neither is stated."""
-    delivery, workload, kept = (
-        feature.sync.delivery,
-        feature.workload,
-        feature.backpressure.queue.max_messages,
-    )
+    delivery, workload = feature.sync.delivery, feature.workload
     outbox, rate, away = delivery.outbox, workload.messages.rate, workload.outage.longest
+    own, kept = outbox.max_messages, feature.backpressure.queue.max_messages
+    kept = own if own.is_stated else kept
     given_up = outbox.max_age if outbox.is_there else delivery.retry_for
     if outbox.is_stated and rate.content and away.content and kept.content:
         return Limit(

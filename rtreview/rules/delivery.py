@@ -3,7 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.workload import MACHINES
-from rtreview.numbers.expression import Term, named, term, total
+from rtreview.numbers.expression import Expression, named, term, total
 from rtreview.numbers.replay import of_the_moment
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -134,16 +134,21 @@ def repeated_before_the_answer(feature: Feature) -> Outcomes:
         yield Limit("the round trip", rtt, "the wait for an answer", repeat.after, at=repeat.after)
 
 
-def _before_the_answer(feature: Feature) -> list[Term[Duration]]:
-    """What is done before the answer to a message, where it is said how long that takes."""
-    calls = [
+def _before_the_answer(feature: Feature) -> list[Expression[Duration]]:
+    """What is done before the answer to a message, where it is said how long that takes.
+
+    Of several messages that one reader holds, the last waits for the work of all.
+    """
+    calls: list[Expression[Duration]] = [
         term(part.call_time, f"call of {part.key}")
         for part in feature.dependencies
         if part.before.has("answer") and part.call_time.content is not None
     ]
     confirms = feature.sync.delivery.consumer_confirms
     if confirms.has("after-work") and feature.work.lasts.content is not None:
-        return [*calls, term(feature.work.lasts, "the work")]
+        one, held = term(feature.work.lasts, "the work"), feature.topology.backplane.consumer.takes
+        in_turn = held.content is not None and not feature.sync.ordering.handled.has("concurrently")
+        return [*calls, term(held, "messages that a reader holds") * one if in_turn else one]
     return calls
 
 

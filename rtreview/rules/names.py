@@ -65,3 +65,29 @@ def environments_share_names(feature: Feature) -> Outcomes:
         apart,
         tuple(part for part in (consume, effect) if part.content),
     )
+
+
+@rule
+def late_word_meets_the_next(feature: Feature) -> Outcomes:
+    """A word on a run that is over is taken for the run that followed."""
+    meant, work = feature.sync.meant_for, feature.work
+    if not meant.is_stated:
+        follows = feature.sync.ordering.begins_again.has("run")
+        if follows and (work.stop_by.has("request") or feature.holds("command")):
+            raise Undecided(meant)
+        raise NotApplicable("nothing is said of a message that comes after what it is about")
+    if meant.has("run"):
+        yield Passed("a message names what it is about, and is ignored when that is over")
+        return
+    if meant.has("room") and feature.workload.rooms.ends.has("when-over"):
+        yield Passed("each run has a room of its own, which ends with it")
+        return
+    acts = feature.sync.effect.has("acts") or work.is_there or feature.holds("command")
+    what = "the room and not what it is about" if meant.content else "nothing of what it is about"
+    yield Violated(
+        f"A message names {what}: one that is under way when a run ends is taken for the next, which it "
+        "stops, approves or ends.",
+        meant,
+        (work.second,) if work.second.content else (),
+        "" if acts else "nothing is said to act on it",
+    )

@@ -371,3 +371,42 @@ def outbox_of_another_login(feature: Feature) -> Outcomes:
             (change,) if change.is_stated else (),
             "" if change.has("kept") else "nobody is said to change accounts",
         )
+
+
+@rule
+def full_outbox_drops(feature: Feature) -> Outcomes:
+    """An outbox that is full drops what people did, and nobody is told."""
+    delivery, outbox = feature.sync.delivery, feature.sync.delivery.outbox
+    full, most = outbox.full, outbox.max_messages
+    if not full.is_stated and not most.is_stated:
+        raise NotApplicable("nothing is said of how much waits at a client")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if feature.is_worthless_later or feature.sync.updates.has("signal"):
+        raise NotApplicable("what waits is worth nothing a moment later")
+    if feature.serves("telemetry"):
+        raise NotApplicable("for readings see readings-lost-in-outage")
+    if feature.sync.updates.has("full-state") and not full.has("newest"):
+        raise NotApplicable("the next one holds all that the one before it held")
+    if full.has("refuses"):
+        yield Passed("what is one too many is not taken, and who makes it is told")
+        return
+    if full.has("told"):
+        yield Passed("who made what is dropped is told")
+        return
+    if most.is_none:
+        yield Passed("any number of changes may wait")
+        return
+    if not full.is_stated:
+        message = f"At most {most} changes wait at a client; the spec does not say `{full.dotted}`."
+        raise Unstated(full, message=message)
+    promised = delivery.guarantee.has("at-least-once", "exactly-once")
+    what = f"An outbox that is full drops its {full} change without a word"
+    if full.is_none:
+        what = "Nothing is decided for a change that the outbox has no room for"
+    yield Violated(
+        f"{what}: what was done in a longer outage looks as if it waited, and never arrives.",
+        full,
+        tuple(part for part in (most, delivery.guarantee) if part.is_stated),
+        "nothing is decided" if full.is_none else "" if promised else "nothing promises that it arrives",
+    )

@@ -44,17 +44,22 @@ def position_before_visible(feature: Feature) -> Outcomes:
             message = "Several write, and a reader asks for what is later than its position; the spec does "
             raise Unstated(ordering.assigned_at, message=f"{message}not say `{ordering.assigned_at.dotted}`.")
         raise Undecided(ordering.assigned_at)
-    what = (
-        "Two entries can have the same time, and one may be stored after a later one has been read"
-        if by_time
-        else "A transaction that commits late shows entries with numbers that readers have passed"
-    )
     yield Violated(
-        f"{what}: a reader that goes on after its position never gets it.",
+        f"{_stored_late(feature)}: a reader that goes on after its position never gets it.",
         ordering.assigned_at if early else ordering.by,
         (read_by,),
         when=_mitigated(feature, read_by),
     )
+
+
+def _stored_late(feature: Feature) -> str:
+    """What a reader has gone past before it could be read."""
+    ordering, overlap = feature.sync.ordering, feature.transport.resume.overlap
+    if not ordering.by.has("timestamp"):
+        return "A transaction that commits late shows entries with numbers that readers have passed"
+    if overlap.has("inclusive") or ordering.ties.has("second-key"):
+        return "An entry may be stored after a later one has been read"
+    return "Two entries can have the same time, and one may be stored after a later one has been read"
 
 
 def _mitigated(feature: Feature, read_by: Part) -> str:

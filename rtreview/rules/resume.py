@@ -578,6 +578,25 @@ def _buffers_of_a_node(feature: Feature) -> Expression[Size]:
     return named("replay buffers of a node", received * size * replay.window(resume, received) * clients)
 
 
+def _kept_without_a_bound(feature: Feature) -> Violated | None:
+    """All that was ever sent, in the memory of a node; None where a number, a store or its words bound it."""
+    resume, replay = feature.transport.resume, feature.topology.state.replay
+    if not (resume.is_endless and replay.has("node")) or resume.max_messages.content or resume.full.content:
+        return None
+    ends, leave = feature.workload.rooms.ends, feature.work.on_leave
+    goes_on = leave.has("continue")
+    if ends.content or (feature.work.is_there and not goes_on):
+        return None
+    until = "until its run ends" if goes_on else "until the node has no more"
+    return Violated(
+        "All that is sent is kept for a replay in the memory of a node, also while nobody follows it: it "
+        f"grows {until}.",
+        resume.retention,
+        tuple(part for part in (replay, resume.max_messages, ends, leave) if part.is_stated),
+        "" if ends.is_none and not goes_on else "nothing says that it never ends",
+    )
+
+
 @rule
 def replay_without_bound(feature: Feature) -> Outcomes:
     """Whoever was away for long enough is sent all that was kept, as fast as it can be read."""
@@ -609,8 +628,11 @@ def replay_without_bound(feature: Feature) -> Outcomes:
 
 @rule
 def replay_buffer_memory(feature: Feature) -> Outcomes:
-    """What is kept for the replay, client by client, does not fit into a node."""
+    """What is kept for the replay does not fit into a node."""
     resume, topology = _replays(feature), feature.topology
+    if unbounded := _kept_without_a_bound(feature):
+        yield unbounded
+        return
     if resume.scope.has("room"):
         raise NotApplicable("one log of a room serves all of its members")
     if topology.state.session.has("shared") or topology.state.replay.has("disk", "shared"):

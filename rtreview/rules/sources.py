@@ -100,7 +100,15 @@ def sender_gives_up_before_return(feature: Feature) -> Outcomes:
     if back.reason or feature.renewals or delivery.retain.has("all"):
         yield Passed(back.reason or "a receiver that returns gets what it missed by other means")
         return
-    away = outage.longest
+    away, join = outage.longest, feature.sync.join
+    brings_nothing = (resume.is_none or feature.transport.is_none) and join.begins_empty
+    is_decided = brings_nothing or feature.keeps_nothing or back.bars
+    if away.content is None and is_decided and feature.sync.refetch.is_none:
+        raise Unstated(
+            away,
+            message=f"What a receiver does not take within {delivery.retry_for} is lost for it, and nothing "
+            f"fetches it; the spec does not say `{away.dotted}`.",
+        )
     verdict = Limit(
         "the time for which a receiver is away",
         away,
@@ -111,9 +119,6 @@ def sender_gives_up_before_return(feature: Feature) -> Outcomes:
         note="What was sent until then is lost for it.",
         propose=(delivery.retry_for,),
     ).judge()
-    join = feature.sync.join
-    brings_nothing = resume.is_none and join.begins_empty
-    is_decided = brings_nothing or feature.keeps_nothing or back.bars
     if isinstance(verdict, Violated) and not is_decided:
         back.known()
         if not feature.workload.only("server"):

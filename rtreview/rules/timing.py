@@ -137,7 +137,8 @@ def behind_for_good(feature: Feature) -> Outcomes:
         raise NotApplicable(f"a latency of {allowed} leaves time to catch up")
     if feature.serves("data-sync", "collaborative-editing"):
         raise NotApplicable(f"in {feature.purpose} each message counts, however late")
-    if not (feature.serves(*LIVE) or feature.is_state_valued or feature.only_ephemeral):
+    replaced = any(part.needed.has("current") for part in feature.sync.data)
+    if not (feature.serves(*LIVE) or feature.is_state_valued or feature.only_ephemeral or replaced):
         if feature.purpose.is_stated:
             raise NotApplicable(f"in {feature.purpose} each message counts, however late")
         raise Undecided(feature.purpose)
@@ -154,6 +155,17 @@ def behind_for_good(feature: Feature) -> Outcomes:
 def missed_steps_made_up(feature: Feature) -> Outcomes:
     """A simulation makes up for all the steps that it was too slow for, however many."""
     missed, pause = feature.sync.missed_steps, feature.topology.node.pause
+    rewinds = feature.sync.replicas.rewinds
+    if rewinds.is_none:
+        yield Violated(
+            "An input that comes late makes every other end compute all steps since once more, however many: "
+            "one bad line costs all of them that work, and while it is done the next late input comes.",
+            rewinds,
+        )
+        return
+    if rewinds.is_stated:
+        yield Passed(f"a late input is computed again for {rewinds} at most")
+        return
     if not missed.is_stated and feature.serves("game") and pause.content is not None:
         raise Undecided(missed)
     if not missed.is_stated:

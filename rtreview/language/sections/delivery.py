@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from rtreview.language.field import Field, Part
 from rtreview.language.section import Section, entry
-from rtreview.quantities.quantity import Duration
+from rtreview.quantities.quantity import Count, Duration
 
 Retained = Literal["last", "all"]
 """What a broker keeps for those who subscribe later."""
@@ -81,6 +81,14 @@ class Ordering(Section):
             "insert": "Before its transaction commits (an auto-increment id, a `created_at`), so a later "
             "number may be seen before an earlier one.",
             "commit": "At the commit, or when a log appends it, so nothing is seen before what is already "
+            "read.",
+        },
+    )
+    ties: Field[Literal["second-key"]] = entry(
+        "What tells entries with the same time apart in the position of a reader; `none`: nothing does.",
+        "second-key",
+        words={
+            "second-key": "The position is the time and a second key: an id, or how many of that time were "
             "read.",
         },
     )
@@ -244,6 +252,19 @@ class Outbox(Section):
             "credential": "For the one token, session or installation with which it was made.",
         },
     )
+    max_messages: Field[Count] = entry(
+        "The most changes that it holds; `none`: any number.", "1000", above_zero=True
+    )
+    full: Field[Literal["oldest", "newest", "told", "refuses"]] = entry(
+        "What becomes of a change that is one too many for it; `none`: nothing is decided.",
+        "refuses",
+        words={
+            "oldest": "It takes the place of the oldest, which is dropped without a word.",
+            "newest": "It is dropped itself, without a word.",
+            "told": "One of them is dropped, and its author, or the program that made it, is told which.",
+            "refuses": "It is not taken, and who makes it is told at once.",
+        },
+    )
 
 
 class Repeat(Section):
@@ -362,5 +383,16 @@ class Delivery(Section):
         words={
             "on-receipt": "As soon as it has come, such as automatic acknowledgement.",
             "after-work": "When what it is for is done or stored.",
+        },
+    )
+    on_failing: Field[Literal["aside", "dropped", "later"]] = entry(
+        "What becomes of a message at which its receiver fails each time that it is delivered; `none`: it "
+        "comes again at once, without an end.",
+        "aside",
+        words={
+            "aside": "After some attempts it is put where somebody looks: a dead letter queue, a list of "
+            "failures.",
+            "dropped": "After some attempts it is given up.",
+            "later": "It comes again after pauses that grow, without an end.",
         },
     )

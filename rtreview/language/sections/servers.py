@@ -159,6 +159,23 @@ class Consumer(Section):
             "shares": "Both read, and share the messages.",
         },
     )
+    takes: Field[Count] = entry(
+        "How many messages it is given before it has confirmed one of them (a prefetch, the size of a "
+        "batch); `none`: all that wait.",
+        "10",
+        above_zero=True,
+    )
+    unconfirmed: Field[Literal["reassigned", "kept", "removed"]] = entry(
+        "What becomes of what it was given and has not confirmed when its reader is gone; `none`: it stays "
+        "listed as given, and nobody asks for it.",
+        "reassigned",
+        words={
+            "reassigned": "Another reader is given it, at the end of the connection or after a while "
+            "(`XAUTOCLAIM`, a visibility timeout, a queue without automatic acknowledgement).",
+            "kept": "It waits for the same reader, who gets it first when it starts again under its name.",
+            "removed": "It goes when that reader is removed.",
+        },
+    )
 
 
 # As text: it is compiled in a call that meets what carries messages.

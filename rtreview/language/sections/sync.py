@@ -191,13 +191,14 @@ class Data(Section):
         "rest.",
         "30s",
     )
-    by_time: Field[Literal["timer", "client", "fetch", "untold"]] = entry(
+    by_time: Field[Literal["timer", "client", "sender", "fetch", "untold"]] = entry(
         "How those who look learn of a change that the clock alone makes, such as an item that becomes due, "
         "opens, expires or falls out of `the last hour`; `none`: the clock changes nothing.",
         "timer",
         words={
             "timer": "The server sends it at that moment.",
             "client": "The item carries its times, and the client works it out.",
+            "sender": "The client that began it sends the end, by a timer of its own.",
             "fetch": "The next fetch or reload shows it.",
             "untold": "They do not, until something else changes.",
         },
@@ -390,6 +391,12 @@ class Replicas(Section):
             "end": "The session ends.",
             "shown": "The user whose state differs is told, and it goes on.",
         },
+    )
+    rewinds: Field[Count | Duration] = entry(
+        "How many steps, or how much time, an end that has gone on without an input goes back to compute "
+        "again with it; `none`: as far as the input is late.",
+        "8",
+        above_zero=True,
     )
 
 
@@ -878,6 +885,17 @@ class Sync(Section):
             "one-side": "One fixed side.",
             "tie-break": "Both, and of two at once a rule picks one.",
             "either": "Both, and nothing is decided for two at once.",
+        },
+    )
+    meant_for: Field[Literal["run", "room"]] = entry(
+        "What a message names that stops, ends, approves or answers one of several that follow one another "
+        "in a chat, room or session: runs, matches, calls. `none`: nothing, so that it counts for whatever "
+        "its receiver is in by then.",
+        "run",
+        words={
+            "run": "The one that it is about, by its id or its beginning; a receiver ignores it once that is "
+            "over.",
+            "room": "Only where that is, so that it counts for what runs there when it arrives.",
         },
     )
     judged: Field[Literal["arrival", "seen"]] = entry(
