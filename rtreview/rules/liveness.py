@@ -257,12 +257,8 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         if hop.idle_timeout.is_none:
             yield Passed(f"{name} has no idle timeout")
             continue
-        what, beat = _beat(connection, hop)
-        alike = [each for each in hops if _closes_as(connection, each[1], hop)]
-        than = f"the idle timeout of {' and '.join(each for each, _ in alike)}"
-        others = tuple(other.idle_timeout for _, other in alike[1:])
-        limit = Limit(what, beat, than, alike[0][1].idle_timeout, alike=others)
-        limits = [limit] if alike[0][1] is hop else []
+        limit, is_first = _against(connection, hops, hop)
+        limits = [limit] if is_first else []
         if _ignores(connection, hop) is False or not hop.idle_timeout.is_stated:
             if _may_beat_sooner(connection) and not limit.holds:
                 raise Undecided(heartbeat.interval)
@@ -286,6 +282,15 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         raise Undecided(
             message=f"it would need knowledge of whether {' and '.join(doubtful)} counts HTTP/2 PING frames"
         )
+
+
+def _against(connection: Connection, hops: list[tuple[str, Hop]], hop: Hop) -> tuple[Limit, bool]:
+    """The beat against the timeout of a hop and of those that close alike, and whether it is their first."""
+    what, beat = _beat(connection, hop)
+    alike = [each for each in hops if _closes_as(connection, each[1], hop)]
+    than = f"the idle timeout of {' and '.join(name for name, _ in alike)}"
+    first, *others = (each.idle_timeout for _, each in alike)
+    return Limit(what, beat, than, first, alike=tuple(others)), alike[0][1] is hop
 
 
 def _closes_as(connection: Connection, other: Hop, hop: Hop) -> bool:
