@@ -147,6 +147,19 @@ def test_a_plan_of_another_kind_takes_nothing() -> None:
     assert only.transport.encoding.has("json")
 
 
+def test_a_plan_of_another_kind_takes_nothing_from_its_library() -> None:
+    """Socket.IO varies its own delays, and none of a plan that is fixed; its heartbeats stay."""
+    both = features(
+        "transport: {kind: websocket, library: socket.io@4}\n"
+        "features: {own: {transport: {reconnect: {strategy: fixed, base: 2s}}}, "
+        "its: {transport: {reconnect: {strategy: library-default}}}}"
+    )
+    assert not both["own"].transport.reconnect.jitter.is_stated
+    assert not both["own"].transport.reconnect.cap.is_stated
+    assert both["own"].transport.heartbeat.interval.content == Duration(25)
+    assert both["its"].transport.reconnect.jitter.is_stated
+
+
 def test_who_joins_again_holds_whatever_a_join_begins_with() -> None:
     """The order of a join says how it begins, and not who makes it."""
     (only,) = features(

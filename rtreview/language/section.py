@@ -178,7 +178,8 @@ class Section(Part):
 
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Self:
         """See `Part.bind`."""
-        others = fallbacks if self.word in ("", SOME) else ()
+        others = [other for other in fallbacks if not self._is_another(other.values)]
+        others = others if self.word in ("", SOME) else []
         at = self.at or at
 
         def part(name: str) -> Part:

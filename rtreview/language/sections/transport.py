@@ -1,6 +1,6 @@
 """The connection: its path, how both ends notice that it is gone, and how a client comes back."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from rtreview.language.field import Field
 from rtreview.language.section import Section, Sections, entry
@@ -286,6 +286,9 @@ class Reconnect(Section):
 
     DEFINING: ClassVar = "strategy"
     KIND: ClassVar = ("strategy",)
+
+    def _is_another(self, ground: Self) -> bool:
+        return not self.strategy.has("library-default") and super()._is_another(ground)
 
     @property
     def is_unwatched(self) -> bool:
