@@ -12,6 +12,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -61,11 +62,28 @@ MODES = ("auto", "legacy")
 Result = mcp.types.CallToolResult
 
 
+@cache
+def described() -> Server:
+    """A server; to describe its tools takes longer than to answer a call."""
+    return Server(ROOT, RULEBOOK)
+
+
+def served() -> Server:
+    """The server as one of the current folder that has answered nothing yet."""
+    server = described()
+    server._root, server._turn, server._bookmarks = (
+        Path(os.path.realpath(Path.cwd())),
+        anyio.CapacityLimiter(1),
+        pages.Bookmarks(),
+    )
+    return server
+
+
 def talk(conversation: Callable[[mcp.Client], Awaitable[Any]], mode: str = "auto") -> Any:
     """What comes of a conversation with a server of the current folder, in memory."""
 
     async def held() -> Any:
-        async with mcp.Client(Server(Path.cwd(), RULEBOOK), raise_exceptions=True, mode=mode) as client:
+        async with mcp.Client(served(), raise_exceptions=True, mode=mode) as client:
             return await conversation(client)
 
     return anyio.run(held)
@@ -750,6 +768,7 @@ def test_nothing_is_written_and_no_connection_is_opened(
 # Several calls at once, and calls that nobody waits for any more.
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_root")
 @pytest.mark.parametrize("mode", MODES)
 def test_calls_at_once_are_each_answered_as_if_alone(mode: str) -> None:
@@ -944,6 +963,7 @@ def test_a_way_that_there_is_not_is_told_in_a_sentence(
     assert talk(asked_for, mode) == says
 
 
+@pytest.mark.slow
 def test_a_host_that_goes_away_during_a_call_ends_the_server_quietly(folder: Path) -> None:
     """Nobody is there who could read why."""
     (folder / "chat.rtreview.yaml").write_text(FLAW, "utf-8")

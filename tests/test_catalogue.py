@@ -229,6 +229,7 @@ def told_apart_by_name(tree: ast.AST) -> Iterator[str]:
                 yield from (name for name in names if name.startswith(part.lower()))
 
 
+@pytest.mark.slow
 def test_no_rule_knows_a_platform_by_its_name() -> None:
     """What is known of one stands in its file; the exceptions are words of others, and what is proposed.
 

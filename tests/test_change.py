@@ -549,6 +549,7 @@ def test_a_baseline_does_not_hide_what_a_change_brings(project: Repository) -> N
 DESIGNS = [*EXAMPLES, *sorted((ROOT / "tests" / "corpus").glob("*.rtreview.yaml"))]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, phases=[Phase.generate])
 @given(st.sampled_from(DESIGNS), st.sampled_from(DESIGNS))
 def test_whatever_a_number_is_laid_to_is_a_change_of_the_spec(old: Path, new: Path) -> None:

@@ -374,13 +374,16 @@ def test_schema_of_a_field_says_what_platforms_do_by_themselves() -> None:
         assert "defaults" not in cli("schema", field).stdout
 
 
-@pytest.mark.parametrize("branch", list(branches(Spec)), ids=lambda branch: branch.name)
+BRANCHES = list(branches(Spec))
+
+
+@pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: branch.name)
 def test_a_page_of_the_schema_fits_a_screen(branch: Branch) -> None:
     """No line is longer than 80 columns; below the prompt, a terminal has 23 lines."""
     lines = outline.page(branch, RULEBOOK, 80).splitlines()
     assert max(map(len, lines)) <= 80
     assert len(lines) <= 23
-    inside = [each for each in branches(Spec) if each.path[:-1] == branch.path]
+    inside = [each for each in BRANCHES if each.path[:-1] == branch.path]
     assert {each.key for each in inside} <= set(re.findall(r"[\w-]+", "\n".join(lines)))
 
 

@@ -8,23 +8,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import typer
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, as_json, cli, reviews
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, as_json, cli, reviews, validator
 
 from rtreview.commands.top import COMMANDS
 from rtreview.render import json as report
 from rtreview.reviews.engine import review, unreadable
 from rtreview.reviews.report import Report, Review
 
-SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8"))
-
 
 def rendered(reviews: list[Review]) -> Any:
     """The report, read back and found valid."""
     told = json.loads(report.render(Report(tuple(reviews), RULEBOOK)))
-    jsonschema.Draft202012Validator(SCHEMA).validate(told)
+    validator("report").validate(told)
     return told
 
 
@@ -301,8 +298,7 @@ def test_a_list_of_platforms_is_to_choose_from() -> None:
 def test_a_platform_is_its_file() -> None:
     """By its id or an alias, with the source of every fact."""
     (platform,) = as_json("catalogue", "platforms", "alb")["platforms"]
-    schema = json.loads((ROOT / "schemas" / "platform.schema.json").read_text("utf-8"))
-    jsonschema.validate(platform, schema)
+    validator("platform").validate(platform)
     assert platform["defaults"] == {"hop": {"idle_timeout": "60s"}}
     assert platform["evidence"]
 

@@ -24,7 +24,8 @@ from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 from rtreview.editors import server
 from rtreview.editors.server import FIX_ALL, Server
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# Each speaks to a server that is another process; what it answers is asked for in `test_editors.py`.
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 COMMAND = [sys.executable, "-m", "rtreview", "lsp"]
 FLAW = FLAWED.read_text("utf-8")

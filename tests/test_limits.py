@@ -47,8 +47,6 @@ def test_the_table_of_limits_states_those_of_the_program() -> None:
         source.MOST_SETTINGS,
         source.MOST_SIGNS,
     ]
-    assert (
-        f"{patches.MOST_EDITS:,} places that they change, found in {patches.MOST_STEPS:,} steps" in text
-    )
+    assert f"{patches.MOST_EDITS:,} places that they change, found in {patches.MOST_STEPS:,} steps" in text
     assert project.MOST_SERVICES == render.MOST_SERVICES
     assert nginx.MOST_ROUTES == haproxy.MOST_ROUTES == httpd.MOST_ROUTES

@@ -53,6 +53,7 @@ def test_no_damaged_text_is_too_much_for_an_editor() -> None:
             completion.offers(text, line, column, markdown=is_markdown)
 
 
+@pytest.mark.slow
 def test_an_input_follows_from_its_number(tmp_path: Path) -> None:
     """So what went wrong can be looked at once more: words, what is typed, and files."""
     program = (
