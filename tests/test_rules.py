@@ -93,11 +93,10 @@ def test_the_good_example_is_silent(rule: str) -> None:
     assert judgement.verdict in EXPECTED["pass"]
 
 
-@pytest.mark.parametrize("rule", ALL)
-def test_a_rule_is_short(rule: str) -> None:
+def test_a_rule_is_short() -> None:
     """A rule that needs more than a screen is missing a property of the design."""
-    check = next(one.check for one in RULEBOOK if one.id == rule)
-    assert len(inspect.getsource(check).splitlines()) <= 48
+    for rule in RULEBOOK:
+        assert len(inspect.getsource(rule.check).splitlines()) <= 48, rule.id
 
 
 def leaves(content: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
