@@ -71,9 +71,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What a browser runs is slow; and `--update` runs the tests alone that have an expected text."""
+    """What a browser, or the server of an editor, runs is slow; `--update` runs what has an expected text."""
     for item in items:
-        if "chromium" in item.fixturenames:
+        if {"chromium", "client"} & set(item.fixturenames):
             item.add_marker(pytest.mark.slow)
     if config.getoption("--update"):
         others = [item for item in items if "matches" not in item.fixturenames]

@@ -714,6 +714,7 @@ def test_a_field_names_all_rules_that_read_it() -> None:
     assert any(rule not in answer["text"] for rule in cited)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", ["fields", "platforms", "rules"])
 def test_what_an_agent_cannot_know_is_listed(name: str) -> None:
@@ -743,6 +744,7 @@ def test_what_fails_in_the_program_is_told_without_its_insides(
     assert "TOP-SECRET" in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_nothing_is_written_and_no_connection_is_opened(
     mode: str, folder: Path, monkeypatch: pytest.MonkeyPatch

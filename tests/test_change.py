@@ -500,6 +500,7 @@ def test_an_unknown_revision_is_wrong_use(project: Repository) -> None:
     assert (result.exit_code, result.stderr) == (2, "rtreview: git knows no revision `-x`\n")
 
 
+@pytest.mark.slow
 def test_a_change_is_told_in_the_same_bytes_twice(project: Repository) -> None:
     """In every format."""
     project.write("docs/chat.rtreview.yaml", FLAWED.read_bytes())

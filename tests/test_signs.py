@@ -385,6 +385,7 @@ def _read(terminal: int) -> Iterator[bytes]:
         os.close(terminal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [b"y\n", b"n\n", b"\n", b"what?\n"])
 def test_a_terminal_is_asked_five_questions_at_most(answer: bytes) -> None:
     """One after the other, and then the diagnosis follows."""

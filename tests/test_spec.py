@@ -294,6 +294,7 @@ def test_every_field_has_a_description_a_unit_and_an_example_that_fits() -> None
         assert ("x-unit" in json.dumps(described)) == patterned, name
 
 
+@pytest.mark.slow
 def test_the_schema_is_a_valid_schema() -> None:
     """The JSON Schema is itself valid, and requires the version only."""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
