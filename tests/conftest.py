@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import browser
 import jsonschema
 import pytest
+import typer
 import yaml
 from hypothesis import settings
 from typer.testing import CliRunner, Result
@@ -53,6 +54,9 @@ FAULTY = [
 """Whatever has a fault: fixtures of rules, examples, published designs, and a document."""
 
 RULEBOOK = rulebook.load()
+
+# A program makes its command once, and the tests call it thousands of times.
+typer.main.get_command = cache(typer.main.get_command)
 
 settings.register_profile("suite", deadline=None, max_examples=150, derandomize=True)
 settings.load_profile("suite")
