@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import browser
 import jsonschema
 import pytest
+import typer
 import yaml
 from hypothesis import settings
 from typer.testing import CliRunner, Result
@@ -54,6 +55,9 @@ FAULTY = [
 
 RULEBOOK = rulebook.load()
 
+# A program makes its command once, and the tests call it thousands of times.
+typer.main.get_command = cache(typer.main.get_command)
+
 settings.register_profile("suite", deadline=None, max_examples=150, derandomize=True)
 settings.load_profile("suite")
 
@@ -71,9 +75,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What a browser runs is slow; and `--update` runs the tests alone that have an expected text."""
+    """What a browser, or the server of an editor, runs is slow; `--update` runs what has an expected text."""
     for item in items:
-        if "chromium" in item.fixturenames:
+        if {"chromium", "client"} & set(item.fixturenames):
             item.add_marker(pytest.mark.slow)
     if config.getoption("--update"):
         others = [item for item in items if "matches" not in item.fixturenames]
@@ -82,8 +86,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: not to look for garbage in it each time saves a tenth of all time."""
+    """What is loaded by now stays, and little is left in cycles: to look for it costs a fifth of all time."""
     gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -149,8 +154,15 @@ def cli(*arguments: object, stdin: bytes | None = None) -> Result:
 def as_json(schema: str, *arguments: object) -> Any:
     """What a call of the command line writes as JSON, which is as the schema of that name says."""
     told = json.loads(cli(*arguments, "--format", "json").stdout)
-    jsonschema.validate(told, json.loads((ROOT / "schemas" / f"{schema}.schema.json").read_text("utf-8")))
+    validator(schema).validate(told)
     return told
+
+
+@cache
+def validator(schema: str) -> Any:
+    """The schema of that name, which a test of its own finds valid: that takes longer than a report."""
+    content = json.loads((ROOT / "schemas" / f"{schema}.schema.json").read_text("utf-8"))
+    return jsonschema.Draft202012Validator(content)
 
 
 @cache

@@ -53,13 +53,9 @@ def is_hidden(sign: str) -> bool:
     """Whether a sign by itself is made visible."""
     if sign in JOINERS + EMOJI:
         return False
-    of_format = unicodedata.category(sign) == "Cf" and sign not in PREPENDED
-    return (
-        of_format
-        or sign in IGNORABLE
-        or sign in "\ufffe\uffff"
-        or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
-    )
+    category = unicodedata.category(sign)
+    of_format = category == "Cf" and sign not in PREPENDED
+    return of_format or category in ("Cc", "Cs", "Zl", "Zp") or sign in IGNORABLE or sign in "\ufffe\uffff"
 
 
 scraps = st.sampled_from(

@@ -12,6 +12,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -61,11 +62,28 @@ MODES = ("auto", "legacy")
 Result = mcp.types.CallToolResult
 
 
+@cache
+def described() -> Server:
+    """A server; to describe its tools takes longer than to answer a call."""
+    return Server(ROOT, RULEBOOK)
+
+
+def served() -> Server:
+    """The server as one of the current folder that has answered nothing yet."""
+    server = described()
+    server._root, server._turn, server._bookmarks = (
+        Path(os.path.realpath(Path.cwd())),
+        anyio.CapacityLimiter(1),
+        pages.Bookmarks(),
+    )
+    return server
+
+
 def talk(conversation: Callable[[mcp.Client], Awaitable[Any]], mode: str = "auto") -> Any:
     """What comes of a conversation with a server of the current folder, in memory."""
 
     async def held() -> Any:
-        async with mcp.Client(Server(Path.cwd(), RULEBOOK), raise_exceptions=True, mode=mode) as client:
+        async with mcp.Client(served(), raise_exceptions=True, mode=mode) as client:
             return await conversation(client)
 
     return anyio.run(held)
@@ -93,7 +111,11 @@ def told(result: Result) -> str:
 
 def refused(tool: str, **arguments: Any) -> str:
     """The sentence of a call that gets no answer."""
-    result = asked(tool, **arguments)
+    return refusal(asked(tool, **arguments))
+
+
+def refusal(result: Result) -> str:
+    """The sentence in place of an answer."""
     assert result.is_error
     assert "Traceback" not in told(result)
     assert "pydantic" not in told(result)
@@ -222,6 +244,7 @@ def test_detail_names_the_undecided_rules_and_what_each_needs() -> None:
     assert all(row["missing"] for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_root")
 def test_a_folder_is_reviewed_design_by_design() -> None:
     """On as many pages as it takes, which joined have every design and every finding once."""
@@ -541,12 +564,16 @@ def test_no_path_leads_out_of_the_folder(tool: str, folder: Path, secret: Path) 
     (folder / "up").symlink_to(secret.parent)
     (folder / "round.rtreview.yaml").symlink_to("round.rtreview.yaml")
     arguments = {"symptoms": FLICKER} if tool == "diagnose_symptoms" else {}
-    for path in (
+    paths = (
         f"../{secret.name}", str(secret), "link.rtreview.yaml", f"up/{secret.name}", "up", "..", "/", "/etc",
         f"a/../../{secret.name}", "~/x.rtreview.yaml", "round.rtreview.yaml", ".git/x.rtreview.yaml",
         "\0", "x" * 5_000, "-", "a\nb", "\ud800",
-    ):  # fmt: skip
-        said = refused(tool, path=path, **arguments)
+    )  # fmt: skip
+
+    async def each(client: mcp.Client) -> list[Result]:
+        return [await client.call_tool(tool, {"path": path, **arguments}) for path in paths]
+
+    for said in map(refusal, talk(each)):
         assert "TOP-SECRET" not in said
         assert len(said) < EIGHT_KB
 
@@ -724,6 +751,7 @@ def test_a_field_names_all_rules_that_read_it() -> None:
     assert any(rule not in answer["text"] for rule in cited)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", ["fields", "platforms", "rules"])
 def test_what_an_agent_cannot_know_is_listed(name: str) -> None:
@@ -753,6 +781,7 @@ def test_what_fails_in_the_program_is_told_without_its_insides(
     assert "TOP-SECRET" in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_nothing_is_written_and_no_connection_is_opened(
     mode: str, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -826,6 +855,7 @@ def test_a_question_names_only_what_it_tells_apart() -> None:
 # Several calls at once, and calls that nobody waits for any more.
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_root")
 @pytest.mark.parametrize("mode", MODES)
 def test_calls_at_once_are_each_answered_as_if_alone(mode: str) -> None:
@@ -1020,6 +1050,7 @@ def test_a_way_that_there_is_not_is_told_in_a_sentence(
     assert talk(asked_for, mode) == says
 
 
+@pytest.mark.slow
 def test_a_host_that_goes_away_during_a_call_ends_the_server_quietly(folder: Path) -> None:
     """Nobody is there who could read why."""
     (folder / "chat.rtreview.yaml").write_text(FLAW, "utf-8")

@@ -133,6 +133,7 @@ def test_what_git_ignores_is_answered_at_once(tmp_path: Path) -> None:
     assert "0 findings" in bounded(".", folder=tmp_path)
 
 
+@pytest.mark.slow
 def test_the_last_of_what_is_allowed_is_reviewed(spec: Callable[..., Path]) -> None:
     """A hundred specs, five hundred entries and comments."""
     many = "\n---\n".join([f"{TOP}transport: none"] * MAX_DOCUMENTS)

@@ -570,6 +570,7 @@ def test_an_unknown_revision_is_wrong_use(project: Repository) -> None:
     assert (result.exit_code, result.stderr) == (2, "rtreview: git knows no revision `-x`\n")
 
 
+@pytest.mark.slow
 def test_a_change_is_told_in_the_same_bytes_twice(project: Repository) -> None:
     """In every format."""
     project.write("docs/chat.rtreview.yaml", FLAWED.read_bytes())
@@ -619,6 +620,7 @@ def test_a_baseline_does_not_hide_what_a_change_brings(project: Repository) -> N
 DESIGNS = [*EXAMPLES, *sorted((ROOT / "tests" / "corpus").glob("*.rtreview.yaml"))]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, phases=[Phase.generate])
 @given(st.sampled_from(DESIGNS), st.sampled_from(DESIGNS))
 def test_whatever_a_number_is_laid_to_is_a_change_of_the_spec(old: Path, new: Path) -> None:

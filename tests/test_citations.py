@@ -171,6 +171,7 @@ def test_every_citation_of_a_report_is_something_that_explain_shows() -> None:
         assert cli("explain", name).exit_code == 0, name
 
 
+@pytest.mark.slow
 def test_a_proposed_value_is_the_same_wherever_it_is_proposed(tmp_path: Path) -> None:
     """In report, comment, page, fix and meeting: that of the references, for this design."""
     file = tmp_path / "design.rtreview.yaml"

@@ -78,6 +78,7 @@ def test_the_same_bytes_come_out_everywhere(call: str, tmp_path: Path) -> None:
         assert told(call, ROOT, {}, [], "--jobs", "2") == expected
 
 
+@pytest.mark.slow
 def test_no_word_of_help_schema_or_completion_comes_from_a_docstring() -> None:
     """All of them say the same where those are left out."""
     whole, bare = (

@@ -498,6 +498,7 @@ def test_each_mending_ends_its_finding_and_brings_none(file: Path) -> None:
         assert {key.rule for key in after - before} <= {key.rule for key in before}
 
 
+@pytest.mark.slow
 def test_all_that_is_safe_is_what_fix_makes(tmp_path: Path) -> None:
     """In one step."""
     mended = mending.all_safe(sheet(FLAW), lambda: None)

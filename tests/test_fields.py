@@ -54,6 +54,7 @@ def readers() -> dict[str, list[str]]:
     return {field: list(rules) for field, rules in found.items() if rules}
 
 
+@pytest.mark.slow
 def test_every_field_is_read_by_a_rule(readers: dict[str, list[str]]) -> None:
     """On the designs of its own fixtures, or an argument says what reads it."""
     fields = {branch.name for branch in branches(FeatureSpec) if branch.section is None} - set(ELSEWHERE)
@@ -61,6 +62,7 @@ def test_every_field_is_read_by_a_rule(readers: dict[str, list[str]]) -> None:
     assert unread - set(readers) == set()
 
 
+@pytest.mark.slow
 def test_which_rules_read_a_field_is_up_to_date(
     readers: dict[str, list[str]], matches: Callable[[Path, str], None]
 ) -> None:

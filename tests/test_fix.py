@@ -365,6 +365,7 @@ def test_questions_are_never_answered() -> None:
     assert (told.done, told.waiting, told.refused) == ((), (), ())
 
 
+@pytest.mark.slow
 def test_a_fix_that_would_bring_a_finding_is_not_made() -> None:
     """It is told which: here the question what happens to a client that missed a change."""
     told = fix(WHITEBOARD.read_bytes(), everything=True)

@@ -116,6 +116,7 @@ def test_many_features_are_reviewed_as_often_as_one(monkeypatch: pytest.MonkeyPa
         assert took == 4
 
 
+@pytest.mark.slow
 def test_a_fix_that_is_not_possible_is_told_apart_from_those_that_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -379,6 +380,12 @@ PAGES = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.
 )
 
 
+@cache
+def anchors(file: Path) -> set[str]:
+    """The anchors of the headings of a page, which many links lead to."""
+    return {anchor(text) for text in re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_link_of_the_documentation_leads_somewhere(page: Path) -> None:
     """To a file of the repository, and to a heading in it."""
@@ -386,8 +393,7 @@ def test_a_link_of_the_documentation_leads_somewhere(page: Path) -> None:
         name, _, heading = target.partition("#")
         file = (page.parent / name).resolve() if name else page
         assert file.exists(), target
-        headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE) if heading else []
-        assert not heading or heading in {anchor(text) for text in headings}, target
+        assert not heading or heading in anchors(file), target
 
 
 def test_every_page_is_named_in_the_readme() -> None:

@@ -63,7 +63,7 @@ ORDER = ["The design", "Decisions to take", "Questions", "Behaviour", "Headroom"
 """The parts of a page, as a meeting walks through them."""
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def page_of(*sources: str | bytes, policy: Policy = POLICY) -> str:
     """The page for some texts; those of the examples are asked for again and again."""
     told = policy
@@ -75,7 +75,7 @@ def page_of(*sources: str | bytes, policy: Policy = POLICY) -> str:
     return html.render(briefing.prepare(Report(tuple(reviews), RULEBOOK), told))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def parsed(page: str) -> JustHTML:
     """The page as a browser reads it; a mistake in it is an error."""
     return JustHTML(page, strict=True, sanitize=False)

@@ -77,6 +77,7 @@ def test_each_word_of_the_language_is_an_answer(question: str, word: str) -> Non
     assert cli("init", "--defaults", f"--{question}", word, "-").exit_code == 0
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_none_is_asked_for_again() -> None:
     """With the reason and what is near; nothing is lost of what was answered before."""
     status, shown = in_terminal(typed=["chatt\n", "chat\n", *["\n"] * 9])
@@ -84,6 +85,7 @@ def test_an_answer_that_is_none_is_asked_for_again() -> None:
     assert "`chatt` is none of the answers: did you mean `chat`?" in shown
 
 
+@pytest.mark.slow
 def test_a_person_may_go_back() -> None:
     """`back` shows the question before, with what was answered; the new answer counts."""
     typed = ["chat\n", "one\n", "500\n", "back\n", "Back\n", "\n", "700\n", *["\n"] * 7]
@@ -115,6 +117,7 @@ def test_going_back_passes_over_what_the_options_answer() -> None:
     assert done.stdout == cli("init", "-", *given, "--purpose=game", "--defaults").stdout
 
 
+@pytest.mark.slow
 def test_a_question_that_an_answer_leaves_empty_is_not_asked() -> None:
     """Nobody holds servers beside a service, and no devices share a room; going back passes over both."""
     typed = ["telemetry\n", "\n", "\n", "back\n", "\n", "\n", "?\n", "pubnub\n", "back\n", "\n", "\n", "\n"]
@@ -145,6 +148,7 @@ def test_a_pipe_has_a_line_for_each_question() -> None:
     assert "presence: none" in done.stdout
 
 
+@pytest.mark.slow
 def test_nothing_comes_before_the_first_question() -> None:
     """A person is told so and asked again, a pipe is refused; the first is the first that is asked."""
     status, shown = in_terminal(typed=["back\n", "chat\n", *["\n"] * 9])
@@ -162,6 +166,7 @@ def test_an_option_goes_nowhere_back() -> None:
     assert "--purpose: `back` is none of the answers" in done.stderr
 
 
+@pytest.mark.slow
 def test_answers_that_do_not_go_together_are_changed_in_a_terminal() -> None:
     """None of them is lost: the last question comes again, and `back` leads to the one to change."""
     given = [
@@ -175,6 +180,7 @@ def test_answers_that_do_not_go_together_are_changed_in_a_terminal() -> None:
     assert "connections: 9k" in Path(FILE).read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_person_who_leaves_leaves_nothing_behind() -> None:
     """The end of the input, or Ctrl-C, writes no file."""
     for last, expected in (("\x04", 2), ("\x03", 130)):

@@ -11,20 +11,20 @@ from typing import Any
 import jsonschema
 import pytest
 import typer
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, as_json, cli, reviews
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, as_json, cli, reviews, validator
 
 from rtreview.commands.top import COMMANDS
 from rtreview.render import json as report
 from rtreview.reviews.engine import review, unreadable
 from rtreview.reviews.report import Report, Review
 
-SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8"))
+SCHEMAS = sorted((ROOT / "schemas").iterdir())
 
 
 def rendered(reviews: list[Review]) -> Any:
     """The report, read back and found valid."""
     told = json.loads(report.render(Report(tuple(reviews), RULEBOOK)))
-    jsonschema.Draft202012Validator(SCHEMA).validate(told)
+    validator("report").validate(told)
     return told
 
 
@@ -301,8 +301,7 @@ def test_a_list_of_platforms_is_to_choose_from() -> None:
 def test_a_platform_is_its_file() -> None:
     """By its id or an alias, with the source of every fact."""
     (platform,) = as_json("catalogue", "platforms", "alb")["platforms"]
-    schema = json.loads((ROOT / "schemas" / "platform.schema.json").read_text("utf-8"))
-    jsonschema.validate(platform, schema)
+    validator("platform").validate(platform)
     assert platform["defaults"] == {"hop": {"idle_timeout": "60s"}}
     assert platform["evidence"]
 
@@ -332,6 +331,13 @@ def test_a_list_of_fields_is_to_choose_from(words: tuple[str, ...]) -> None:
     assert {frozenset(field) for field in fields} == {frozenset({"field", "values", "description"})}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("file", SCHEMAS, ids=lambda file: file.name)
+def test_a_schema_is_a_valid_schema(file: Path) -> None:
+    """Each that is shipped."""
+    jsonschema.Draft202012Validator.check_schema(json.loads(file.read_text("utf-8")))
+
+
 def test_the_schema_of_a_spec_is_json_in_any_format(tmp_path: Path) -> None:
     """It goes into a file too."""
     file = tmp_path / "schema.json"
@@ -355,5 +361,5 @@ def test_the_page_for_programs_names_every_command_that_writes_json_and_its_sche
     rows = re.findall(r"^\| (`.+?) \|.*\[`(\w+)`\]\(", page, re.MULTILINE)
     assert {word for row, _ in rows for word in re.findall(r"`(\w+)", row)} == writing
     of_specs = {"design", "platform", "rule"}
-    schemas = {file.name.partition(".")[0] for file in (ROOT / "schemas").iterdir()}
+    schemas = {file.name.partition(".")[0] for file in SCHEMAS}
     assert {schema for _, schema in rows} == schemas - of_specs

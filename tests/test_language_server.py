@@ -512,6 +512,7 @@ def conversation(*messages: dict[str, Any], folder: Path) -> subprocess.Complete
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("units", ["utf-8", "utf-16", "utf-32"])
 async def test_units_are_negotiated(tmp_path: Path, units: str) -> None:
     """What the editor names first is taken."""
@@ -521,6 +522,7 @@ async def test_units_are_negotiated(tmp_path: Path, units: str) -> None:
     assert f'"positionEncoding": "{units}"'.encode() in told.stdout
 
 
+@pytest.mark.slow
 async def test_the_server_ends_with_its_input(tmp_path: Path) -> None:
     """An editor that is gone leaves none behind."""
     told = conversation(folder=tmp_path)
@@ -528,6 +530,7 @@ async def test_the_server_ends_with_its_input(tmp_path: Path) -> None:
     assert told.stdout == b""
 
 
+@pytest.mark.slow
 async def test_nothing_is_written_and_no_connection_is_opened(tmp_path: Path) -> None:
     """What would do so fails, and with it the answer."""
     script = (
@@ -561,6 +564,7 @@ async def test_nothing_is_written_and_no_connection_is_opened(tmp_path: Path) ->
     assert [each.name for each in tmp_path.iterdir()] == ["a.rtreview.yaml"]
 
 
+@pytest.mark.slow
 async def test_without_its_packages_it_is_told_how_to_get_them(tmp_path: Path) -> None:
     """In a sentence."""
     script = "import sys\nsys.modules['lsprotocol'] = None\nfrom rtreview.commands import app\napp(['lsp'])\n"

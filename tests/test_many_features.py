@@ -129,6 +129,7 @@ def test_a_storm_is_simulated_once_for_all_that_is_shown_of_it(
     assert len(simulated_storms) == len(set(simulated_storms)) == 9
 
 
+@pytest.mark.slow
 def test_a_page_draws_the_scenes_that_somebody_can_read_and_counts_the_others(
     spec: Callable[..., Path], simulated_storms: list[Storm]
 ) -> None:

@@ -400,6 +400,7 @@ def test_the_second_of_two_meetings_is_told_and_replaces_nothing_unless_it_says_
         }
 
 
+@pytest.mark.slow
 def test_decisions_of_meetings_at_the_same_time_are_all_kept(only: Write) -> None:
     """Between reading the minutes and writing them, each has them alone."""
     file = only(SPEC)

@@ -178,6 +178,7 @@ def test_the_training_score_on_public_threads_holds() -> None:
     assert three >= 0.97
 
 
+@pytest.mark.slow
 def test_three_truthful_answers_help_on_the_training_sentences() -> None:
     """96 % first at least, where somebody answers as the section of the right sharp edge states it."""
     first, three = figures([(edge, shown(truthful(edge, sentence, 3))) for edge, sentence in SAID])
@@ -384,6 +385,7 @@ def _read(terminal: int) -> Iterator[bytes]:
         os.close(terminal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [b"y\n", b"n\n", b"\n", b"what?\n"])
 def test_a_terminal_is_asked_five_questions_at_most(answer: bytes) -> None:
     """One after the other, and then the diagnosis follows."""

@@ -175,6 +175,7 @@ def test_llms_txt_names_every_page() -> None:
     assert set(pages()) - set(rows) == set()
 
 
+@pytest.mark.slow
 def test_the_search_has_an_entry_for_each_page_field_and_option() -> None:
     """Each begins with its kind, and none is a heading that says "Bad"."""
     items = {item["location"]: item["title"] for item in json.loads(index())["items"]}
@@ -185,6 +186,7 @@ def test_the_search_has_an_entry_for_each_page_field_and_option() -> None:
     assert not [title for title in items.values() if ": " not in title]
 
 
+@pytest.mark.slow
 def test_the_index_of_the_search_is_small() -> None:
     """It has neither designs nor reports, nor the cases that hold a rule."""
     assert len(index().encode()) < 1_700_000
@@ -336,6 +338,7 @@ def test_json_has_the_address_of_what_is_cited(team: Path) -> None:
     assert section["address"] == ADDRESS
 
 
+@pytest.mark.slow
 def test_the_page_of_a_report_links_what_it_cites(team: Path) -> None:
     """Below the text that it has itself."""
     assert f'<a href="{ADDRESS}">{ADDRESS}</a>' in review("--format", "html")
@@ -383,6 +386,7 @@ def test_several_processes_write_the_same_address(team: Path) -> None:
     assert told[0].count(f'"{ADDRESS}"') == 4
 
 
+@pytest.mark.slow
 def test_a_change_is_reviewed_with_the_address_of_its_base(repository: Repository) -> None:
     """A pull request sends nobody to another site, and that it would is told."""
     repository.write(".rtreview.toml", f'docs-url = "{SITE}"\n')

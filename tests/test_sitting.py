@@ -269,6 +269,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_between_two_answers_loses_none(only: Write) -> None:
     """After kill -9 the next sitting begins at the second finding, and asks no more than that."""
     file = only(SPEC)
@@ -363,6 +364,7 @@ def test_a_terminal_is_asked_and_can_interrupt(only: Write) -> None:
     assert kept(file) == {FIRST: Decision(Choice.CHANGE, TODAY, "a heartbeat", "ada", "2026-12-09")}
 
 
+@pytest.mark.slow
 def test_a_terminal_that_is_closed_loses_nothing(only: Write) -> None:
     """What was decided before is in the minutes."""
     file = only(SPEC)

@@ -113,7 +113,8 @@ class Rulebook:
         naming = [
             rule.id
             for rule in self.rules
-            if any(f"`{each}{end}" in rule.section.source for each in (name, short) for end in "`:")
+            if short in rule.section.source
+            and any(f"`{each}{end}" in rule.section.source for each in (name, short) for end in "`:")
         ]
         theirs = {rule for rule in naming if rule in self.theirs[1]}
         reading = read_by().get(name, {*naming}) | theirs

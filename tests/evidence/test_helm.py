@@ -574,6 +574,7 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
+@pytest.mark.slow
 @given(pieces=st.lists(PIECES, max_size=60), values=st.lists(PIECES, max_size=12))
 def test_no_template_is_an_error(pieces: list[str], values: list[str]) -> None:
     """However its actions are broken."""
@@ -584,6 +585,7 @@ def test_no_template_is_an_error(pieces: list[str], values: list[str]) -> None:
     list(kubernetes.parts(File("x.yaml", tuple(f"kind: ConfigMap\n{text}".split("\n")))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

@@ -608,6 +608,7 @@ SHAPES = st.recursive(
 """What may stand where a value is expected."""
 
 
+@pytest.mark.slow
 @given(shape=SHAPES, number=st.integers(0, 400), tail=st.binary(max_size=40))
 @settings(max_examples=60)
 def test_no_shape_is_an_error(shape: object, number: int, tail: bytes) -> None:

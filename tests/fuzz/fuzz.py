@@ -19,6 +19,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import chdir
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -222,7 +223,7 @@ def references(dice: random.Random) -> Call:
 def known(dice: random.Random) -> Call:
     """A file of known findings."""
     written("a.yaml", FLAWED.encode())
-    written(".rtreview-baseline.json", damaged(dice, BASELINE))
+    written(".rtreview-baseline.json", damaged(dice, baseline()))
     return dice.choice(
         (["a.yaml"], ["baseline", "write", "a.yaml"], ["baseline", "prune", "a.yaml"], ["baseline", "show"])
     ), b""
@@ -232,7 +233,7 @@ def meeting(dice: random.Random) -> Call:
     """Minutes, and the answers of a meeting."""
     written("a.yaml", FLAWED.encode() if dice.random() < 0.7 else spec(dice))
     if dice.random() < 0.7:
-        written("a.minutes.md", damaged(dice, MINUTES))
+        written("a.minutes.md", damaged(dice, minutes()))
     answers = typed(dice, 30, ("c", "a", "k", "s", "b", "", "?", "q", "Ada"))
     return ["meeting", "a.yaml", "--today", "2027-01-01"], answers
 
@@ -461,10 +462,17 @@ def _kept(name: str, words: list[str], answers: bytes) -> str:
         return Path(name).read_text("utf-8")
 
 
-BASELINE = _kept(".rtreview-baseline.json", ["baseline", "write", "a.yaml"], b"")
-MINUTES = _kept(
-    "a.minutes.md", ["meeting", "a.yaml"], b"c\nwe do\nAda\n2099-01-01\na\nwhy\nBo\n\nk\nhow\nCy\n"
-)
+@cache
+def baseline() -> str:
+    """The baseline of the flawed design."""
+    return _kept(".rtreview-baseline.json", ["baseline", "write", "a.yaml"], b"")
+
+
+@cache
+def minutes() -> str:
+    """The minutes of a meeting on it."""
+    answers = b"c\nwe do\nAda\n2099-01-01\na\nwhy\nBo\n\nk\nhow\nCy\n"
+    return _kept("a.minutes.md", ["meeting", "a.yaml"], answers)
 
 
 class _Hangs(BaseException):

@@ -23,9 +23,9 @@ FUZZ = Path(__file__).with_name("fuzz.py")
 
 @pytest.mark.slow
 def test_no_input_ends_in_a_traceback() -> None:
-    """For a minute; `make fuzz` goes on as long as one likes, with another seed each time."""
+    """For half a minute; `make fuzz` goes on as long as one likes, with another seed each time."""
     done = subprocess.run(
-        [sys.executable, FUZZ, "--seconds", "60"], capture_output=True, check=False, text=True
+        [sys.executable, FUZZ, "--seconds", "30"], capture_output=True, check=False, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -53,6 +53,7 @@ def test_no_damaged_text_is_too_much_for_an_editor() -> None:
             completion.offers(text, line, column, markdown=is_markdown)
 
 
+@pytest.mark.slow
 def test_an_input_follows_from_its_number(tmp_path: Path) -> None:
     """So what went wrong can be looked at once more: words, what is typed, and files."""
     program = (
