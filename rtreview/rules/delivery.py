@@ -21,7 +21,7 @@ def harmless(feature: Feature) -> str:
     if feature.merges_by("ot") and feature.sync.durability.version_check.content:
         return "a change on an older revision is refused, and so is a copy"
     again = feature.sync.delivery.deduplicate
-    is_compared = not (again.tells_no_copy or again.is_loose)
+    is_compared = not (again.tells_no_copy or again.is_loose or feature.sync.ordering.on_gap.is_none)
     if feature.direction.has("server-to-client") and feature.sync.ordering.is_gapless and is_compared:
         return f"the order by {feature.sync.ordering.by} shows a copy"
     if feature.merges_by("last-writer-wins", "full-state"):

@@ -402,7 +402,19 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
 
 def _sent_whole(feature: Feature, whole: Field[Size], rate: Rate | None) -> Violated | Passed:
     """The whole state in each update, against what is no load for a member or a room."""
-    state, times = known(whole), rate or known(feature.workload.messages.rate)
+    often = feature.workload.messages.rate
+    if rate is None and whole.content is None:
+        raise Undecided(whole, often)
+    state = known(whole)
+    if rate is None and state >= LARGE_FOR_A_CHANGE and feature.workload.messages.when.has("change"):
+        return Violated(
+            f"Each change sends the whole state, {state}, to each member. Cleared where "
+            f"`{often.dotted}` is below {SLOW}.",
+            feature.sync.updates if feature.sync.updates.is_stated else feature.sync.strategy,
+            (whole,),
+            when="nothing says how much that is",
+        )
+    times = rate or known(often)
     each = Bandwidth(times.amount * state.amount)
     is_one = feature.has_one_writer or feature.connection.is_polling
     if times < SLOW and not is_one and not _counts_the_room(feature):

@@ -43,6 +43,9 @@ def two_clients_one_identity(connection: Connection) -> Outcomes:
         yield Passed("no two clients have the same id at once")
         return
     who, part = shared
+    if uncounted and not (made_of.is_stated or is_mqtt):
+        message = "The newer connection with an id ends the older; the spec does not say "
+        raise Unstated(made_of, message=f"{message}`{made_of.dotted}`, which tabs of a browser may share.")
     returns = plan.strategy.has("immediate", "fixed", "exponential") and plan.strategy.default is None
     if not plan.ends_on.is_stated and not is_mqtt and not returns:
         message = f"{who}, and the newer connection ends the older; the spec does not say "

@@ -155,8 +155,10 @@ def _locked(feature: Feature) -> list[Data]:
     parts = [part for part in feature.sync.data if part.lock.is_there]
     if not parts:
         raise NotApplicable("no lock is stated")
-    if feature.direction.has("server-to-client"):
-        raise NotApplicable("clients change nothing")
     if feature.writers.has("one"):
         raise NotApplicable("one alone ever writes")
-    return parts
+    # What is taken by a request may be shown by a stream of one way; what is edited may not.
+    held = [part for part in parts if part.shape.has("invariant")]
+    if feature.direction.has("server-to-client") and not held:
+        raise NotApplicable("clients change nothing")
+    return held if feature.direction.has("server-to-client") else parts

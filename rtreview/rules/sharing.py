@@ -325,7 +325,12 @@ def _shared_with_bulk(feature: Feature) -> Iterator[tuple[Part, bool, str]]:
 def _is_behind(feature: Feature) -> bool:
     """Whether something large goes in one message, and others wait behind it."""
     is_inline = feature.transport.large_messages.has("inline")
-    return is_inline and not _is_small(feature) and not feature.connection.are_few
+    if not is_inline or _is_small(feature) or feature.connection.are_few:
+        return False
+    size = feature.workload.messages.size
+    if size.typical.content is not None and size.typical.content <= SMALL and not size.max.is_stated:
+        raise Undecided(size.max)
+    return True
 
 
 def _is_behind_at_times(feature: Feature) -> bool:

@@ -55,7 +55,7 @@ def _holds_rounds(connection: Connection) -> bool:
     """
     is_left = connection.operations.rollout.has("blue-green")
     return any(
-        feature.topology.state.room.has("node") and (is_left or feature.serves("game", "media"))
+        feature.topology.state.room.has("node") and (is_left or feature.serves("game", "media", "signalling"))
         for feature in connection.features
     )
 

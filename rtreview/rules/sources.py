@@ -60,7 +60,8 @@ def source_read_whole_again(feature: Feature) -> Outcomes:
     if not brings.has("whole"):
         yield Passed(f"a look at the source reads: {brings}")
         return
-    records = [part for part in feature.dependencies if part.holds.has("record")]
+    looked_at = [part for part in feature.dependencies if "poll" in (part.per.content or ())]
+    records = [part for part in looked_at or feature.dependencies if part.holds.has("record")]
     if not records:
         raise NotApplicable("no record of one's own is said to be read, which could be asked for what is new")
     if whole.content is not None and whole.content <= LITTLE:
