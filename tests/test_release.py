@@ -118,7 +118,7 @@ def test_every_file_that_tells_the_version_tells_the_same() -> None:
     ]
     told: dict[str, set[str]] = {}
     for file in (file for file in [*found, ROOT / ".ci" / "Containerfile"] if file.is_file()):
-        versions = re.findall(r'\bversion"?\s?[:=]\s?"(\d+\.\d+[^"]*)"', file.read_text("utf-8"))
+        versions = re.findall(r'\bversion"?\s?[:=]\s?"(\d+\.\d+[^"]*)"', file.read_text("utf-8", "replace"))
         if versions and "node_modules" not in file.parts:
             told[str(file.relative_to(ROOT))] = {*versions}
     assert [file for file, versions in told.items() if versions != {__version__}] == []
