@@ -37,10 +37,12 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         case = case or ("" if loss.is_stated else "no loss is stated")
         yield Violated(reason, checkpoint, (loss,) if loss.is_stated else (), case)
         return
-    if _may_be_put_off(checkpoint) and not (loss.is_stated or case):
+    by_clients = durability.written_by.has("clients")
+    if _may_be_put_off(checkpoint) and not loss.is_stated and (by_clients or not case):
+        leaves = " The last one who leaves before takes along what only clients write." if by_clients else ""
         yield Violated(
             f"A document is written {checkpoint.idle} after its last change, and nothing is said of the "
-            "longest time between two: constant editing puts it off.",
+            f"longest time between two: constant editing puts it off.{leaves}",
             checkpoint.idle,
             when="nothing is said of the longest time",
         )
