@@ -436,6 +436,14 @@ def test_schema_as_a_tree_has_every_field_in_a_line() -> None:
     assert max(map(len, lines)) <= 80
 
 
+def test_schema_says_what_none_means_for_a_target() -> None:
+    """No promise; that nothing may be lost is the opposite, and looks alike."""
+    for field in ("latency", "staleness", "offline_visible_within", "loss", "recovery"):
+        assert "`none` promises nothing" in " ".join(cli("schema", f"targets.{field}").stdout.split())
+    assert "with `0s` nothing may" in cli("schema", "targets.loss").stdout
+    assert "a field that is `none` promises nothing" in cli("schema", "targets").stdout
+
+
 @pytest.mark.parametrize(("name", "hint"), [("outsid", "did you mean `outside`?"), ("xyzzy", "see --tree")])
 def test_schema_of_what_is_no_field_is_refused(name: str, hint: str) -> None:
     """With the nearest name, or the way to all of them."""

@@ -13,7 +13,7 @@ from itertools import takewhile
 from operator import eq
 from typing import Any, NamedTuple, get_origin
 
-from rtreview.language.notation import did_you_mean, fields_meant
+from rtreview.language.notation import NONE, did_you_mean, fields_meant
 from rtreview.language.section import Mistake, Named, Section, section_of
 from rtreview.language.tree import Branch, branches
 from rtreview.quantities.interval import SOME
@@ -274,7 +274,12 @@ class _Lost(NamedTuple):
     def _placed(self, found: Sequence[Branch]) -> Hint:
         places = " or ".join(dict.fromkeys(self._place(branch.path[:-1]) for branch in found))
         places = places.replace(" or in ", " or ")
-        return Hint(f": it belongs {places}", tuple(b.path for b in found)) if found else Hint()
+        if not found:
+            return Hint()
+        # Nothing that may be lost and nothing that is promised are opposites, and `none` is a word for both.
+        _, word, meaning = found[0].entry.description.partition(f"`{NONE}` ")
+        where = f", where {word}{meaning.rstrip('.')}" if word and self.raw == NONE else ""
+        return Hint(f": it belongs {places}{where}", tuple(branch.path for branch in found))
 
     def _place(self, parent: tuple[str, ...]) -> str:
         """Where a section is, as one says it who stands here."""
