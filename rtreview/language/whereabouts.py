@@ -178,7 +178,14 @@ class _Lost(NamedTuple):
 
     def _part_of(self, own: Branch) -> Hint:
         """What a bare word in place of a section is called in it: `presence: lwt` is its `will`."""
-        meant = self._by_names(fields_meant(self.raw)) if isinstance(self.raw, str) else []
+        if not isinstance(self.raw, str):
+            return Hint()
+        for statement in fields_meant(f"{self.raw}=true"):
+            name, _, value = statement.partition("=")
+            if branches := [branch for branch in self._by_names((name,)) if branch.path[:-1] == own.path]:
+                written = f"{self._name(own)}: {{{branches[0].key}: {value}}}"
+                return Hint(f": did you mean `{written}`?", (branches[0].path,))
+        meant = self._by_names(fields_meant(self.raw))
         found = [branch for branch in meant if branch.path[:-1] == own.path and branch.takes(SOME)][:1]
         written = "".join(f"{self._name(own)}: {{{branch.key}: {SOME}}}" for branch in found)
         return Hint(f": did you mean `{written}`?", (found[0].path,)) if found else Hint()
