@@ -16,6 +16,7 @@ from rtreview.quantities.quantity import (
     Ratio,
     Size,
     Spread,
+    notation,
 )
 
 
@@ -137,6 +138,11 @@ def test_a_random_span_has_two_bounds_in_order(written: str, said: str) -> None:
         (Duration(900), "15 min"),
         (Duration(10_800), "3 h"),
         (Duration(604_800), "7 d"),
+        (Duration(999 * 60), "999 min"),
+        (Duration(604_800 + 6 * 60), "7 d 6 min"),
+        (Duration(604_800 + 66 * 60), "7 d 1 h 6 min"),
+        (Duration(1001 * 3600), "41 d 17 h"),
+        (Duration(2000 * 86_400), "2000 d"),
         (Size(65_536), "64 KiB"),
         (Size(1_000_000), "1 MB"),
         (Size(1500), "1.5 kB"),
@@ -164,6 +170,13 @@ def test_quantities_print_for_people(quantity: Quantity, printed: str) -> None:
 def test_a_simulated_rate_has_the_fewest_digits_within_a_hundredth(simulated: float, shown: float) -> None:
     """It is no more exact than that; what is one number elsewhere does not become two."""
     assert Rate(simulated).rounded == Rate(shown)
+
+
+@pytest.mark.parametrize("minutes", [999, 1001, 10_086, 10_146, 60_060, 1_000_001])
+def test_a_duration_in_several_units_is_read_as_it_is_printed(minutes: int) -> None:
+    """So that it can be pasted into a spec."""
+    duration = Duration(minutes * 60.0)
+    assert Duration.parse(notation(duration)) == duration
 
 
 def test_quantities_of_one_kind_add_and_compare() -> None:

@@ -204,11 +204,20 @@ class Duration(Quantity):
         units = (("d", 86_400), ("h", 3600), ("min", 60))
         for unit, size in units:
             if self.amount >= size and self.amount % size == 0 and self.amount != 60:
-                return f"{_plain(self.amount / size)} {unit}"
+                many = self.amount >= 1000 * size
+                return self._in_parts(units) if many else f"{_plain(self.amount / size)} {unit}"
         for unit, size in units:
             if self.amount >= 10 * size:
                 return f"{_plain(self.amount / size)} {unit}"
         return f"{_plain(self.amount)} s"
+
+    def _in_parts(self, units: tuple[tuple[str, int], ...]) -> str:
+        """Whole minutes, in as many units as that takes: nobody reads 10,086 min as 7 d 6 min."""
+        parts, left = [], self.amount
+        for unit, size in units:
+            count, left = divmod(left, size)
+            parts += [f"{_plain(count)} {unit}"] if count else []
+        return " ".join(parts)
 
 
 class Size(Quantity):
