@@ -85,8 +85,9 @@ def _library(figures: Figures) -> Iterator[Statement]:
     at = ("transport", "service" if figures.is_service else "library")
     if platform is None:
         find_out = "what carries the messages; naming it states what it fixes."
-        usual = {"sse": "sse-starlette", "mqtt": "mosquitto"}.get(figures.kind or "", "socket.io")
-        yield undecided(at, usual, find_out)
+        yield undecided(
+            at, {"sse": "sse-starlette", "mqtt": "mosquitto"}.get(figures.kind or "", "socket.io"), find_out
+        )
     elif figures.is_named_for_other:
         yield undecided(at, name, f"{name} carries WebSockets. A stream needs HTTP alone; see `kind`.")
     else:
