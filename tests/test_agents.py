@@ -1162,7 +1162,8 @@ def test_without_its_extra_the_command_says_how_to_get_it(monkeypatch: pytest.Mo
     monkeypatch.delitem(sys.modules, "rtreview.agents.server", raising=False)
     result = cli("mcp")
     assert result.exit_code == 2
-    assert "rtreview mcp needs mcp.server: run `pip install 'rtreview[mcp]'`, " in result.stderr
+    assert "rtreview mcp needs mcp.server: run `" in result.stderr
+    assert " install 'rtreview[mcp]'`, with `'.[mcp]'` in a clone\n" in result.stderr
 
 
 def test_a_registry_is_told_the_version_and_the_package_of_the_server() -> None:

@@ -389,6 +389,10 @@ def test_the_queue_of_a_device_is_no_matter_of_the_nodes() -> None:
         ({"writers": "many"}, "websocket"),
         ({"purpose": "telemetry", "library": "mosquitto"}, "mqtt"),
         ({"library": "grpc"}, "grpc-stream"),
+        ({"purpose": "telemetry", "path": "cellular-nat"}, "mqtt"),
+        ({"purpose": "telemetry", "path": "cellular-nat, aws-alb"}, "websocket"),
+        ({"purpose": "telemetry", "path": "cellular-nat", "clients": "browser"}, "websocket"),
+        ({"purpose": "telemetry"}, "websocket"),
     ],
 )
 def test_sse_comes_before_websocket(said: dict[str, str], kind: str) -> None:
@@ -423,6 +427,12 @@ def test_a_ping_is_no_heartbeat_where_nobody_sees_it(said: dict[str, str], layer
     text = drafted(**said)
     assert content(text)["transport"]["heartbeat"]["layer"] == layer
     assert why in " ".join(text.replace("# ", "").split())
+
+
+def test_what_reports_are_devices() -> None:
+    """Unless somebody says that they are servers."""
+    assert content(drafted(purpose="telemetry"))["workload"]["clients"] == ["device"]
+    assert content(drafted(purpose="telemetry", clients="server"))["workload"]["clients"] == ["server"]
 
 
 def test_mqtt_has_what_mqtt_knows() -> None:

@@ -339,6 +339,8 @@ def test_what_a_platform_fixes_for_a_field_is_what_a_design_has_that_names_it() 
         ("AWS_ALB", "aws-alb"),
         ("@microsoft/signalr", "signalr"),
         ("mobile-network", "cellular-nat"),
+        ("mobile", "cellular-nat"),
+        ("LTE", "cellular-nat"),
         ("Cellular network", "cellular-nat"),
     ],
 )

@@ -563,6 +563,38 @@ def test_standard_input_is_compared_with_a_file(project: Repository) -> None:
     assert (result.exit_code, result.stdout.count("0 new")) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        ("nosuch.yaml", "docs/chat.rtreview.yaml"),
+        ("docs/chat.rtreview.yaml", "nosuch.yaml"),
+        ("nosuch.yaml",) * 2,
+    ],
+)
+def test_a_file_that_does_not_exist_is_exit_3_on_either_side(
+    project: Repository, files: tuple[str, str]
+) -> None:
+    """It was taken for a design of which everything is new."""
+    del project
+    result = cli("diff", *files)
+    assert (result.exit_code, result.stdout.count("nosuch.yaml:1:1")) == (3, 1)
+    assert "The file cannot be opened: No such file or directory." in result.stdout
+    (change,) = json.loads(cli("diff", *files, "--format", "json").stdout)["changes"]
+    assert (change["new"], len(change["unreviewed"])) == ([], 1)
+
+
+@pytest.mark.parametrize("name", ["HEAD", "main"])
+def test_a_revision_in_place_of_a_file_is_told_its_option(project: Repository, name: str) -> None:
+    """By the name that git knows; what is a file is one, whatever else is called so."""
+    design = "docs/chat.rtreview.yaml"
+    said = f"rtreview: `{name}` is a revision, and no file: did you mean `--base {name} {design}`?\n"
+    for words in ((name, design), (design, name)):
+        result = cli("diff", *words)
+        assert (result.exit_code, result.stdout, result.stderr) == (2, "", said)
+    project.write(name, DESIGN)
+    assert cli("diff", name, design).exit_code == 0
+
+
 def test_an_unknown_revision_is_wrong_use(project: Repository) -> None:
     """One line on standard error."""
     del project

@@ -669,14 +669,22 @@ def test_a_file_that_is_not_there_has_a_page_too() -> None:
     assert "no such file" in text_of(parsed(told.stdout).root).lower()
 
 
-def test_without_what_the_page_needs_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wrong use, in one sentence, with the command."""
+def test_without_what_the_page_needs_it_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Wrong use, in one sentence, with a command for the interpreter that runs, be it without a pip."""
     monkeypatch.setitem(sys.modules, "jinja2", None)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / ".venv" / "bin" / "python"))
     monkeypatch.delitem(sys.modules, "rtreview.render.html", raising=False)
-    told = cli("--format", "html", SOUND)
-    assert told.exit_code == 2
-    assert "--format html needs jinja2: run `pip install 'rtreview[report]'`, " in told.stderr
-    assert "or `pip install '.[report]'` in a clone" in " ".join(told.stderr.split())
+    for pip, command in ((None, "pip --python .venv/bin/python"), (sys, ".venv/bin/python -m pip")):
+        monkeypatch.setitem(sys.modules, "pip", pip)
+        told = cli("--format", "html", SOUND)
+        assert (told.exit_code, told.stderr) == (
+            2,
+            f"rtreview: --format html needs jinja2: run `{command} install 'rtreview[report]'`, "
+            "with `'.[report]'` in a clone\n",
+        )
 
 
 def test_the_page_asks_nobody_and_runs_its_own_scripts_only() -> None:

@@ -128,7 +128,7 @@ def test_a_question_that_an_answer_leaves_empty_is_not_asked() -> None:
     assert "[pubnub]" in shown
     assert "nodes" not in Path(FILE).read_text("utf-8")
     assert "room" not in Path(FILE).read_text("utf-8")
-    assert "taken as usual: writers devices; connections 10k; clients server; offline none" in shown
+    assert "taken as usual: writers devices; connections 10k; clients device; offline none" in shown
 
 
 def test_a_person_who_is_asked_nothing_is_told_nothing_of_answers() -> None:

@@ -573,4 +573,5 @@ async def test_without_its_packages_it_is_told_how_to_get_them(tmp_path: Path) -
         env=CHECKOUT,
     )  # fmt: skip
     assert told.returncode == 2
-    assert "rtreview lsp needs lsprotocol: run `pip install 'rtreview[lsp]'`" in told.stderr
+    assert "rtreview lsp needs lsprotocol: run `" in told.stderr
+    assert " install 'rtreview[lsp]'`, with `'.[lsp]'` in a clone\n" in told.stderr

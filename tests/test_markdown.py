@@ -212,6 +212,8 @@ def test_a_command_to_run_is_quoted_for_the_shell() -> None:
     [
         ("see `a.b: c` and <b>", "see `a.b: c` and &lt;b&gt;"),
         ("`a``b`", "`a`\u2060`b`"),
+        ("max_messages: 200, a_b_c", "max_messages: 200, a_b_c"),
+        ("_so_ and snake_", "&#95;so&#95; and snake&#95;"),
         ("an odd ` stays", "an odd &#96; stays"),
         ("@team", "@\u2060team"),
         ("GH-12, #3 and a/b#4", "GH\u2060-12, &#35;\u20603 and a/b&#35;\u20604"),

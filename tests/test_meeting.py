@@ -345,7 +345,7 @@ def test_what_comes_next_is_what_nobody_came_to() -> None:
     now = agenda([one], Minutes())
     assert [item.finding.rule for item in now.items] == [FIRST, SECOND, THIRD]
     skipped, changed = (
-        minutes.Point.of(item.identity, item.finding, Decision(choice, TODAY))
+        minutes.Point.of(item.identity, item.finding, Decision(choice, TODAY, end=TODAY))
         for item, choice in zip(now.items, (Choice.SKIP, Choice.CHANGE), strict=False)
     )
     now = agenda([one], Minutes().with_point(skipped).with_point(changed))

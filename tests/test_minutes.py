@@ -49,7 +49,7 @@ def test_what_was_only_seen_is_looked_at_in_the_minutes(only: Write) -> None:
     file = only(SPEC)
     meet(file, "a", "few", "ada", "", "s", "q")
     said = meeting.minutes_file(str(file)).read_text("utf-8")
-    assert ", looked at" in said
+    assert "(looked at)" in said
     assert "skipped" not in said.partition("<!--")[0]
 
 
@@ -83,6 +83,20 @@ def test_the_minutes_can_be_read(only: Write) -> None:
     ]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
+
+
+def test_a_question_is_listed_by_what_it_asks(spec: Write, tmp_path: Path) -> None:
+    """Its title accuses of what nobody knows yet."""
+    (tmp_path / ".rtreview.toml").write_text('select = ["unbounded-message-queue"]\n', "utf-8")
+    file = spec("rtreview: 1\ntransport: {kind: websocket}\nworkload: {messages: {rate: 9/s}}\n")
+    asked = "What happens in the server when one client of the busiest room reads nothing for a minute?"
+    meet(file, "s", "q")
+    said = meeting.minutes_file(str(file)).read_text("utf-8").partition("<!--")[0]
+    assert f"`unbounded-message-queue`: {asked} (looked at)\n" in said
+    meet(file, "w queue: {max_messages: 200}", "ada", "", status=0)
+    said = meeting.minutes_file(str(file)).read_text("utf-8").partition("<!--")[0]
+    assert f"### 1. {asked}\n" in said
+    assert "max_messages: 200" in said
 
 
 def test_minutes_that_were_edited_by_hand_are_kept_aside(only: Write) -> None:

@@ -500,6 +500,17 @@ def test_on_paper_nothing_is_cut_and_it_is_a_few_sheets(
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", file.read_bytes())) <= sheets
 
 
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_the_heads_stand_above_their_columns(chromium: Any, pages: dict[str, Path], media: str) -> None:
+    """Also on paper, where the columns are narrower."""
+    with opened(chromium, viewport={"width": 1200, "height": 1000}) as tab:
+        tab.page.goto(pages["eight"].as_uri())
+        tab.page.emulate_media(media=media)
+        head = tab.page.locator(".heads span").last.bounding_box()
+        outcome = tab.page.locator(".decision .outcome").first.bounding_box()
+        assert head["x"] == pytest.approx(outcome["x"], abs=1)
+
+
 @pytest.fixture
 def deployed(drifted: Report, tmp_path: Path) -> Path:
     """The page of a design that disagrees with what runs."""

@@ -16,6 +16,7 @@ from rtreview.quantities.quantity import (
     Ratio,
     Size,
     Spread,
+    notation,
 )
 
 
@@ -40,6 +41,14 @@ from rtreview.quantities.quantity import (
         (Count, "50_000", 50_000),
         (Count, "1.1k", 1100),
         (Count, 400, 400),
+        (Count, "1.500k", 1500),
+        (Rate, "0.125/s", 0.125),
+        (Rate, "1.125/s", 1.125),
+        (Rate, "1.250k/s", 1250),
+        (Size, "2.048KB", 2048),
+        (Duration, "1.500s", 1.5),
+        (Ratio, "12.500%", 0.125),
+        (Number, "1.500", 1.5),
         (Number, 1.5, 1.5),
         (Ratio, "30%", 0.3),
     ],
@@ -78,6 +87,15 @@ def test_each_notation_of_the_spec_is_read(kind: type[Quantity], written: object
         (Bandwidth, "10mbps", "`10mbps` is not a bandwidth: `10Mbit/s`?"),
         (Bandwidth, "10", "`10` has no unit: `10Mbit/s`?"),
         (Count, "1.5", "`1.5` is not a whole number such as `20k`"),
+        (Count, "40.000", "`40.000` is 40 here: did you mean `40000`, or `40`?"),
+        (Count, "12.345", "`12.345` is not a whole number: `12345`?"),
+        (Count, "1.000.000", "`1.000.000` is not a whole number: `1000000`?"),
+        (Rate, "40.000/s", "`40.000/s` is 40/s here: did you mean `40000/s`, or `40/s`?"),
+        (Rate, "1.500/min", "`1.500/min` is 1.5/min here: did you mean `1500/min`, or `1.5/min`?"),
+        (Rate, "1.000.000/s", "`1.000.000/s` is not a rate: `1000000/s`?"),
+        (Size, "1.500MB", "`1.500MB` is 1.5MB here: did you mean `1500MB`, or `1.5MB`?"),
+        (Size, "1.500.000B", "`1.500.000B` is not a size: `1500000B`?"),
+        (Bandwidth, "1.000Mbit/s", "`1.000Mbit/s` is 1Mbit/s here: did you mean `1000Mbit/s`, or `1Mbit/s`?"),
         (Ratio, 0.3, "`0.3` has no unit: `30%`?"),
         (Ratio, 30, "`30` has no unit: `30%`?"),
         (Ratio, "130%", "`130%` is not a ratio from 0% to 100% such as `30%`"),
@@ -120,6 +138,11 @@ def test_a_random_span_has_two_bounds_in_order(written: str, said: str) -> None:
         (Duration(900), "15 min"),
         (Duration(10_800), "3 h"),
         (Duration(604_800), "7 d"),
+        (Duration(999 * 60), "999 min"),
+        (Duration(604_800 + 6 * 60), "7 d 6 min"),
+        (Duration(604_800 + 66 * 60), "7 d 1 h 6 min"),
+        (Duration(1001 * 3600), "41 d 17 h"),
+        (Duration(2000 * 86_400), "2000 d"),
         (Size(65_536), "64 KiB"),
         (Size(1_000_000), "1 MB"),
         (Size(1500), "1.5 kB"),
@@ -147,6 +170,13 @@ def test_quantities_print_for_people(quantity: Quantity, printed: str) -> None:
 def test_a_simulated_rate_has_the_fewest_digits_within_a_hundredth(simulated: float, shown: float) -> None:
     """It is no more exact than that; what is one number elsewhere does not become two."""
     assert Rate(simulated).rounded == Rate(shown)
+
+
+@pytest.mark.parametrize("minutes", [999, 1001, 10_086, 10_146, 60_060, 1_000_001])
+def test_a_duration_in_several_units_is_read_as_it_is_printed(minutes: int) -> None:
+    """So that it can be pasted into a spec."""
+    duration = Duration(minutes * 60.0)
+    assert Duration.parse(notation(duration)) == duration
 
 
 def test_quantities_of_one_kind_add_and_compare() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
@@ -53,3 +54,10 @@ def test_what_is_written_is_read_as_it_was(key: str, value: Any) -> None:
 def test_quotes_stand_where_yaml_needs_them(value: Any, written: str) -> None:
     """And what cannot be seen stands as its number."""
     assert flow(value) == written
+
+
+@pytest.mark.parametrize("written", ["40.000", "1.500", "12.345"])
+def test_a_number_in_groups_of_three_digits_keeps_its_text(written: str) -> None:
+    """Also in another process: in half of Europe a point divides thousands, and only the text shows it."""
+    value = pickle.loads(pickle.dumps(content(f"a: {written}")))["a"]
+    assert (value, str(value), flow(value)) == (float(written), written, written)

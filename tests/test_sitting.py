@@ -140,6 +140,71 @@ def test_a_sitting_goes_on_where_the_last_one_ended(only: Write) -> None:
     assert "1 of 3" in meet(file, "s", "q").splitlines(), "what was skipped comes last"
 
 
+@pytest.mark.parametrize("begin", [("c", "a heartbeat"), ("c a heartbeat",), ("change a heartbeat",)])
+def test_a_text_behind_a_letter_is_the_answer(begin: tuple[str, ...], only: Write) -> None:
+    """It is not asked for again; the menu reads `w answer`, and people write one there."""
+    file = only(SPEC)
+    told = meet(file, *begin, "ada", "")
+    assert kept(file)[FIRST] == Decision(Choice.CHANGE, TODAY, "a heartbeat", "ada", "2026-12-09")
+    assert told.count("What is changed?") == len(begin) - 1
+
+
+def test_a_text_behind_a_letter_answers_a_question(spec: Write, tmp_path: Path) -> None:
+    """As it stands; one that cannot be used is asked for again."""
+    (tmp_path / ".rtreview.toml").write_text('select = ["unbounded-message-queue"]\n', "utf-8")
+    file = spec("rtreview: 1\ntransport: {kind: websocket}\nworkload: {messages: {rate: 9/s}}\n")
+    told = meet(file, "k 25s", "Who caps it?", "ada", "", status=0)
+    assert "Expected words, found `25s`." in " ".join(told.split())
+    file = spec("rtreview: 1\ntransport: {kind: websocket}\nworkload: {messages: {rate: 8/s}}\n", "b.yaml")
+    meet(file, "w The broker caps the queue", "ada", "", status=0)
+    assert kept(file)["unbounded-message-queue"].text == "The broker caps the queue"
+
+
+def test_a_text_behind_what_takes_none_is_refused(only: Write) -> None:
+    """Nobody skips with a reason, and `b` and `q` are no decision."""
+    told = meet(only(SPEC), "s later", "b it", "q now")
+    assert told.count("Expected c, a, k, s, b, q or ?, found") == 3
+
+
+def test_what_has_no_default_shows_none(only: Write) -> None:
+    """Brackets are for what Enter takes."""
+    told = meet(only(SPEC), "a", "few", "q")
+    assert "Why is it acceptable? (Enter: back)" in told
+    assert "[back]" not in told
+
+
+@pytest.mark.parametrize(
+    ("answers", "begun"),
+    [
+        (["c", "a heartbeat"], Decision(Choice.CHANGE, TODAY, "a heartbeat")),
+        (["c", "a heartbeat", "ada"], Decision(Choice.CHANGE, TODAY, "a heartbeat", "ada")),
+        (["a", "few", "ada"], Decision(Choice.ACCEPT, TODAY, "few", "ada")),
+        (["s", "b", "k Why?"], Decision(Choice.ASK, TODAY, "Why?")),
+    ],
+)
+def test_input_that_ends_within_a_decision_keeps_what_was_answered(
+    answers: list[str], begun: Decision, only: Write
+) -> None:
+    """It is not decided; the next sitting begins there, with what was said in brackets."""
+    file = only(SPEC)
+    meet(file, *answers)
+    assert kept(file)[FIRST] == begun
+    text = meeting.minutes_file(str(file)).read_text("utf-8")
+    assert f"(begun: **{begun.choice}**: {begun.text}" in text
+    assert "- Decided: 0 of 3\n" in text
+    told = meet(file, begun.choice, "", "")
+    assert f"Begun on {TODAY}: {begun.choice}: {begun.text}" in told
+    assert f"[{begun.text}]" in told
+    assert told.index("1 of 3") < told.index("Begun on")
+
+
+def test_input_that_ends_leaves_a_decision_as_it_was(only: Write) -> None:
+    """Who goes back to one and says no more has not changed it."""
+    file = only(SPEC)
+    meet(file, "c", "one", "ada", "", "b", "c", "two")
+    assert kept(file)[FIRST].text == "one"
+
+
 def test_somebody_can_go_back(only: Write) -> None:
     """The one before is asked again, and the last decision counts."""
     file = only(SPEC)
@@ -354,7 +419,7 @@ def test_a_terminal_is_asked_and_can_interrupt(only: Write) -> None:
     with terminal as process:
         terminal.answer("help [s]", "c\n")
         terminal.answer("confirmed: true}]", "a heartbeat\n")
-        terminal.answer("Who does it? [back]", "ada\n")
+        terminal.answer("Who does it? (Enter: back)", "ada\n")
         terminal.answer("By which day? [2026-12-09]", "\n")
         terminal.until("2 of 3")
         terminal.interrupt("help [s]")

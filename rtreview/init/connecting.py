@@ -54,6 +54,11 @@ def _kind(figures: Figures) -> Statement:
             "A WebSocket would bring reconnection, resumption and heartbeats to write by hand, which an "
             "EventSource has. Take a WebSocket once clients send often, or frames are binary.",
         )  # fmt: skip
+    if name is None and kind == "mqtt":
+        return Statement(
+            at, kind, "Devices report, and no proxy on the path speaks HTTP alone: MQTT.", FRAGILE,
+            "Its frames are small, and its brokers have keep-alives, sessions and a last will.",
+        )  # fmt: skip
     if figures.is_service or (name is not None and (kind != "websocket" or answers.writers is None)):
         return Statement(at, kind, f"Set by {name}.", SSE_FIRST, f"The protocol is that of {name}.")
     if answers.writers == "server":
@@ -80,7 +85,9 @@ def _library(figures: Figures) -> Iterator[Statement]:
     at = ("transport", "service" if figures.is_service else "library")
     if platform is None:
         find_out = "what carries the messages; naming it states what it fixes."
-        yield undecided(at, "sse-starlette" if figures.kind == "sse" else "socket.io", find_out)
+        yield undecided(
+            at, {"sse": "sse-starlette", "mqtt": "mosquitto"}.get(figures.kind or "", "socket.io"), find_out
+        )
     elif figures.is_named_for_other:
         yield undecided(at, name, f"{name} carries WebSockets. A stream needs HTTP alone; see `kind`.")
     else:

@@ -93,6 +93,14 @@ class Figures:
         """Whether phones connect, or may."""
         return self.answers.clients is None or bool({"ios", "android", "mobile"} & set(self.answers.clients))
 
+    @property
+    def is_over_networks_alone(self) -> bool:
+        """Whether devices report, and nothing lies between but networks, none of which asks for HTTP."""
+        answers = self.answers
+        hops = [catalogue.find(hop.name) for hop in answers.path or ()]
+        passes = bool(hops) and all(hop is not None and hop.kind == "network" for hop in hops)
+        return passes and answers.writers == "devices" and answers.clients == ("device",)
+
     @cached_property
     def kind(self) -> str | None:
         """What carries the messages; None where nobody says who sends."""
@@ -100,6 +108,8 @@ class Figures:
             return self.platform.defaults.transport.kind.content
         if self.answers.writers is None and not self.platform:
             return None
+        if self.platform is None and self.is_over_networks_alone:
+            return "mqtt"
         decides = self.is_service or self.has("own-protocol")
         one_way = self.answers.writers == "server" and self.with_browsers and not self.answers.presence
         return "sse" if one_way and not decides else "websocket"

@@ -113,7 +113,7 @@ _USUAL = {
     "collaborative-editing": _Usual("many", "30", "browser", "yes"),
     "cursors": _Usual("many", "30", "browser", "yes"),
     "game": _Usual("many", "16", "browser", "yes"),
-    "telemetry": _Usual("devices", "?", "server", "no"),
+    "telemetry": _Usual("devices", "?", "device", "no"),
     "signalling": _Usual("many", "10", "browser", "no"),
     "push": _Usual("server", "?", "ios, android", "no"),
     "data-sync": _Usual("many", "?", "browser", "no"),

@@ -49,13 +49,21 @@ Purpose = Literal[
 
 
 class Targets(Section):
-    """What the feature promises."""
+    """What the feature promises; a field that is `none` promises nothing."""
 
-    latency: Field[Duration] = entry("From the sender's hand to the receiver's eye; 5 % exceed it.", "250ms")
-    staleness: Field[Duration] = entry("How old what is shown may be.", "5s")
-    offline_visible_within: Field[Duration] = entry("When one who vanished is shown as away.", "45s")
-    loss: Field[Duration] = entry("How much work a crash may lose.", "1s")
-    recovery: Field[Duration] = entry("By when everybody is back after a restart.", "2m")
+    latency: Field[Duration] = entry(
+        "From the sender's hand to the receiver's eye; 5 % exceed it. `none` promises nothing.", "250ms"
+    )
+    staleness: Field[Duration] = entry("How old what is shown may be. `none` promises nothing.", "5s")
+    offline_visible_within: Field[Duration] = entry(
+        "When one who vanished is shown as away. `none` promises nothing.", "45s"
+    )
+    loss: Field[Duration] = entry(
+        "How much work a crash may lose. `none` promises nothing; with `0s` nothing may be lost.", "1s"
+    )
+    recovery: Field[Duration] = entry(
+        "By when everybody is back after a restart. `none` promises nothing.", "2m"
+    )
 
 
 class Accepted(Section):
@@ -149,7 +157,9 @@ class FeatureSpec(Section):
         "What connecting, joining or sending waits for, by name; what a backplane carries is no dependency.",
         {"database": {"calls": 4, "rate": "5k/s"}},
     )
-    targets: Targets = entry("What the feature promises.", {"latency": "250ms"})
+    targets: Targets = entry(
+        "What the feature promises; a field that is `none` promises nothing.", {"latency": "250ms"}
+    )
     deployed_as: DeployedAs = entry("Where what runs is described.", {"paths": ["../deploy"], "route": "/ws"})
 
 

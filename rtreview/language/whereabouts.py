@@ -13,7 +13,7 @@ from itertools import takewhile
 from operator import eq
 from typing import Any, NamedTuple, get_origin
 
-from rtreview.language.notation import did_you_mean, fields_meant
+from rtreview.language.notation import NONE, did_you_mean, fields_meant
 from rtreview.language.section import Mistake, Named, Section, section_of
 from rtreview.language.tree import Branch, branches
 from rtreview.quantities.interval import SOME
@@ -178,7 +178,14 @@ class _Lost(NamedTuple):
 
     def _part_of(self, own: Branch) -> Hint:
         """What a bare word in place of a section is called in it: `presence: lwt` is its `will`."""
-        meant = self._by_names(fields_meant(self.raw)) if isinstance(self.raw, str) else []
+        if not isinstance(self.raw, str):
+            return Hint()
+        for statement in fields_meant(f"{self.raw}=true"):
+            name, _, value = statement.partition("=")
+            if branches := [branch for branch in self._by_names((name,)) if branch.path[:-1] == own.path]:
+                written = f"{self._name(own)}: {{{branches[0].key}: {value}}}"
+                return Hint(f": did you mean `{written}`?", (branches[0].path,))
+        meant = self._by_names(fields_meant(self.raw))
         found = [branch for branch in meant if branch.path[:-1] == own.path and branch.takes(SOME)][:1]
         written = "".join(f"{self._name(own)}: {{{branch.key}: {SOME}}}" for branch in found)
         return Hint(f": did you mean `{written}`?", (found[0].path,)) if found else Hint()
@@ -274,7 +281,12 @@ class _Lost(NamedTuple):
     def _placed(self, found: Sequence[Branch]) -> Hint:
         places = " or ".join(dict.fromkeys(self._place(branch.path[:-1]) for branch in found))
         places = places.replace(" or in ", " or ")
-        return Hint(f": it belongs {places}", tuple(b.path for b in found)) if found else Hint()
+        if not found:
+            return Hint()
+        # Nothing that may be lost and nothing that is promised are opposites, and `none` is a word for both.
+        _, word, meaning = found[0].entry.description.partition(f"`{NONE}` ")
+        where = f", where {word}{meaning.rstrip('.')}" if word and self.raw == NONE else ""
+        return Hint(f": it belongs {places}{where}", tuple(branch.path for branch in found))
 
     def _place(self, parent: tuple[str, ...]) -> str:
         """Where a section is, as one says it who stands here."""

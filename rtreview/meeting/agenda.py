@@ -31,7 +31,8 @@ class Item(NamedTuple):
         if self.point is None or self.is_accepted:
             return self.is_accepted
         settles = (Choice.CHANGE, Choice.ANSWER, Choice.ASK)
-        return self.point.decision.choice in settles and not self.got_worse
+        decision = self.point.decision
+        return decision.choice in settles and not decision.is_begun and not self.got_worse
 
     @property
     def is_question(self) -> bool:

@@ -101,12 +101,18 @@ def _risks(reviews: Sequence[Review]) -> Iterator[Sequence[str]]:
 
 def _open(item: Item) -> str:
     found = item.finding
-    skipped = item.point is not None and item.point.decision.choice is Choice.SKIP
-    state = (
-        ", looked at" if skipped else f", decided before: {_told(item.point.decision)}" if item.point else ""
-    )
     word = _word(found.verdict, found.severity)
-    return f"{word} {quoted(found.rule)}{_in(found.features)}: {prose(found.title)}{state}"
+    return f"{word} {quoted(found.rule)}{_in(found.features)}: {prose(found.headline)}{_state(item.point)}"
+
+
+def _state(point: Point | None) -> str:
+    """How far it came that something is not decided."""
+    if point is None:
+        return ""
+    if point.choice is Choice.SKIP:
+        return " (looked at)"
+    when = "begun" if point.decision.is_begun else "decided before"
+    return f" ({when}: {_told(point.decision)})"
 
 
 def _gone(point: Point) -> str:
@@ -115,7 +121,8 @@ def _gone(point: Point) -> str:
 
 def _finding(number: int, item: Item, point: Point) -> Iterator[str]:
     """A finding in its own words, as it was when it was decided, and the decision."""
-    yield f"### {number}. {prose(point.title)}"
+    title = item.finding.headline if point.verdict is Verdict.UNSTATED else point.title
+    yield f"### {number}. {prose(title)}"
     design = f", {prose(point.identity.design)}" if point.identity.design else ""
     yield f"{_named(point)} at {quoted(point.identity.key.at or 'the top')}{design}"
     yield f"> {prose(point.message)}"
@@ -138,5 +145,6 @@ def _in(features: tuple[str, ...]) -> str:
 def _told(decision: Decision) -> str:
     if decision.choice is Choice.SKIP:
         return "looked at"
-    by = decision.end if decision.choice is Choice.ACCEPT else f"by {decision.end}"
-    return f"**{decision.choice}**: {prose(decision.text)} ({prose(decision.owner)}, {prose(by)})"
+    by = f"by {decision.end}" if decision.end and decision.choice is not Choice.ACCEPT else decision.end
+    by_whom = ", ".join(prose(part) for part in (decision.owner, by) if part)
+    return f"**{decision.choice}**: {prose(decision.text)}{f' ({by_whom})' if by_whom else ''}"

@@ -39,7 +39,7 @@ class Decision(NamedTuple):
 
     `text` is what is changed, what is answered, why it is accepted, or what is asked; `owner` who does it,
     writes the answer into the spec, stands for it, or is asked. `end` is the day by which; for a risk,
-    `until` and a day, or `while` and a condition.
+    `until` and a day, or `while` and a condition. It is asked for last.
     """
 
     choice: Choice
@@ -47,6 +47,11 @@ class Decision(NamedTuple):
     text: str = ""
     owner: str = ""
     end: str = ""
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the input ended before all was answered that belongs to it."""
+        return self.choice is not Choice.SKIP and not self.end
 
 
 class Identity(NamedTuple):

@@ -45,11 +45,12 @@ CHOICES = (
     "s  skip: it comes again at the end",
     "b  back: to the finding before this one",
     "q  quit: the sitting ends; what is decided is kept, and the next one goes on from there",
+    "Behind w, c, a and k the first answer may stand at once, as in `k Who owns the broker?`.",
 )
 """What can be done about a finding, a line each; a question can be answered as well."""
 
 INSIDE = (
-    "Enter takes what stands in brackets.",
+    "Enter takes what stands in brackets; where nothing does, it goes back.",
     "b  back: to the choices for this finding",
     "q  quit: the sitting ends without a decision on this finding",
 )
@@ -62,6 +63,10 @@ _AMOUNT = re.compile(r"\d[\d.,]*+\s*+[\w%/]*+")
 
 class _Ended(Exception):  # noqa: N818 - nothing is wrong
     """Nobody answers any more: `q`, or the end of the input."""
+
+
+class _AtTheEnd(_Ended):
+    """There is no more input."""
 
 
 class _Unsaid(Exception):  # noqa: N818 - likewise
@@ -77,6 +82,7 @@ class Sitting:
         self.visited: set[Identity] = set()
         self.owner = ""
         self.answers: dict[str, str] = {}
+        self.said = ""
 
     def hold(self) -> Agenda:
         """Go through what there is to decide. Each decision is kept before the next question.
@@ -121,7 +127,9 @@ class Sitting:
         """Show a finding, and ask until something is decided; the one before it, if somebody goes back."""
         at = now.items.index(item)
         _show(item, at, len(now.items))
-        self.answers = {}
+        point = item.point
+        begun = point is not None and point.decision.is_begun
+        self.answers = {point.choice: point.text, "owner": point.owner} if point and begun else {}
         while True:
             question = "c change, a accept, k ask, s skip, b back, q quit, ? help [s]"
             keys: Sequence[str] = CHOICES
@@ -135,10 +143,14 @@ class Sitting:
                     return now.items[at - 1].identity
                 _say("This is the first one.")
                 continue
-            with suppress(_Unsaid):
-                if self._decide(item, Choice(word)):
-                    self.visited.add(item.identity)
-                    return None
+            try:
+                with suppress(_Unsaid):
+                    if self._decide(item, Choice(word)):
+                        self.visited.add(item.identity)
+                        return None
+            except _AtTheEnd:
+                self._keep_begun(item, Choice(word))
+                raise
 
     def _decide(self, item: Item, choice: Choice) -> bool:
         """Ask what belongs to a choice, and keep it; not where it cannot be done."""
@@ -168,12 +180,20 @@ class Sitting:
         self._keep(Decision(choice, day.isoformat(), content, owner, end), item)
         return True
 
+    def _keep_begun(self, item: Item, choice: Choice) -> None:
+        """Keep what was answered so far, unless a decision is there already."""
+        before = item.point and item.point.decision
+        if choice in self.answers and (not before or before.choice is Choice.SKIP or before.is_begun):
+            owner = self.answers.get("owner", "")
+            day = self.meeting.policy.day.isoformat()
+            self._keep(Decision(choice, day, self.answers[choice], owner), item)
+
     def _accept(self, item: Item) -> bool:
         """Write an accepted risk into the spec, if it covers the finding then."""
         if reason := self.meeting.why_not(item.finding):
             _say(reason)
             return False
-        content = self._ask("reason", "Why is it acceptable?", check=_words(item))
+        content = self._ask("accept", "Why is it acceptable?", check=_words(item))
         owner = self._owner("Who stands for it?", item)
         day = self.meeting.policy.day
         default = f"until {day + ACCEPTED_FOR}"
@@ -251,10 +271,13 @@ class Sitting:
     def _choice(self, item: Item) -> Callable[[str], str]:
         """What is chosen; a value of what the finding is about is the change to it, or the answer."""
         reply = Choice.ANSWER if item.is_question else Choice.CHANGE
+        choices = [word for word in LETTERS.values() if item.is_question or word != Choice.ANSWER]
 
         def choice(answer: str) -> str:
-            word = _word(answer)
-            if word in LETTERS.values() and (item.is_question or word != Choice.ANSWER):
+            letter, _, said = answer.partition(" ")
+            word = _word(letter)
+            if word in choices and (not said or word not in (Choice.SKIP, BACK, QUIT)):
+                self.said = said
                 return word
             if setting := _setting(item, answer):
                 self.answers[reply] = setting
@@ -267,7 +290,9 @@ class Sitting:
     def _ask(self, name: str, question: str, default: str = "", check: Callable[[str], str] = str) -> str:
         """An answer; by default what was said before on the same finding."""
         default = self.answers.get(name, default)
-        answer = _answer(f"{question} [{default or 'back'}]", default, _within(check), INSIDE)
+        said, self.said = self.said, ""
+        question = f"{question} [{default}]" if default else f"{question} (Enter: back)"
+        answer = _answer(question, default, _within(check), INSIDE, said)
         self.answers[name] = answer
         return answer
 
@@ -302,6 +327,9 @@ def _show(item: Item, at: int, count: int) -> None:
     if item.point is None or item.point.decision.choice is Choice.SKIP:
         return
     decision = item.point.decision
+    if decision.is_begun:
+        _say(f"Begun on {decision.day}: {_told(decision)}.", "")
+        return
     state = "and this stands" if item.is_settled else "and it is worse now"
     if decision.choice is Choice.ACCEPT and not item.is_accepted:
         state = "and no entry in the spec covers it now"
@@ -398,11 +426,15 @@ def _not_none(answer: str) -> str:
 
 
 def _answer(
-    question: str, default: str = "", check: Callable[[str], str] = str, keys: Sequence[str] = ()
+    question: str,
+    default: str = "",
+    check: Callable[[str], str] = str,
+    keys: Sequence[str] = (),
+    said: str = "",
 ) -> str:
     """What somebody answers, asked for until it can be used; without line breaks and control characters.
 
-    Where there are `keys` to explain, `?` does.
+    Where there are `keys` to explain, `?` does. What is `said` already is asked for where it cannot be used.
 
     Raises:
         _Ended: there is no more input, or somebody ends the sitting.
@@ -410,9 +442,10 @@ def _answer(
 
     """
     while True:
-        _say(question)
-        shown = visible(_line()).replace("\N{REPLACEMENT CHARACTER}", " ")
-        answer = " ".join(shown.split()) or default
+        if not said:
+            _say(question)
+            shown = visible(_line()).replace("\N{REPLACEMENT CHARACTER}", " ")
+        answer, said = said or " ".join(shown.split()) or default, ""
         if not answer:
             raise _Unsaid
         if answer == HELP and keys:
@@ -431,7 +464,7 @@ def _line() -> str:
     if not sys.stdin.isatty():
         line = sys.stdin.buffer.readline()
         if not line:
-            raise _Ended
+            raise _AtTheEnd
         return line.decode("utf-8", "replace")
     with suppress(ImportError):
         import readline  # noqa: F401, PLC0415 - the arrow keys then work; it is not there on every system
@@ -440,7 +473,7 @@ def _line() -> str:
     except UnicodeDecodeError:
         return ""
     except (EOFError, OSError):
-        raise _Ended from None
+        raise _AtTheEnd from None
 
 
 def _say(*lines: str) -> None:

@@ -234,11 +234,32 @@ class Project:
         return [*change.compare(before, sides.safeguards), *change.changes(sides.designs)]
 
     def change_between(self, old: str, new: str) -> list[Change]:
-        """What is different between two files."""
+        """What is different between two files; of what is no file, why.
+
+        Raises:
+            Refused: one of the two is a revision.
+
+        """
         from rtreview.history import change  # noqa: PLC0415 - likewise
 
-        before, after = (self._reviews([Source(path)]) for path in (old, new))
+        sources = [read(Source(path)) for path in (old, new)]
+        if lost := list(dict.fromkeys(source for source in sources if source.problem)):
+            for source in lost:
+                self._no_revision(source.path, beside=new if source.path == old else old)
+            unread = self._reviews(lost)
+            return change.compare(unread, unread)
+        before, after = (self._reviews([source]) for source in sources)
         return change.compare(before, after, {after[0].path: before[0].path})
+
+    def _no_revision(self, name: str, beside: str) -> None:
+        """Refuse what is no file and that git knows, beside one to compare with it."""
+        from rtreview.text.git import Revision  # noqa: PLC0415 - likewise
+
+        try:
+            Revision(name, Path(), parted=False)
+        except Refused:
+            return
+        raise Refused(f"`{name}` is a revision, and no file: did you mean `--base {name} {beside}`?")
 
     def _sides(self) -> _Sides:
         """The base and today, by the rules of the base. A file that is as it was is reviewed once."""

@@ -38,6 +38,12 @@ def notation(quantity: object) -> str:
     return text.replace(" ", "")
 
 
+def _ungrouped(text: str) -> str:
+    """A number without the points between its thousands: `40000/s` for `40.000/s`; empty without any."""
+    match = re.match(r"[1-9]\d{0,2}(?:\.\d{3})+(?![\d.]|[kM](?:/|$))", text)
+    return match[0].replace(".", "") + text[match.end() :] if match else ""
+
+
 def _scaled(number: float, units: dict[str, float]) -> str:
     """The number in the largest unit that leaves at least 1 of it."""
     unit = next((name for name, size in units.items() if number >= size), list(units)[-1])
@@ -57,6 +63,8 @@ class Quantity:
     pattern: ClassVar[str] = ""
     dimensions: ClassVar[tuple[int, int]] = (0, 0)
     """The powers of seconds and of bytes in it."""
+    has_thousands: ClassVar[bool] = False
+    """Whether three digits behind a point, the last of them 0, are more likely thousands than a fraction."""
 
     @classmethod
     def parse(cls, raw: object) -> Self:
@@ -74,9 +82,14 @@ class Quantity:
         if cls.bare_unit and re.fullmatch(_NUMBER, text):
             raise ValueError(f"`{text}` has no unit: `{cls.with_unit(text)}`?")
         amount = cls._amount(text)
+        plain = _ungrouped(text) if cls.has_thousands else ""
         if amount is None or not math.isfinite(amount):
-            hint = f": `{guess}`?" if (guess := cls._guess(text)) else f" such as `{cls._like(text)}`"
+            guess = plain if plain and cls._amount(plain) else cls._guess(text)
+            hint = f": `{guess}`?" if guess else f" such as `{cls._like(text)}`"
             raise ValueError(f"`{text}` is not {cls.kind}{hint}")
+        if plain and (fraction := re.match(r"(\d+\.\d*?)0+(?!\d)", text)):
+            short = fraction[1].rstrip(".") + text[fraction.end() :]
+            raise ValueError(f"`{text}` is {short} here: did you mean `{plain}`, or `{short}`?")
         return cls(amount)
 
     @classmethod
@@ -191,11 +204,20 @@ class Duration(Quantity):
         units = (("d", 86_400), ("h", 3600), ("min", 60))
         for unit, size in units:
             if self.amount >= size and self.amount % size == 0 and self.amount != 60:
-                return f"{_plain(self.amount / size)} {unit}"
+                many = self.amount >= 1000 * size
+                return self._in_parts(units) if many else f"{_plain(self.amount / size)} {unit}"
         for unit, size in units:
             if self.amount >= 10 * size:
                 return f"{_plain(self.amount / size)} {unit}"
         return f"{_plain(self.amount)} s"
+
+    def _in_parts(self, units: tuple[tuple[str, int], ...]) -> str:
+        """Whole minutes, in as many units as that takes: nobody reads 10,086 min as 7 d 6 min."""
+        parts, left = [], self.amount
+        for unit, size in units:
+            count, left = divmod(left, size)
+            parts += [f"{_plain(count)} {unit}"] if count else []
+        return " ".join(parts)
 
 
 class Size(Quantity):
@@ -205,6 +227,7 @@ class Size(Quantity):
     kind = "a size"
     unit = "B"
     example = "64KiB"
+    has_thousands = True
     bare_unit = "B"
     pattern = r"^\d+(\.\d+)?(B|[kKMGT]B|[KMGT]iB)$"
 
@@ -251,6 +274,7 @@ class Rate(Quantity):
     kind = "a rate"
     unit = "/s"
     example = "20/s"
+    has_thousands = True
     bare_unit = "/s"
     pattern = r"^\d+(\.\d+)?[kM]?/(s|min|h|d)$"
 
@@ -305,6 +329,7 @@ class Bandwidth(Quantity):
     kind = "a bandwidth"
     unit = "B/s"
     example = "1Gbit/s"
+    has_thousands = True
     bare_unit = "Mbit/s"
     pattern = r"^\d+(\.\d+)?([kMG]?bit|[kKMGT]?B|[KMGT]iB)/s$"
 
@@ -335,6 +360,7 @@ class Count(Quantity):
 
     kind = "a whole number"
     example = "20k"
+    has_thousands = True
     pattern = r"^\d+(_\d+)*(\.\d+)?[kM]?$"
 
     @staticmethod

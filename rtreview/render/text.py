@@ -370,11 +370,10 @@ def _turns(explanation: Explanation) -> str:
         return f"with `{field}: {value}`"
     if judgement.turns_at:
         return f"with {judgement.turns_at} for `{judgement.missing[0]}` it fails"
-    if judgement.missing:
-        vague = {field.name for field in explanation.inputs}.intersection(judgement.missing)
-        wanted = " or ".join(f"`{name}`" for name in judgement.missing)
-        return f"when {wanted} is {'known more exactly' if vague else 'stated'}"
-    return ""
+    # Of a field that is not stated at all, `missing` says as much.
+    stated = {field.name for field in explanation.inputs}
+    vague = [f"`{name}`" for name in judgement.missing if name in stated]
+    return f"when {' or '.join(vague)} is known more exactly" if vague else ""
 
 
 def _headline(finding: Finding) -> Line:

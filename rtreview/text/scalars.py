@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 from rtreview.text.harmless import visible
 
@@ -19,8 +19,24 @@ _BOOLEAN = {
 }
 _INTEGER = re.compile(r"[-+]?[0-9]{1,40}|0o[0-7]{1,40}|0x[0-9a-fA-F]{1,40}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]{1,40}(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _UNSAFE = re.compile(r": |:$| #|[\t ]$")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+
+
+class Grouped(float):
+    """A number with three digits behind its point, which may divide thousands: as text it is as written."""
+
+    source: str
+
+    def __new__(cls, source: str | float) -> Self:
+        """The number that a text is."""
+        number = super().__new__(cls, source)
+        number.source = str(source)
+        return number
+
+    def __str__(self) -> str:
+        return self.source
 
 
 def resolved(source: str) -> Any:
@@ -33,7 +49,7 @@ def resolved(source: str) -> Any:
         if _INTEGER.fullmatch(source):
             return int(source, 0 if source[:2] in ("0o", "0x") else 10)
         if _FLOAT.fullmatch(source):
-            return float(source)
+            return Grouped(source) if _GROUPED.fullmatch(source) else float(source)
     return source
 
 

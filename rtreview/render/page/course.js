@@ -28,7 +28,14 @@
     const units = [["d", 86400], ["h", 3600], ["min", 60]];
     const [name, size] = units.find(([, unit]) => time >= unit && time % unit === 0 && time !== 60)
       ?? units.find(([, unit]) => time >= 10 * unit) ?? ["s", 1];
-    return `${plain(time / size)} ${name}`;
+    if (time < 1000 * size || time % size) return `${plain(time / size)} ${name}`;
+    let left = time;
+    const parts = units.map(([name, size]) => {
+      const count = Math.floor(left / size);
+      left %= size;
+      return count ? `${plain(count)} ${name}` : "";
+    });
+    return parts.filter(Boolean).join(" ");
   };
   const rate = (number) => {
     const [name, size] = [["s", 1], ["min", 60]].find(([, unit]) => number * unit >= 1) ?? ["h", 3600];
