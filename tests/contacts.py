@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).parent / "contact"
-BATCHES = {folder.name: sorted(folder.glob("*.rtreview.yaml")) for folder in sorted(FOLDER.glob("?"))}
+BATCHES = {
+    folder.name: sorted(folder.glob("*.rtreview.yaml"))
+    # After z comes za.
+    for folder in sorted(FOLDER.glob("*/"))
+}
 OUTCOMES = ("found", "asked", "missed")
 
 
