@@ -345,6 +345,19 @@ def test_an_event_stream_resumes_by_the_id_of_its_last_event() -> None:
     assert socket.remedy.settings[0] == "transport.resume.by=offset"
 
 
+@pytest.mark.parametrize(
+    ("presence", "rhythm"),
+    [("none", ("25s", "10s", "2")), ("{grace: 10s}", ("15s", "5s", "3"))],
+    ids=["nobody is shown", "people are shown"],
+)
+def test_a_new_heartbeat_is_that_of_the_pattern(presence: str, rhythm: tuple[str, str, str]) -> None:
+    """Every 25 s; every 15 s where somebody is shown as being there, as `init` writes it too."""
+    text = f"rtreview: 1\ntransport: {{kind: websocket, heartbeat: none}}\npresence: {presence}\n"
+    (told,) = fix(text, everything=True, select=("missing-heartbeat",)).done
+    values = [each.partition("=")[2] for each in told.remedy.settings]
+    assert tuple(values[:3]) == rhythm
+
+
 def test_a_retry_that_stays_is_said_to_be_the_shortest() -> None:
     """The finding points at it, and the fix leaves it where it is."""
     text = f"rtreview: 1\n{SPREAD}transport: {{kind: sse, retry: 5s}}\n"
