@@ -366,6 +366,16 @@ def test_the_grace_outlasts_a_return(said: dict[str, str], grace: str) -> None:
     assert content(drafted(presence="yes", **said))["presence"]["grace"] == grace
 
 
+def test_presence_is_that_of_the_patterns() -> None:
+    """A ping each 15 s, a pong within 5 s, gone after 3: a ghost of 50 s; and who leaves says so."""
+    of_people = content(drafted(presence="yes"))
+    heartbeat = of_people["transport"]["heartbeat"]
+    assert (heartbeat["interval"], heartbeat["timeout"], heartbeat["misses"]) == ("15s", "5s", 3)
+    pattern = RULEBOOK.sections["Heartbeat with Server Confirmation"].texts["Figures"]
+    assert "ping every 15 s, pong within 5 s, dead after 3 missed" in " ".join(pattern.split())
+    assert of_people["presence"]["ends"] == ["leave", "disconnect", "expiry"]
+
+
 @pytest.mark.parametrize(("connections", "most"), [("100", "1MiB"), ("10k", "128KiB"), ("1M", "16KiB")])
 def test_the_queues_of_a_node_fit_into_a_gibibyte(connections: str, most: str) -> None:
     """With two nodes: 2^30 bytes over the clients of one, as a power of two from 16 KiB to 1 MiB."""

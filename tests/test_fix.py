@@ -308,6 +308,65 @@ def test_a_queue_is_safe_to_bound_only_where_nothing_is_lost() -> None:
     assert not loses.remedy.is_safe
 
 
+@pytest.mark.parametrize(
+    "values",
+    ["{strategy: last-writer-wins}", "{data: {shape: register}}", "{updates: state-value}"],
+)
+def test_a_value_that_waits_gives_way_to_the_next(values: str) -> None:
+    """Nobody is cut off because old positions wait for them; `init` says the same of such values."""
+    text = f"rtreview: 1\nsync: {values}\ntransport: {{kind: sse}}\nbackpressure: {{queue: unbounded}}\n"
+    told = fix(text, everything=True, select=("unbounded-message-queue",))
+    assert [one.remedy.settings for one in told.done] == [
+        ("backpressure.queue.max_keys=200", "backpressure.overflow=coalesce")
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    ["{strategy: last-writer-wins, updates: delta}", "{data: [{shape: register}, {shape: log}]}"],
+)
+def test_what_builds_on_what_waits_is_not_replaced_by_it(changes: str) -> None:
+    """A change that is left out is missed by all that follow, so a slow client is cut off."""
+    text = f"rtreview: 1\nsync: {changes}\ntransport: {{kind: sse}}\nbackpressure: {{queue: unbounded}}\n"
+    told = fix(text, everything=True, select=("unbounded-message-queue",))
+    assert [one.remedy.settings[-1] for one in told.done] == ["backpressure.overflow=disconnect"]
+
+
+def test_an_event_stream_resumes_by_the_id_of_its_last_event() -> None:
+    """A browser sends it back by itself, once the events have ids; other clients name an offset."""
+    text = (
+        "rtreview: 1\npurpose: feed\ndirection: server-to-client\nsync: {strategy: append-only}\n"
+        "transport: {kind: KIND, path: [{max_lifetime: 1m}], resume: none}\n"
+    )
+    rule = "hop-lifetime-caps-session"
+    (stream,) = fix(text.replace("KIND", "sse"), everything=True, select=(rule,)).done
+    assert stream.remedy.settings[:2] == ("transport.event_ids=true", "transport.resume.by=last-event-id")
+    (socket,) = fix(text.replace("KIND", "websocket"), everything=True, select=(rule,)).done
+    assert socket.remedy.settings[0] == "transport.resume.by=offset"
+
+
+@pytest.mark.parametrize(
+    ("presence", "rhythm"),
+    [("none", ("25s", "10s", "2")), ("{grace: 10s}", ("15s", "5s", "3"))],
+    ids=["nobody is shown", "people are shown"],
+)
+def test_a_new_heartbeat_is_that_of_the_pattern(presence: str, rhythm: tuple[str, str, str]) -> None:
+    """Every 25 s; every 15 s where somebody is shown as being there, as `init` writes it too."""
+    text = f"rtreview: 1\ntransport: {{kind: websocket, heartbeat: none}}\npresence: {presence}\n"
+    (told,) = fix(text, everything=True, select=("missing-heartbeat",)).done
+    values = [each.partition("=")[2] for each in told.remedy.settings]
+    assert tuple(values[:3]) == rhythm
+
+
+def test_a_retry_that_stays_is_said_to_be_the_shortest() -> None:
+    """The finding points at it, and the fix leaves it where it is."""
+    text = f"rtreview: 1\n{SPREAD}transport: {{kind: sse, retry: 5s}}\n"
+    (told,) = fix(text, select=("sse-static-retry",)).done
+    assert told.remedy.beside == (
+        "each stream sends a `retry` of its own out of this span; `transport.retry` stays, as the shortest"
+    )
+
+
 def test_a_life_below_the_heartbeat_is_made_longer_at_each_short_hop() -> None:
     """To resume does not help: the stream would be opened again before its first heartbeat."""
     text = (

@@ -33,8 +33,8 @@ DEPLOYMENT = "a deployment takes longer, and the platform has to wait for it"
 AGE = "new nodes fill up more slowly"
 """What somebody has to think about before a change is made."""
 
-RESUME = ("by=offset", "epoch=true", "retention=2m", "on_gap=snapshot")
-"""How a client that returns gets what it missed (reconnect-without-resume)."""
+REPLAY = ("epoch=true", "retention=2m", "on_gap=snapshot")
+"""What a client that returns continues from its position in (reconnect-without-resume)."""
 
 MARGIN = 1.2
 """How much more is proposed than just does: a grace of 12 s for a first delay of 10 s, 12 nodes for 10."""
@@ -196,6 +196,15 @@ def section_of(feature: Feature, name: str) -> Section:
 def setting(section: Section, *values: str, thought: str = "") -> Remedy:
     """A remedy that sets fields of one section: `jitter=full`."""
     return Remedy(tuple(f"{dotted(section.at)}.{value}" for value in values), thought)
+
+
+def resumed(feature: Feature, *replay: str, thought: str = "") -> Remedy:
+    """A client that returns names a position; of an event stream its browser does, where events have ids."""
+    transport = feature.transport
+    if not transport.kind.has("sse"):
+        return setting(transport.resume, "by=offset", *replay, thought=thought)
+    ids = None if transport.event_ids.has(True) else setting(transport, "event_ids=true")
+    return joined(ids, setting(transport.resume, "by=last-event-id", *replay, thought=thought))
 
 
 def joined(*parts: Remedy | None) -> Remedy:

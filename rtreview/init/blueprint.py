@@ -270,8 +270,9 @@ def _presence(figures: Figures) -> Iterator[Statement]:
         TOMBSTONES, "5s, 10s with phones, 30s beside a document; never shorter than a usual reconnect.",
     )  # fmt: skip
     yield Statement(
-        ("presence", "ends"), ["expiry"],
-        "A node that crashes sends no leave: its entries expire after three missed refreshes.",
+        ("presence", "ends"), ["leave", "disconnect", "expiry"],
+        "Who leaves is gone at once, who is cut off after the grace. A node that crashes says neither: its "
+        "entries expire after three missed refreshes.",
         TOMBSTONES,
     )  # fmt: skip
     yield Statement(("presence", "ttl"), "45s")

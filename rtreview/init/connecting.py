@@ -181,7 +181,8 @@ def _heartbeat(figures: Figures) -> Iterator[Statement]:
         return
     pings = {"websocket": "websocket-ping", "grpc-stream": "http2-ping"}.get(kind or "", "application")
     unseen = _unseen(pings, figures)
-    value = {"interval": every, "timeout": written(min(Duration(10), interval)), "misses": 2}
+    timeout, misses = (Duration(5), 3) if figures.answers.presence else (Duration(10), 2)
+    value = {"interval": every, "timeout": written(min(timeout, interval)), "misses": misses}
     value |= {"from": "server", "layer": "application" if unseen else pings, "confirmed": True}
     yield Statement(
         at, value, f"{why}. {unseen}", HEARTBEAT,

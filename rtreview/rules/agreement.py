@@ -254,10 +254,8 @@ def old_value_shown_as_new(feature: Feature) -> Outcomes:
     """The last value is shown as the current one, however old it is."""
     parts = [part for part in feature.sync.data if part.old_after.is_stated]
     staleness, silence = feature.targets.staleness.content, feature.workload.messages.silence
-    if not parts and feature.serves("telemetry") and feature.holds("register"):
-        raise Undecided(feature.sync.data.items[0].old_after)
     if not parts:
-        raise NotApplicable("nothing is said of the age of what is shown")
+        raise NotApplicable("no age is stated at which a value is old: see old-value-looks-new")
     for part in parts:
         name = f"`{part.name}`" if part.name.content else "the last value"
         if part.old_after.content is not None and staleness is not None:

@@ -9,6 +9,9 @@ from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+GIVEN_OUT = ("notifications", "push", "feed", "dashboard", "presence")
+"""Purposes in which clients of a connection both ways send little more than what they have received."""
+
 
 def harmless(feature: Feature) -> str:
     """Why a message that arrives twice does no harm; nothing where it may."""
@@ -240,7 +243,7 @@ def at_least_once_without_retry(feature: Feature) -> Outcomes:
         yield found
         return
     if not retry.is_stated and not delivery.repeated_by.is_none:
-        raise Undecided(retry)
+        raise _sender_unnamed(feature)
     decided: Part = retry if retry.is_stated else delivery.repeated_by
     if feature.direction.has("server-to-client"):
         if not resume.is_stated:
@@ -256,6 +259,27 @@ def at_least_once_without_retry(feature: Feature) -> Outcomes:
             decided,
             (delivery.guarantee,),
         )
+
+
+def _sender_unnamed(feature: Feature) -> Unstated | Undecided:
+    """Whether somebody has to be asked who sends a message to the server again, where nothing says it."""
+    retry = feature.sync.delivery.retry_for
+    # What is sent to a client is asked about as its replay.
+    both_ways = feature.direction.has("bidirectional") and not feature.serves(*GIVEN_OUT)
+    goes_up = both_ways or feature.direction.has("client-to-server")
+    comes_anyway = feature.is_fleeting or feature.next_heals or feature.only_ephemeral
+    if not goes_up or comes_anyway or feature.merges_by("crdt") or _has_other_means(feature):
+        return Undecided(retry)
+    message = "Delivery is at-least-once; the spec does not say who sends a message to the server again, nor"
+    return Unstated(retry, message=f"{message} for how long (`{retry.dotted}`).")
+
+
+def _has_other_means(feature: Feature) -> bool:
+    """Whether what is stated may send a message up again, or has its sender see that it failed."""
+    sync, transport = feature.sync, feature.transport
+    by_requests = feature.fan_out.publish.has("requests") or transport.service.content
+    kept = sync.offline.is_there or sync.delivery.outbox.is_stated or sync.durability.kept_in.has("device")
+    return bool(by_requests or kept or sync.delivery.channel.is_stated)
 
 
 def _outlasted(feature: Feature) -> Limit | None:
@@ -343,6 +367,7 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
             when=of_the_moment(feature),
         )
         return
+    _ask_what_keeps_it(feature)
     if known(delivery.guarantee) != "at-most-once":
         raise NotApplicable(f"delivery is {delivery.guarantee}")
     outbox = delivery.outbox
@@ -363,6 +388,22 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
             (delivery.guarantee,),
             of_the_moment(feature),
         )
+
+
+def _ask_what_keeps_it(feature: Feature) -> None:
+    """Where no message may be lost, somebody is asked what keeps one, unless something is stated of it.
+
+    Raises:
+        Unstated: nothing is.
+
+    """
+    delivery, loss = feature.sync.delivery, feature.targets.loss
+    is_stated = delivery.guarantee.is_stated or delivery.repetition or feature.fan_out.stored.content
+    if not loss.has(Duration(0)) or is_stated or _has_other_means(feature):
+        return
+    unsaid = f"`{delivery.guarantee.dotted}`, nor who sends a message to the server again"
+    message = f"No message may be lost (`{loss.dotted}`); the spec does not say {unsaid}."
+    raise Unstated(delivery.guarantee, message=message)
 
 
 def _sent_once(feature: Feature) -> Violated:

@@ -81,9 +81,10 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
     """A source is dead, and its last value is shown like a current one."""
     values, retain = feature.sync.values, feature.sync.delivery.retain
     expiry, shown = values.expire_after, values.shown_as
-    are_values = feature.is_state_valued and feature.serves("telemetry", "dashboard")
-    if not values.is_stated and not are_values:
+    if not values.is_stated and not _holds_values(feature):
         raise NotApplicable("no values of sources are stated to be shown")
+    if not values.is_stated and any(part.old_after.is_stated for part in feature.sync.data):
+        raise NotApplicable("it is said at what age a value is old: see old-value-shown-as-new")
     if feature.purpose.is_stated and not feature.serves(*AGES):
         raise NotApplicable(f"in {feature.purpose} no value goes out of date by its age")
     # Devices that only send are the sources; how their values are shown is said of those who look.
@@ -113,8 +114,33 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
     elif retain.has("last") and feature.workload.clients.content:
         message = f"The last value of each source is kept; the spec does not say `{expiry.dotted}`."
         raise Unstated(expiry, message=message)
+    elif _comes_at_a_pace(feature) and feature.workload.clients.content:
+        how = "A value stays on the screen until its source sends the next one"
+        raise Unstated(expiry, message=f"{how}; the spec does not say `{expiry.dotted}`.")
     else:
         raise Undecided(expiry)
+
+
+def _holds_values(feature: Feature) -> bool:
+    """Whether each value replaces the one before, of what sources measure or a dashboard shows."""
+    if not feature.serves("telemetry", "dashboard"):
+        return False
+    replaced = feature.merges_by("last-writer-wins") or feature.holds_only("register")
+    return replaced or feature.is_state_valued
+
+
+def _comes_at_a_pace(feature: Feature) -> bool:
+    """Whether values are shown that sources keep sending, so that one which falls silent is a fault.
+
+    What is sent when it changes may be right however old it is; and a target of how fresh the values are is
+    a word on their age.
+    """
+    messages, staleness = feature.workload.messages, feature.targets.staleness
+    if messages.when.has("change") or feature.sync.updates.has("event") or staleness.is_stated:
+        return False
+    if messages.rate.content is not None and feature.merges_by("last-writer-wins"):
+        return True
+    return feature.serves("telemetry") and feature.holds_only("register")
 
 
 def _repeated_as_new(feature: Feature) -> Violated | None:

@@ -66,10 +66,11 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
             grace,
             when="a game may have to free the seat at once" if is_seat else "",
         )
-    elif (
-        presence.is_stated or feature.serves(*SHOWS_PEOPLE) or feature.targets.offline_visible_within.content
-    ):
+    elif presence.is_stated or feature.targets.offline_visible_within.content:
         raise Unstated(grace)
+    elif feature.serves(*SHOWS_PEOPLE):
+        whether = f"whether people are shown as being there (`{presence.dotted}: none` where nobody is)"
+        raise Unstated(grace, message=f"The spec does not say {whether}, nor `{grace.dotted}`.")
     else:
         raise Undecided(grace)
 

@@ -92,9 +92,13 @@ def initial_state_exceeds_queue(feature: Feature) -> Outcomes:
     cuts = overflow.has("disconnect")
     if not (cuts or overflow.has(*DROPS)) or not queue.is_stated:
         raise NotApplicable("no full queue is stated to drop or to cut off")
-    if not queue.max_messages.content:
+    in_bytes = _state_in_bytes(feature)
+    if in_bytes is None and not queue.max_messages.content:
         raise NotApplicable("the queue is not bounded by a number of messages")
-    if not retain.content and not (join.history.content and join.order.has("snapshot")):
+    by_number = queue.max_messages.content and (
+        retain.content or (join.history.content and join.order.has("snapshot"))
+    )
+    if in_bytes is None and not by_number:
         raise NotApplicable("a join does not begin with many messages")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
@@ -105,6 +109,61 @@ def initial_state_exceeds_queue(feature: Feature) -> Outcomes:
     if not cuts and (is_told or feature.sync.refetch.content):
         yield Passed("a client learns of a drop, or fetches the state anyway")
         return
+    if in_bytes is not None:
+        yield in_bytes
+    if by_number:
+        yield _values_in_number(feature)
+
+
+def _newcomers_loss(feature: Feature) -> tuple[str, str]:
+    """What becomes of a newcomer that is sent too much, and the case of it."""
+    if feature.backpressure.overflow.has("disconnect"):
+        return "It is cut off, and returns to the same.", ""
+    soon = feature.comes_soon and feature.is_state_valued
+    dropped = "What does not fit is dropped, without an error; what seldom changes is missing from then on."
+    return dropped, "each value comes again soon" if soon else ""
+
+
+def _state_in_bytes(feature: Feature) -> Limit | None:
+    """The state with which a stream begins against the bytes that may wait; None where either is not stated.
+
+    One who returns to the same state is the matter of overflow-disconnect-loop.
+    """
+    state, bound, resume = (
+        feature.sync.snapshot.size,
+        feature.backpressure.queue.max_bytes,
+        feature.transport.resume,
+    )
+    returns = resume.by.has("snapshot") or resume.is_none
+    loops = (
+        returns
+        and feature.backpressure.overflow.has("disconnect")
+        and not feature.transport.reconnect.is_none
+    )
+    if loops or not (feature.sync.join.order.has("snapshot") and state.content and bound.content):
+        return None
+    note, when = _newcomers_loss(feature)
+    return Limit(
+        "the state that a newcomer is sent at once",
+        state,
+        "the bytes that may wait for it",
+        bound,
+        or_equal=True,
+        note=note,
+        at=bound,
+        when=when,
+    )
+
+
+def _values_in_number(feature: Feature) -> Limit:
+    """The last values or past messages of a join against the messages that may wait.
+
+    Raises:
+        Undecided: rooms are not counted, or nothing says whether they are sent at the pace of the client.
+
+    """
+    join, retain, paced = feature.sync.join, feature.sync.delivery.retain, feature.transport.resume.paced
+    cuts = feature.backpressure.overflow.has("disconnect")
     rooms = feature.workload.rooms.per_user
     if (cuts or not rooms.content) and not paced.is_stated:
         raise Undecided(rooms, paced)
@@ -115,15 +174,15 @@ def initial_state_exceeds_queue(feature: Feature) -> Outcomes:
         burst = named("messages of a join", kept * term(join.history), Count)
     else:
         burst = named("messages of a join", kept, Count)
-    soon = not cuts and feature.comes_soon and feature.is_state_valued
-    dropped = "What does not fit is dropped, without an error; what seldom changes is missing from then on."
-    yield Limit(
+    note, when = _newcomers_loss(feature)
+    most = feature.backpressure.queue.max_messages
+    return Limit(
         "what a newcomer is sent at once",
         burst,
         "the messages that may wait for it",
-        queue.max_messages,
+        most,
         or_equal=True,
-        note="It is cut off, and returns to the same." if cuts else dropped,
-        at=queue.max_messages,
-        when="each value comes again soon" if soon else "",
+        note=note,
+        at=most,
+        when=when,
     )

@@ -59,7 +59,8 @@ def away_edits_stay_with_client(feature: Feature) -> Outcomes:
     """A client that returns takes what it lacks, and hands over nothing of its own."""
     sync = feature.sync
     sends, down = sync.offline.sends, sync.while_down
-    if not sends.is_stated:
+    is_unmerged = sync.offline.is_none and down.has("edit")
+    if not (sends.is_stated or is_unmerged):
         raise NotApplicable("nothing is said of what a client that comes back sends")
     if sends.content:
         yield Passed(f"a client that comes back sends {sends}")
@@ -72,6 +73,14 @@ def away_edits_stay_with_client(feature: Feature) -> Outcomes:
         yield Passed("nothing is edited while the connection is down")
     elif reason := _made_again(feature):
         yield Passed(reason)
+    elif is_unmerged:
+        yield Violated(
+            "People edit on while the connection is down, and nothing of that is merged afterwards: it is "
+            "lost at the return, unless one of the two is not so.",
+            down,
+            (sync.offline,),
+            when="no work offline is merged",
+        )
     elif down.has("edit", "edit-alone") or sync.optimistic.content or feature.merges_by("crdt"):
         edits = down if down.has("edit", "edit-alone") else sync.optimistic
         yield Violated(

@@ -13,6 +13,9 @@ from rtreview.rulebook.finding import Finding
 BEAT, ANSWER = Duration(25), Duration(10)
 """The time between two heartbeats, and that for an answer (missing-heartbeat)."""
 
+SHOWN, ANSWER_OF_SHOWN = Duration(15), Duration(5)
+"""The same where people are shown as being there, by `patterns.md`: gone after the third that is missed."""
+
 
 def _idle(connection: Connection) -> float:
     """The silence after which something on the path ends a connection; endless where none is known."""
@@ -20,15 +23,17 @@ def _idle(connection: Connection) -> float:
     return min((limit.amount for limit in known if limit is not None), default=math.inf)
 
 
-def _beat(connection: Connection) -> str:
+def _beat(connection: Connection, usual: Duration = BEAT) -> str:
     """The usual interval, or a shorter one where the path needs it."""
-    return at_most(BEAT.amount) if BEAT.amount < _idle(connection) / 2 else below(_idle(connection) / 2)
+    return at_most(usual.amount) if usual.amount < _idle(connection) / 2 else below(_idle(connection) / 2)
 
 
 @remedy_for("missing-heartbeat")
 def new_beat(_: Finding, feature: Feature) -> Remedy:
     """A message of the server that is answered; on an event stream an event, whose absence the page times."""
-    transport, interval = feature.transport, _beat(feature.connection)
+    shown = any(each.presence.is_there for each in feature.connection.features)
+    usual, answer, misses = (SHOWN, ANSWER_OF_SHOWN, 3) if shown else (BEAT, ANSWER, 2)
+    transport, interval = feature.transport, _beat(feature.connection, usual)
     if transport.kind.has("sse"):
         silence = notation(tolerant_silence(Duration.parse(interval)))
         values: tuple[str, ...] = (
@@ -38,8 +43,8 @@ def new_beat(_: Finding, feature: Feature) -> Remedy:
         )
     else:
         values = (
-            f"timeout={notation(ANSWER)}",
-            "misses=2",
+            f"timeout={notation(answer)}",
+            f"misses={misses}",
             "from=server",
             "layer=application",
             "confirmed=true",

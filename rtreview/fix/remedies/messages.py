@@ -8,11 +8,12 @@ from rtreview.fix.remedy import (
     KEPT,
     MACHINES,
     MARGIN,
-    RESUME,
+    REPLAY,
     Remedy,
     above,
     joined,
     remedy_for,
+    resumed,
     setting,
 )
 from rtreview.language.design import Feature
@@ -107,7 +108,7 @@ def lifetime(finding: Finding, feature: Feature) -> Remedy | None:
 
 @remedy_for("reconnect-without-resume")
 def resume(finding: Finding, feature: Feature) -> Remedy | None:
-    """By offset, over a log of 2 min, with a snapshot beyond it; not for a client that stays away.
+    """By position, over a log of 2 min, with a snapshot beyond it; not for a client that stays away.
 
     Where nobody joins the rooms again, the client does; who may return without a position gets all of it.
     """
@@ -116,7 +117,19 @@ def resume(finding: Finding, feature: Feature) -> Remedy | None:
     transport = feature.transport
     if finding.place.at[-1:] == ("without",):
         return setting(transport.resume, "without=whole", thought=BUILD)
-    return None if transport.reconnect.is_none else setting(transport.resume, *RESUME, thought=BUILD)
+    return None if transport.reconnect.is_none else resumed(feature, *REPLAY, thought=BUILD)
+
+
+@remedy_for("catch-up-from-wrong-point")
+def whole_to_the_position(_: Finding, feature: Feature) -> Remedy:
+    """The end of what the client holds without a hole."""
+    return resumed(feature, "from=gapless", thought=BUILD)
+
+
+@remedy_for("replay-buffer-memory")
+def log_of_the_room(_: Finding, feature: Feature) -> Remedy:
+    """One log for each room, in which each client has its position."""
+    return resumed(feature, "scope=room", "epoch=true", thought=BUILD)
 
 
 @remedy_for("missing-message-ordering", "gap-undetectable")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from rtreview.fix.remedy import BUILD, KEPT, LOSS, RESUME, Remedy, joined, remedy_for, setting
+from rtreview.fix.remedy import BUILD, KEPT, LOSS, REPLAY, Remedy, joined, remedy_for, resumed, setting
 from rtreview.language.design import Feature
 from rtreview.quantities.quantity import Count, Size, notation
 from rtreview.rulebook.finding import Finding
 from rtreview.text.place import dotted
 
-MESSAGES, BYTES = Count(200), Size(256 * 1024)
+WAITING, BYTES = Count(200), Size(256 * 1024)
 """What may wait for a slow client (unbounded-message-queue, queue-bound-by-count-only)."""
 
 
@@ -22,18 +22,27 @@ def unbuffered(finding: Finding, _: Feature) -> Remedy:
 
 @remedy_for("unbounded-message-queue")
 def bound(_: Finding, feature: Feature) -> Remedy:
-    """200 messages; then whoever can resume is disconnected, and of values the oldest is dropped."""
+    """200 messages, or the last values of 200 keys; then whoever can resume is disconnected."""
     section, sizes = feature.backpressure, feature.workload.messages.size
-    bounds = [f"queue.max_messages={MESSAGES}"]
-    if sizes.max.content is not None and sizes.max.content.amount * MESSAGES.amount > BYTES.amount:
-        bounds.append(f"queue.max_bytes={notation(BYTES)}")
     overflow = section.overflow.content
+    by_key = overflow is None and _replaces_itself(feature)
+    bounds = [f"queue.{'max_keys' if by_key else 'max_messages'}={WAITING}"]
+    if sizes.max.content is not None and sizes.max.content.amount * WAITING.amount > BYTES.amount:
+        bounds.append(f"queue.max_bytes={notation(BYTES)}")
     if overflow is None:
-        overflow = "drop-oldest" if feature.is_state_valued or feature.only_ephemeral else "disconnect"
+        overflow = "coalesce" if by_key else "drop-oldest" if feature.only_ephemeral else "disconnect"
         bounds.append(f"overflow={overflow}")
     resume = feature.transport.resume
     resumes = overflow == "disconnect" and resume.is_there
     return setting(section, *bounds, thought="" if resumes else LOSS)
+
+
+def _replaces_itself(feature: Feature) -> bool:
+    """Whether a message that waits is worth nothing once the next one of its key is there."""
+    carries, updates = feature.backpressure.carries, feature.sync.updates
+    if carries.is_stated or updates.is_stated:
+        return carries.has("state") or (feature.is_state_valued and not carries.is_stated)
+    return feature.is_state_valued or feature.holds_only("register") or feature.merges_by("last-writer-wins")
 
 
 @remedy_for("queue-older-than-staleness")
@@ -48,7 +57,7 @@ def age_of_queue(_: Finding, feature: Feature) -> Remedy | None:
 @remedy_for("client-bandwidth-deficit")
 def newest_of_each(_: Finding, feature: Feature) -> Remedy | None:
     """The last value of each key, where one value replaces another."""
-    if not (feature.is_state_valued or feature.backpressure.carries.has("state")):
+    if not _replaces_itself(feature):
         return None
     return setting(feature.backpressure, "overflow=coalesce", thought=LOSS)
 
@@ -60,7 +69,7 @@ def repair(_: Finding, feature: Feature) -> Remedy:
     if not resume.is_none:
         return setting(feature.backpressure, "dropped=marked", thought=BUILD)
     return joined(
-        setting(feature.backpressure, "overflow=disconnect", thought=BUILD), setting(resume, *RESUME)
+        setting(feature.backpressure, "overflow=disconnect", thought=BUILD), resumed(feature, *REPLAY)
     )
 
 

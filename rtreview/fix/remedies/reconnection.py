@@ -11,12 +11,13 @@ from rtreview.fix.remedy import (
     BUILD,
     DEPLOYMENT,
     MARGIN,
-    RESUME,
+    REPLAY,
     WAIT,
     Remedy,
     above,
     joined,
     remedy_for,
+    resumed,
     setting,
 )
 from rtreview.language.design import Connection, Feature
@@ -42,6 +43,9 @@ CAP = Duration(30)
 
 OUTLASTS = "the grace outlasts the delay, so that nobody is shown as gone who is coming back"
 """Why the grace of presence changes where first attempts are spread."""
+
+SHORTEST = "each stream sends a `retry` of its own out of this span; `transport.retry` stays, as the shortest"
+"""Why `retry` stays where a finding complains that it is the same for all."""
 
 TO_STOP = 10.0
 """Seconds that a node has beyond its closing, and a platform beyond that: 5 s to 30 s
@@ -94,7 +98,7 @@ def way_back(finding: Finding, feature: Feature) -> Remedy:
     if transport.kind.has("sse"):
         missed = setting(transport, "event_ids=true")
     elif not transport.resume.is_stated and not feature.only_ephemeral:
-        missed = setting(transport.resume, *RESUME)
+        missed = resumed(feature, *REPLAY)
     return replace(joined(random_delays(finding, feature), missed), thought=BUILD)
 
 
@@ -162,14 +166,15 @@ def retry(finding: Finding, feature: Feature) -> Remedy:
     """A `retry` of 10 s, of its own for each stream where the nodes cannot accept all at once."""
     transport = feature.transport
     stated = transport.retry.content
-    least = stated if stated is not None and stated >= Duration(1) else Duration(10)
+    stays = stated is not None and stated >= Duration(1)
+    least = stated if stated is not None and stays else Duration(10)
     same = setting(transport, f"retry={notation(least)}")
     healthy = healthy_spread(feature.connection).content
     if healthy is None or (finding.rule == "sse-missing-retry" and crowd_spread(feature.connection) is None):
         return same
     span = f"first_delay={notation(least)}..{above(least.amount + healthy.amount)}"
     own = setting(transport.reconnect, "strategy=browser", span)
-    return own if finding.rule == "sse-static-retry" else joined(same, own)
+    return replace(own, beside=SHORTEST) if stays else joined(same, own)
 
 
 @remedy_for("presence-deploy-flap", "close-all-at-once", "drain-shorter-than-reconnect-spread")
