@@ -95,7 +95,7 @@ def test_what_is_proposed_for_a_change_is_what_fix_proposes(only: Write) -> None
     """Enter takes it: the value of the references, and not the least that clears the limit."""
     file = only(SPEC)
     meet(file, "c", "", "ada", "")
-    assert kept(file)[FIRST].text.startswith("transport.heartbeat: {interval: 25s, timeout: 10s,")
+    assert kept(file)[FIRST].text.startswith("transport.heartbeat: {interval: 15s, timeout: 5s, misses: 3,")
 
 
 HEARTBEAT = """\
