@@ -128,6 +128,16 @@ class Connection:
         return tuple(each for each in self.of_its_topology if each._is_held) if self._is_held else ()
 
     @property
+    def on_its_line(self) -> list[Feature]:
+        """The features whose messages pass over it; where a client has one connection, those of its kind too.
+
+        A feature that states how it resumes, and no kind of its own, has a part of that connection to itself.
+        """
+        kind, one = self.transport.kind, self.transport.connections_per.has("client")
+        alike = [each for each in self.held_by_its_nodes if one and each.transport.kind.at == kind.at]
+        return [feature for each in alike or [self] for feature in each.features]
+
+    @property
     def speaks_for_its_nodes(self) -> bool:
         """Whether it is the one to tell what its nodes hold: of very many the first alone."""
         if len(self.of_its_topology) <= MOST_SPEAKERS:

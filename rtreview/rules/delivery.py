@@ -395,9 +395,13 @@ def _ask_what_keeps_it(feature: Feature) -> None:
 
     Raises:
         Unstated: nothing is.
+        Undecided: what is stated is said of a connection, and this goes by requests.
 
     """
     delivery, loss = feature.sync.delivery, feature.targets.loss
+    if feature.transport.is_none and delivery.guarantee.at[:1] != ("features",):
+        # Beside a connection that loses stand requests, each of which is answered or fails.
+        raise Undecided(delivery.guarantee)
     is_stated = delivery.guarantee.is_stated or delivery.repetition or feature.fan_out.stored.content
     if not loss.has(Duration(0)) or is_stated or _has_other_means(feature):
         return

@@ -369,7 +369,7 @@ def browser_cannot_see_ping(connection: Connection) -> Outcomes:
     if reason := _checks_by_itself(connection):
         yield Passed(reason)
         return
-    listens = all(feature.direction.has("server-to-client") for feature in connection.features)
+    listens = all(feature.direction.has("server-to-client") for feature in connection.on_its_line)
     ends = "nobody closes" if heartbeat.timeout.is_none else "the server closes"
     yield Violated(
         f"The server's pings{f' every {heartbeat.interval}' if heartbeat.interval.content else ''} are "

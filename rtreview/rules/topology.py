@@ -360,6 +360,11 @@ def _names_its_position(connection: Connection) -> bool:
     return (moves or by_position) and not (is_kept or transport.library.content)
 
 
+def _is_of_other_connections(connection: Connection, kept: Part) -> bool:
+    """Whether what is kept is said of the whole design, and that it polls of one feature alone."""
+    return connection.transport.kind.at[:1] == ("features",) and kept.at[:1] != ("features",)
+
+
 @rule
 def polling_without_affinity(connection: Connection) -> Outcomes:
     """The next poll reaches a node that does not know the session."""
@@ -380,6 +385,8 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         yield Passed(f"requests go {topology.routing}")
     elif polls is transport.kind and _names_its_position(connection):
         yield Passed("each poll names where it stands, and any node can answer it")
+    elif kept is not None and _is_of_other_connections(connection, kept):
+        raise Undecided(kept)
     elif affinity.is_none or (not affinity.is_stated and _no_hop_keeps(connection)):
         again = "each poll of the fallback" if polls is transport.fallback else "each poll"
         yield Violated(
