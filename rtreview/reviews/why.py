@@ -91,10 +91,7 @@ def _watched(part: Any, seen: dict[SpecPath, Field[Any]]) -> Any:
         named = {name: _watched(item, seen) for name, item in part.items.items()}
         return Named(named if part.is_stated else None, part.at, is_none=part.is_none)
     if isinstance(part, Sections):
-        items = tuple(_watched(item, seen) for item in part)
-        return Sections(
-            items, is_none=part.is_none, is_stated=part.is_stated, is_list=part.is_list, at=part.at
-        )
+        return part.asking(lambda item: _watched(item, seen))
     if not isinstance(part, Section):
         return part
     return part.asking(lambda inner: _watched(inner, seen))
