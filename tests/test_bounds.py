@@ -11,6 +11,7 @@ from conftest import FLAWED, SOUND, cli
 
 from rtreview.language.section import MOST_MISTAKES
 from rtreview.language.spec import MOST_ENTRIES
+from rtreview.rulebook.acceptance import MOST_COMPARED, MOST_PARTS
 from rtreview.text.document import MAX_COMMENTS, MAX_DOCUMENTS
 
 TOP = "rtreview: 1\nname: x\n"
@@ -19,6 +20,21 @@ RISK = "{rule: missing-heartbeat, reason: x, owner: y, until: 2099-01-01}"
 MANY = "entries are too many"
 FEATURES = "\nfeatures:\n" + "".join(f"  f{n}: {{purpose: chat}}\n" for n in range(MOST_ENTRIES))
 CHAIN = "".join(f"  f{n}: {{transport: {{shared_with: f{n + 1}}}}}\n" for n in range(MOST_ENTRIES - 1))
+
+
+def alike(count: int, body: str) -> str:
+    """So many features with one content, by an alias."""
+    return f"features:\n  f0: &a {body}\n" + "".join(f"  f{n}: *a\n" for n in range(1, count))
+
+
+FEW = "{transport: {kind: websocket}, workload: {connections: 10k}}"
+
+
+def accepted_while(parts: int) -> str:
+    """A risk with a condition of so many comparisons, none of which holds."""
+    condition = " and ".join(["workload.connections < 10k"] * parts)
+    return f"accepted:\n- {{{RISK[1:-1]}, while: {condition}}}\n"
+
 
 SPECS = {
     "comments": (TOP + "".join(f"x-{n}: 1 # rtreview: a\n" for n in range(20_000)), "comments of one file"),
@@ -41,6 +57,15 @@ SPECS = {
     "anchors": (TOP + "".join(f"x{n}: &a{n} 1\n" for n in range(40_000)), MANY),
     "accepted risks": (GOOD + "\naccepted:\n" + f"  - {RISK}\n" * 3000, MANY),
     "accepted risks that are allowed": (GOOD + "\naccepted:\n" + f"  - {RISK}\n" * MOST_ENTRIES, ""),
+    "comparisons of a condition": (TOP + alike(450, FEW) + accepted_while(50), "a condition can have 20"),
+    "comparisons of many features": (
+        TOP + alike(450, FEW) + accepted_while(MOST_PARTS),
+        "comparisons of these conditions are too many: a design can have 2,000",
+    ),
+    "comparisons that are allowed": (
+        TOP + alike(MOST_COMPARED // MOST_PARTS, FEW) + accepted_while(MOST_PARTS),
+        "while `features.f99.workload.connections` < 10,000",
+    ),
     "hops": (GOOD.replace("path: [", f"path: [{'cloudflare, ' * 20_000}"), MANY),
     "hops that are allowed": (GOOD.replace("path: [", f"path: [{'cloudflare, ' * (MOST_ENTRIES - 10)}"), ""),
     "named hops": (
