@@ -36,6 +36,20 @@ def accepted_while(parts: int) -> str:
     return f"accepted:\n- {{{RISK[1:-1]}, while: {condition}}}\n"
 
 
+RANGES = (
+    "{workload: {connections: 20k..30k, rooms: {count: 5k..7k, size: {typical: 12..24, max: 400..800}}, "
+    "messages: {rate: 2/s..3/s, active_share: 10%..15%, size: {typical: 300B..450B, max: 16KiB..24KiB}}, "
+    "session: {typical: 25m..37m, p95: 3h..4h}, outage: {typical: 4s..6s, p99: 30m..45m}, rtt: 0.4s..0.6s}, "
+    "transport: {kind: websocket, path: [cloudflare, aws-alb], heartbeat: {interval: 25s..37s, timeout: "
+    "20s..30s}, reconnect: {strategy: exponential, base: 1s..1.5s, cap: 30s..45s, jitter: full}, resume: "
+    "{by: offset, retention: 2m..3m}}, presence: {grace: 10s..15s, ttl: 60s..90s, refresh: 20s..30s}, "
+    "backpressure: {queue: {max_messages: 200..400}, overflow: disconnect}, topology: {nodes: 4..8, node: "
+    "{accept_rate: 500/s..750/s, max_connections: 20k..30k, memory: 16GiB..24GiB, connection_memory: "
+    "60kB..90kB, message_rate: 100k/s..150k/s}}, operations: {drain: 90s..135s, termination_grace: 2m..3m, "
+    "resync_queries: 2..4, database_rate: 20k/s..30k/s}, targets: {staleness: 10s..15s, recovery: 2m..3m}}"
+)
+"""A feature of which each number is a range."""
+
 SPECS = {
     "comments": (TOP + "".join(f"x-{n}: 1 # rtreview: a\n" for n in range(20_000)), "comments of one file"),
     "blanks in a comment": (TOP + "# rtreview: a" + " " * 200_000 + "b\n", ""),
@@ -120,6 +134,14 @@ def test_a_spec_is_answered_at_once(case: str, tmp_path: Path) -> None:
     content, sentence = SPECS[case]
     written(tmp_path, {"a.yaml": content})
     assert sentence in bounded("a.yaml", folder=tmp_path)
+
+
+@pytest.mark.slow
+def test_ranges_of_many_features_are_answered_soon(tmp_path: Path) -> None:
+    """Each feature takes its time to be read; what its ranges make together is bounded, and told."""
+    written(tmp_path, {"a.yaml": TOP + "purpose: chat\n" + alike(100, RANGES)})
+    said = bounded("a.yaml", folder=tmp_path, most=5)
+    assert "make more than 20,000 combinations of values, so that rules are left undecided" in said
 
 
 @pytest.mark.slow
