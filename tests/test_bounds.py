@@ -11,6 +11,7 @@ from conftest import FLAWED, SOUND, cli
 
 from rtreview.language.section import MOST_MISTAKES
 from rtreview.language.spec import MOST_ENTRIES
+from rtreview.rulebook.acceptance import MOST_COMPARED, MOST_PARTS
 from rtreview.text.document import MAX_COMMENTS, MAX_DOCUMENTS
 
 TOP = "rtreview: 1\nname: x\n"
@@ -19,6 +20,35 @@ RISK = "{rule: missing-heartbeat, reason: x, owner: y, until: 2099-01-01}"
 MANY = "entries are too many"
 FEATURES = "\nfeatures:\n" + "".join(f"  f{n}: {{purpose: chat}}\n" for n in range(MOST_ENTRIES))
 CHAIN = "".join(f"  f{n}: {{transport: {{shared_with: f{n + 1}}}}}\n" for n in range(MOST_ENTRIES - 1))
+
+
+def alike(count: int, body: str) -> str:
+    """So many features with one content, by an alias."""
+    return f"features:\n  f0: &a {body}\n" + "".join(f"  f{n}: *a\n" for n in range(1, count))
+
+
+FEW = "{transport: {kind: websocket}, workload: {connections: 10k}}"
+
+
+def accepted_while(parts: int) -> str:
+    """A risk with a condition of so many comparisons, none of which holds."""
+    condition = " and ".join(["workload.connections < 10k"] * parts)
+    return f"accepted:\n- {{{RISK[1:-1]}, while: {condition}}}\n"
+
+
+RANGES = (
+    "{workload: {connections: 20k..30k, rooms: {count: 5k..7k, size: {typical: 12..24, max: 400..800}}, "
+    "messages: {rate: 2/s..3/s, active_share: 10%..15%, size: {typical: 300B..450B, max: 16KiB..24KiB}}, "
+    "session: {typical: 25m..37m, p95: 3h..4h}, outage: {typical: 4s..6s, p99: 30m..45m}, rtt: 0.4s..0.6s}, "
+    "transport: {kind: websocket, path: [cloudflare, aws-alb], heartbeat: {interval: 25s..37s, timeout: "
+    "20s..30s}, reconnect: {strategy: exponential, base: 1s..1.5s, cap: 30s..45s, jitter: full}, resume: "
+    "{by: offset, retention: 2m..3m}}, presence: {grace: 10s..15s, ttl: 60s..90s, refresh: 20s..30s}, "
+    "backpressure: {queue: {max_messages: 200..400}, overflow: disconnect}, topology: {nodes: 4..8, node: "
+    "{accept_rate: 500/s..750/s, max_connections: 20k..30k, memory: 16GiB..24GiB, connection_memory: "
+    "60kB..90kB, message_rate: 100k/s..150k/s}}, operations: {drain: 90s..135s, termination_grace: 2m..3m, "
+    "resync_queries: 2..4, database_rate: 20k/s..30k/s}, targets: {staleness: 10s..15s, recovery: 2m..3m}}"
+)
+"""A feature of which each number is a range."""
 
 SPECS = {
     "comments": (TOP + "".join(f"x-{n}: 1 # rtreview: a\n" for n in range(20_000)), "comments of one file"),
@@ -41,6 +71,15 @@ SPECS = {
     "anchors": (TOP + "".join(f"x{n}: &a{n} 1\n" for n in range(40_000)), MANY),
     "accepted risks": (GOOD + "\naccepted:\n" + f"  - {RISK}\n" * 3000, MANY),
     "accepted risks that are allowed": (GOOD + "\naccepted:\n" + f"  - {RISK}\n" * MOST_ENTRIES, ""),
+    "comparisons of a condition": (TOP + alike(450, FEW) + accepted_while(50), "a condition can have 20"),
+    "comparisons of many features": (
+        TOP + alike(450, FEW) + accepted_while(MOST_PARTS),
+        "comparisons of these conditions are too many: a design can have 2,000",
+    ),
+    "comparisons that are allowed": (
+        TOP + alike(MOST_COMPARED // MOST_PARTS, FEW) + accepted_while(MOST_PARTS),
+        "while `features.f99.workload.connections` < 10,000",
+    ),
     "hops": (GOOD.replace("path: [", f"path: [{'cloudflare, ' * 20_000}"), MANY),
     "hops that are allowed": (GOOD.replace("path: [", f"path: [{'cloudflare, ' * (MOST_ENTRIES - 10)}"), ""),
     "named hops": (
@@ -95,6 +134,14 @@ def test_a_spec_is_answered_at_once(case: str, tmp_path: Path) -> None:
     content, sentence = SPECS[case]
     written(tmp_path, {"a.yaml": content})
     assert sentence in bounded("a.yaml", folder=tmp_path)
+
+
+@pytest.mark.slow
+def test_ranges_of_many_features_are_answered_soon(tmp_path: Path) -> None:
+    """Each feature takes its time to be read; what its ranges make together is bounded, and told."""
+    written(tmp_path, {"a.yaml": TOP + "purpose: chat\n" + alike(100, RANGES)})
+    said = bounded("a.yaml", folder=tmp_path, most=5)
+    assert "make more than 20,000 combinations of values, so that rules are left undecided" in said
 
 
 @pytest.mark.slow

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from bounds import bounded
 from conftest import RULEBOOK, Repository, as_json, cli
 
 from rtreview.evidence.deployment import Fact, Line
-from rtreview.project import project
+from rtreview.project import drift, project
+from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Deployed, Review, Standing
 from rtreview.rulebook.finding import Severity
@@ -181,6 +184,64 @@ def test_features_that_share_a_connection_are_told_of_it_once() -> None:
     review, found = project.review_source(Source(str(spec)), POLICY)
     assert (only(review).standing, only(review).features) == (Standing.DISAGREES, ("cursors", "talk"))
     assert len(found.findings) == 1
+
+
+def every(seconds: int) -> str:
+    """A heartbeat."""
+    return f"{{interval: {seconds}s, from: server}}"
+
+
+def apart(*heartbeats: str) -> list[Review]:
+    """The reviews of features with connections of their own behind nginx, by their heartbeats."""
+    Path("nginx/site.conf").write_text(SITE.format(inner="proxy_read_timeout 20s;", more=""), "utf-8")
+    path = "[{name: nginx, idle_timeout: 75s}]"
+    features = "".join(
+        f"  f{number}: {{transport: {{kind: websocket, path: {path}, heartbeat: {heartbeat}}}}}\n"
+        for number, heartbeat in enumerate(heartbeats)
+    )
+    spec = Path("docs/chat.rtreview.yaml")
+    head, _ = DESIGN.format(hop="", route="/ws").split("transport:\n")
+    spec.write_text(f"{head}features:\n{features}", "utf-8")
+    return project.review_source(Source(str(spec)), POLICY)
+
+
+def test_a_value_that_runs_for_many_features_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is told what it breaks there, and nothing of what it breaks in another."""
+    calls = []
+    review_design = engine.review_design
+
+    def counted(*given: Any, **named: Any) -> Review:
+        calls.append(given)
+        return review_design(*given, **named)
+
+    monkeypatch.setattr(engine, "review_design", counted)
+    _, found = apart(*map(every, (25, 10, 30, 25)))
+    told = {finding.features: (finding.severity, finding.message) for finding in found.findings}
+    assert {features: severity for features, (severity, _) in told.items()} == {
+        ("f0",): Severity.ERROR,
+        ("f1",): Severity.INFO,
+        ("f2",): Severity.ERROR,
+        ("f3",): Severity.ERROR,
+    }
+    assert "The heartbeat interval of 30 s is not below 20 s" in told["f2",][1]
+    assert "the rules find no more than before" in told["f1",][1]
+    assert len(calls) == 2
+
+
+def test_what_a_line_breaks_is_not_known_beyond_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then it fails, since it may break anything."""
+    monkeypatch.setattr(drift, "MOST_TRIED", 1)
+    _, found = apart(every(25), every(10))
+    assert {finding.severity for finding in found.findings} == {Severity.ERROR}
+    for finding in found.findings:
+        assert "not known, since no more than 1 features of a design are reviewed again" in finding.message
+
+
+@pytest.mark.slow
+def test_many_features_that_disagree_are_answered_soon(root: Path) -> None:
+    """Each with the same lines, which once took 32 s of the processor."""
+    apart(*[every(25)] * 60)
+    assert "60 errors" in bounded("review", "docs", folder=root, most=5)
 
 
 @pytest.mark.parametrize(

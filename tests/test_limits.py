@@ -14,6 +14,9 @@ from rtreview.evidence.readers.programs import source
 from rtreview.evidence.readers.proxies import haproxy, httpd, nginx, nginx_directives
 from rtreview.language.section import MOST_MISTAKES
 from rtreview.language.spec import MOST_DEPENDENCIES, MOST_ENTRIES, MOST_ITEMS
+from rtreview.project import drift
+from rtreview.reviews.corners import MOST_COMBINATIONS
+from rtreview.rulebook.acceptance import MOST_COMPARED, MOST_PARTS
 from rtreview.team.folder import MOST_SECTIONS
 from rtreview.text import document, kept, toml
 from rtreview.text.sources import MOST_PATTERNS
@@ -35,9 +38,13 @@ def test_the_table_of_limits_states_those_of_the_program() -> None:
         MOST_ENTRIES,
         MOST_ITEMS,
         MOST_DEPENDENCIES,
+        MOST_PARTS,
+        MOST_COMPARED,
+        MOST_COMBINATIONS,
         MOST_MISTAKES,
         MOST_SECTIONS,
         MOST_PATTERNS,
+        drift.MOST_TRIED,
         files.MOST_FILES,
         files.MOST_BYTES,
         nginx_directives.MOST_DIRECTIVES,

@@ -127,3 +127,35 @@ def test_of_values_that_hold_side_by_side_the_one_that_helps_decides() -> None:
     both = judgement(f"{pings}[websocket-ping, application]}}}}\n", "browser-cannot-see-ping")
     assert both.verdict is Verdict.NOT_APPLICABLE
     assert both.reason.startswith("where `transport.heartbeat.layer` is application, ")
+
+
+@pytest.mark.parametrize(
+    ("names", "interval", "verdict"),
+    [
+        ("[aws-alb, nginx]", "90s", Verdict.VIOLATED),
+        ("[network, aws-alb]", "90s", Verdict.VIOLATED),
+        ("[aws-alb, our-own]", "90s", Verdict.VIOLATED),
+        ("[aws-alb, nginx]", "25s", Verdict.PASSED),
+        ("[aws-alb, our-own]", "25s", Verdict.UNDECIDED),
+        ("[network, proxy]", "90s", Verdict.UNDECIDED),
+    ],
+)
+def test_a_hop_of_several_names_has_what_each_platform_fixes(
+    names: str, interval: str, verdict: Verdict
+) -> None:
+    """Whichever of them is there, and only one of which nothing is known leaves it open."""
+    text = f"transport: {{kind: websocket, heartbeat: {{interval: {interval}}}, path: [{{name: {names}}}]}}\n"
+    rule = "heartbeat-slower-than-path"
+    assert judgement(text, rule).verdict is verdict
+    if verdict is Verdict.VIOLATED:
+        found = next(each for each in only(CHAT + text).findings if each.rule == rule)
+        assert found.message.startswith("Where `transport.path[0].name` is aws-alb, the heartbeat")
+
+
+def test_what_a_hop_of_several_names_states_itself_goes_before_its_platforms() -> None:
+    """Whoever measured it has measured both."""
+    text = (
+        "transport: {kind: websocket, heartbeat: {interval: 90s}, "
+        "path: [{name: [aws-alb, nginx], idle_timeout: 5m}]}\n"
+    )
+    assert judgement(text, "heartbeat-slower-than-path").verdict is Verdict.PASSED

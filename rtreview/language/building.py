@@ -13,7 +13,7 @@ from rtreview.language.section import Mistake, Named, Section, Sections, silent
 from rtreview.language.sections.push import Push
 from rtreview.language.sections.servers import Topology
 from rtreview.language.sections.sync import Sync
-from rtreview.language.sections.transport import Heartbeat, Hop, Reconnect, Transport
+from rtreview.language.sections.transport import Heartbeat, Hop, Hops, Reconnect, Transport
 from rtreview.language.spec import FeatureSpec, Spec
 from rtreview.text.place import SpecPath
 
@@ -69,6 +69,23 @@ def _of_kind(defaults: Transport, kind: str | None) -> Transport:
     if kind in (None, "websocket") or not defaults.heartbeat.layer.has("websocket-ping"):
         return defaults
     return defaults.with_parts(heartbeat=silent(Heartbeat))
+
+
+def _as_fixed(hop: Hop, platform: catalogue.Platform | None, kind: str | None) -> Hop:
+    """A hop with what a platform fixes for that kind of transport."""
+    if platform is None:
+        return hop
+    origin = platform.origin(hop.name.at)
+    return hop.bind(hop.at, [Fallback(defaults, origin, inside) for inside, defaults in platform.hop(kind)])
+
+
+def _known_as(path: Sections[Hop], kind: str | None) -> Iterator[tuple[tuple[int, str], Hop]]:
+    """What each hop of several names is by each of them, by its number and that name."""
+    for number, hop in enumerate(path):
+        listed = hop.name.within.others if hop.name.within is not None and hop.name.within.each else ()
+        for name in listed:
+            named = hop.with_parts(name=Field(name, at=hop.name.at, default=hop.name.default))
+            yield (number, name), _as_fixed(named, catalogue.find(name), kind)
 
 
 class _Builder:
@@ -159,9 +176,9 @@ class _Builder:
         if self.fallbacks:
             fallbacks += [fallback.part("transport", "transport") for fallback in self.fallbacks]
             bound = section.bind(at, fallbacks)
-        hops = tuple(self._hop(hop, bound.kind.content) for hop in bound.path)
-        path = Sections(hops, is_none=bound.path.is_none, is_stated=bound.path.is_stated, at=bound.path.at)
-        connection = Connection(bound.with_parts(path=path), tuple(platforms))
+        path = bound.path.asking(lambda hop: self._hop(hop, bound.kind.content))
+        known_as = dict(_known_as(path, bound.kind.content))
+        connection = Connection(bound.with_parts(path=Hops(path, known_as)), tuple(platforms))
         self.connections.append(connection)
         return connection
 
@@ -183,11 +200,7 @@ class _Builder:
         """The hop with what the platform of its name fixes."""
         bare = not any(getattr(hop, name).is_stated for name in Hop.ENTRIES if name != "name")
         platform = self._platform(hop.name, must_exist=bare and not hop.name.has(*catalogue.ON_A_PATH))
-        if platform is not None:
-            origin = platform.origin(hop.name.at)
-            fallbacks = [Fallback(defaults, origin, inside) for inside, defaults in platform.hop(kind)]
-            hop = hop.bind(hop.at, fallbacks)
-        return hop
+        return _as_fixed(hop, platform, kind)
 
     def _pushed(self, push: Push, at: SpecPath) -> list[Fallback]:
         """What the push services that a section names fix."""

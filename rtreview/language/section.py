@@ -343,6 +343,16 @@ class Sections(Part, Generic[S]):
     def __iter__(self) -> Iterator[S]:
         return iter(self.items)
 
+    def asking(self, seen: Callable[[Any], Any]) -> Sections[S]:
+        """A copy whose sections are what a function makes of them."""
+        return Sections(
+            tuple(map(seen, self.items)),
+            is_none=self.is_none,
+            is_stated=self.is_stated,
+            is_list=self.is_list,
+            at=self.at,
+        )
+
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Sections[S]:
         """See `Part.bind`. No platform fixes a list of sections."""
         del fallbacks

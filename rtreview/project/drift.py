@@ -26,7 +26,7 @@ from rtreview.language.section import Section
 from rtreview.language.sections.transport import Hop
 from rtreview.language.spec import notation_at
 from rtreview.quantities.quantity import Quantity, as_written, notation
-from rtreview.reviews import engine
+from rtreview.reviews import corners, engine
 from rtreview.reviews.faults import finding, reviews
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
@@ -39,6 +39,12 @@ from rtreview.text.refusal import Refused
 
 if TYPE_CHECKING:
     from rtreview.text.git import Revision
+
+MOST_TRIED = 500
+"""Features of a design that are reviewed once more with what runs, all values together."""
+
+_AS_ONE = 100
+"""Combinations of ranges that count as one more of these features: they take about as long."""
 
 MOST_NAMED = 4
 """Ways that are named one by one."""
@@ -109,9 +115,10 @@ def with_deployment(
         key=lambda each: order.index(each.standing),
     )
     found: dict[tuple[str, Finding], Evidence] = {}
+    trials = _Trials(review, policy, [each for each in deployment if each.standing is Standing.DISAGREES])
     for each, (said, names) in standing.items():
         if each.standing is Standing.DISAGREES:
-            found[each.line.file, _finding(each._replace(features=names), review, policy, said)] = said
+            found[each.line.file, _finding(each._replace(features=names), trials, said)] = said
     for fault, (said, names) in wrong.items():
         found[fault.line.file, finding(fault, said, policy.rulebook, names)] = said
     said_of = replace(review, deployment=tuple(deployment), deployed_as=tuple(dict.fromkeys(named)))
@@ -343,36 +350,111 @@ def _says(field: Field[Any], value: Any) -> bool:
     return exact is not None and bool(field.content == exact)
 
 
-def _finding(deployed: Deployed, review: Review, policy: Policy, said: Evidence) -> Finding:
+class _Trials:
+    """What the rules find with what really runs: each value is tried once, in all features that differ."""
+
+    def __init__(self, review: Review, policy: Policy, differing: Sequence[Deployed]) -> None:
+        self.review = review
+        self.policy = policy
+        self.left = MOST_TRIED
+        self.settings: dict[tuple[SpecPath, str], dict[str, None]] = {}
+        self.found: dict[tuple[str, ...], dict[str, list[Finding]] | Refused | None] = {}
+        self.known = {pair for fault in review.findings for pair in _faults(fault)}
+        for each in differing:
+            self.settings.setdefault(_value(each), {})[_setting(each)] = None
+
+    def of(self, deployed: Deployed) -> list[Finding] | None:
+        """What its features fail with what runs and not with what is stated; None where that is not tried.
+
+        Raises:
+            Refused: the design has no meaning with it.
+
+        """
+        together = tuple(self.settings[_value(deployed)])
+        found = self._kept(together)
+        if isinstance(found, Refused) and len(together) > 1:
+            # It may be another feature in which the value has no meaning.
+            found = self._kept((_setting(deployed),))
+        if isinstance(found, Refused):
+            raise found.with_traceback(None)
+        if found is None:
+            return None
+        own = (fault for name in deployed.features or ("",) for fault in found.get(name, ()))
+        return list({id(fault): fault for fault in own}.values())
+
+    def _kept(self, settings: tuple[str, ...]) -> dict[str, list[Finding]] | Refused | None:
+        """What a trial shows, which is made once."""
+        if settings not in self.found:
+            try:
+                self.found[settings] = self._tried(settings)
+            except Refused as refused:
+                self.found[settings] = refused
+        return self.found[settings]
+
+    def _tried(self, settings: Sequence[str]) -> dict[str, list[Finding]] | None:
+        """What each feature fails with some settings that it did not fail before, by its name."""
+        review, policy = self.review, self.policy
+        assert review.design is not None
+        self.left -= len(review.design.features)
+        if self.left < 0:
+            return None
+        variant = varied(review.document, review.design, settings, policy.fallbacks)
+        with corners.budgeted() as budget:
+            tried = engine.review_design(Reading(review.document, variant), review.path, policy)
+        self.left -= (corners.MOST_COMBINATIONS - budget.left) // _AS_ONE
+        if tried.unreviewed:
+            return None
+        found: dict[str, list[Finding]] = {}
+        for fault in tried.findings:
+            for rule, name in _faults(fault):
+                if (rule, name) not in self.known:
+                    found.setdefault(name, []).append(fault)
+        return found
+
+
+def _setting(deployed: Deployed) -> str:
+    """What runs, as a setting of the design."""
+    return f"{dotted(deployed.place.at)}={deployed.runs}"
+
+
+def _value(deployed: Deployed) -> tuple[SpecPath, str]:
+    """What runs for a field, wherever in the design that stands."""
+    at = deployed.place.at
+    return at[2:] if at[:1] == ("features",) else at, deployed.runs
+
+
+def _faults(found: Finding) -> list[tuple[str, str]]:
+    """What a finding says to be wrong: its rule, with the name of each feature."""
+    if found.verdict is not Verdict.VIOLATED:
+        return []
+    return [(found.rule, name) for name in found.features or ("",)]
+
+
+def _finding(deployed: Deployed, trials: _Trials, said: Evidence) -> Finding:
     """That a line disagrees, and what it breaks."""
     place, line = deployed.place, deployed.line
-    severity, broken = _broken(deployed, review, policy)
+    severity, broken = _broken(deployed, trials)
     message = (
         f"`{line.text}` is {deployed.runs}, and the design states {deployed.stated} for "
-        f"`{place.name}` ({review.path}:{place.span.line}). {broken}"
+        f"`{place.name}` ({trials.review.path}:{place.span.line}). {broken}"
     )
-    found = finding(Fault(DRIFT, place.at, line, message), said, policy.rulebook, deployed.features)
+    found = finding(Fault(DRIFT, place.at, line, message), said, trials.policy.rulebook, deployed.features)
     place = place._replace(span=found.place.span, label=f"{place.name} is {deployed.runs}")
     return found._replace(severity=severity, place=place)
 
 
-def _broken(deployed: Deployed, review: Review, policy: Policy) -> tuple[Severity, str]:
+def _broken(deployed: Deployed, trials: _Trials) -> tuple[Severity, str]:
     """The gravest of what the rules find with what runs and not with what is stated, in a sentence."""
-    setting = f"{dotted(deployed.place.at)}={deployed.runs}"
     try:
-        variant = varied(review.document, review.design, [setting], policy.fallbacks)
+        new = trials.of(deployed)
     except Refused:
         if deployed.remark == AT_ONCE:
             fails = "each request fails as soon as it has to wait for an answer"
             return Severity.ERROR, f"To nginx, 0 is an immediate timeout, not an unlimited one: {fails}."
         return Severity.INFO, f"The design has no meaning with {deployed.runs}."
-    reading = Reading(review.document, variant)
-    known = {(finding.rule, finding.features) for finding in review.findings if _is_fault(finding)}
-    new = [
-        finding
-        for finding in engine.review_design(reading, review.path, policy).findings
-        if _is_fault(finding) and (finding.rule, finding.features) not in known
-    ]
+    if new is None:
+        tried = f"no more than {MOST_TRIED} features of a design are reviewed again with what runs"
+        return Severity.ERROR, f"What that breaks is not known, since {tried}."
     if not new:
         return Severity.INFO, f"With {deployed.runs} the rules find no more than before."
     first, *others = new
@@ -388,7 +470,3 @@ def _clearing(broken: Finding, deployed: Deployed) -> str:
         return broken.message
     own = f"or with {deployed.stated} at this line"
     return f"{sentences} Clears with {broken.comparison.what} {bound.rstrip('.')}, {own}."
-
-
-def _is_fault(finding: Finding) -> bool:
-    return finding.verdict is Verdict.VIOLATED

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
@@ -38,10 +40,57 @@ Contents = dict[SpecPath, Any]
 _MOST = 256
 """Combinations that are looked at: beyond them a rule is left open."""
 
+MOST_COMBINATIONS = 20_000
+"""Combinations that are looked at in one design, by all rules of all its features together."""
+
 _EXACT = 1e-5
 """How exactly a turn is found: three digits of it are printed."""
 
 _HOLDS = {Verdict.PASSED, Verdict.NOT_APPLICABLE}
+
+
+class Budget:
+    """The combinations that may still be looked at.
+
+    Attributes:
+        is_spent: whether a rule was left open because it had more than were left.
+
+    """
+
+    def __init__(self) -> None:
+        self.left = MOST_COMBINATIONS
+        self.is_spent = False
+
+    def covers(self, count: int) -> bool:
+        """Whether so many more may be looked at; then they are taken from what is left."""
+        if count > self.left:
+            self.is_spent = True
+            return False
+        self.left -= count
+        return True
+
+
+_budget: ContextVar[Budget | None] = ContextVar("budget", default=None)
+
+
+@contextmanager
+def budgeted() -> Iterator[Budget]:
+    """All that is judged inside shares one budget: that of the work around it, where that has one."""
+    around = _budget.get()
+    if around is not None:
+        yield around
+        return
+    token = _budget.set(Budget())
+    try:
+        yield _budget.get()  # type: ignore[misc]
+    finally:
+        _budget.reset(token)
+
+
+def _are_too_many(counts: Iterable[int]) -> bool:
+    """Whether the combinations of so many values each are more than a rule, or the design, may look at."""
+    budget, combinations = _budget.get(), math.prod(counts)
+    return combinations > _MOST or (budget is not None and not budget.covers(combinations))
 
 
 class _Run(NamedTuple):
@@ -118,7 +167,7 @@ def of_each(judge: Callable[[], Ruling], several: Bounded) -> Ruling:
 
 def _runs_of_each(judge: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> list[_Run] | None:
     """A run for each combination of listed values; None where one meets another list, then in `met`."""
-    if math.prod(len(field.within.others) for field in met.values()) > _MOST:
+    if _are_too_many(len(field.within.others) for field in met.values()):
         raise Undecided(*met.values())
     runs = []
     for chosen in product(*(field.within.others for field in met.values())):
@@ -276,7 +325,7 @@ def _runs(
     """A run for each combination of ends; None where there are too many. `met` grows by what they meet."""
     while True:
         known = dict(met)
-        if math.prod(len(ends(field)) for field in known.values()) > _MOST:
+        if _are_too_many(len(ends(field)) for field in known.values()):
             return None
         runs = []
         for contents in product(*(ends(field) for field in known.values())):

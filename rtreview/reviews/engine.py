@@ -78,7 +78,8 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
     risks, wrong = _risks(reading, policy)
     if design is None or wrong:
         return _refused(reading, path, wrong)
-    judgements, findings = _judged(design, document, policy, risks, with_turns=with_numbers)
+    with corners.budgeted() as budget:
+        judgements, findings = _judged(design, document, policy, risks, with_turns=with_numbers)
     accepted: list[Accepted] = []
     by_rule: dict[str, list[Judgement]] = {}
     for judgement in judgements if risks else ():
@@ -93,6 +94,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
     findings = [finding for finding in findings if policy.runs(finding.rule)]
     unknown = {field.content: field for field in reversed(design.unknown_platforms)}
     findings += [_unknown(field, document) for field in unknown.values()]
+    findings += [_left_open(document)] if budget.is_spent else []
     still_open = _Open(judgements)
     findings = [still_open.with_hanging(finding) for finding in findings]
     return Review(
@@ -599,6 +601,16 @@ def _unknown(field: Field[str], document: Document) -> Finding:
         document.place(field.at),
         is_listed_first=True,
     )
+
+
+def _left_open(document: Document) -> Finding:
+    """That a design has more ranges and lists than all its rules can be asked about."""
+    message = (
+        f"The ranges and lists of this design make more than {corners.MOST_COMBINATIONS:,} combinations of "
+        "values, so that rules are left undecided which might fail. State exact values, or write some of the "
+        "features as a design of their own"
+    )
+    return unreviewed("too-many-combinations", "Not all values are reviewed", message, document.place(()))
 
 
 def unreviewed(rule: str, title: str, message: str, place: Place, related: tuple[Place, ...] = ()) -> Finding:

@@ -11,7 +11,7 @@ from rtreview import simulate
 from rtreview.language.design import FACTS, Connection, Feature
 from rtreview.language.field import Field, input_of
 from rtreview.language.section import Named, Section, Sections
-from rtreview.reviews import engine
+from rtreview.reviews import corners, engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Explanation, Review
 from rtreview.rulebook.acceptance import Risk
@@ -30,8 +30,10 @@ def explain(reviews: Sequence[Review], rule_id: str, policy: Policy) -> list[Exp
             on_risks = (judgement for judgement in review.judgements if judgement.rule == rule_id)
             explanations += [Explanation(review.name, judgement, ()) for judgement in on_risks]
             continue
-        for subject in engine.subjects(rule, review.design):
-            judgement, fields = asked(rule, subject, review.document)
+        subjects = engine.subjects(rule, review.design)
+        with corners.budgeted():
+            found = [asked(rule, subject, review.document) for subject in subjects]
+        for subject, (judgement, fields) in zip(subjects, found, strict=True):
             inputs = tuple(input_of(field, review.document) for field in fields if field.is_stated)
             scenario = simulate.showing(rule_id)
             simulated = scenario.evidence(subject) if scenario else ""
@@ -91,10 +93,7 @@ def _watched(part: Any, seen: dict[SpecPath, Field[Any]]) -> Any:
         named = {name: _watched(item, seen) for name, item in part.items.items()}
         return Named(named if part.is_stated else None, part.at, is_none=part.is_none)
     if isinstance(part, Sections):
-        items = tuple(_watched(item, seen) for item in part)
-        return Sections(
-            items, is_none=part.is_none, is_stated=part.is_stated, is_list=part.is_list, at=part.at
-        )
+        return part.asking(lambda item: _watched(item, seen))
     if not isinstance(part, Section):
         return part
     return part.asking(lambda inner: _watched(inner, seen))

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import islice
 from typing import Any, NamedTuple, get_args
 
 from rtreview.language.design import SECTIONS, Design, Feature
@@ -28,6 +29,12 @@ VOIDING = ("accepted-risk-without-effect", "accepted-risk-incomplete", "accepted
 
 COMMENT = "# rtreview: accept RULE -- reason (owner, until 2027-01-31)"
 """How a risk is accepted on a line."""
+
+MOST_PARTS = 20
+"""Comparisons of one condition."""
+
+MOST_COMPARED = 2_000
+"""Comparisons of the conditions of a design: each counts for every feature with a number of its own."""
 
 # As text: they are compiled in a call that meets an accepted risk.
 _INSTRUCTION = r"accept (?P<rule>[^\s(]+)(?: -- (?P<reason>.*?))? ?(?:\((?P<who>[^()]*)\))?"
@@ -165,13 +172,26 @@ def read(
             mistakes.append(Mistake(at, str(error)))
         else:
             entries += [(entry, comment.line)] if entry else []
+    numbers = cache(_numbers)
+    left = MOST_COMPARED
     for entry, line in entries:
         risk = Risk(entry, design.features, (), known_rules, required, today, line)
         try:
-            risk = replace(risk, terms=tuple(_terms(entry.while_, risk.meant)))
+            # One more than may be, so that it shows.
+            terms = tuple(islice(_terms(entry.while_, risk.meant, numbers), left + 1))
         except ValueError as error:
             mistakes.append(Mistake(entry.while_.at, str(error)))
+        else:
+            left -= len(terms)
+            risk = replace(risk, terms=terms)
         risks.append(risk)
+        if left < 0:
+            message = (
+                f"the comparisons of these conditions are too many: a design can have {MOST_COMPARED:,}, and "
+                "each counts for every feature that states the number itself"
+            )
+            mistakes.append(Mistake(entry.while_.at, message))
+            break
     return Reading(risks, mistakes)
 
 
@@ -199,26 +219,40 @@ def _of_comment(comment: Comment, at: SpecPath) -> Entry | None:
     return entry.bind(at)
 
 
-def _terms(condition: Field[str], features: tuple[Feature, ...]) -> Iterator[Term]:
+def _terms(
+    condition: Field[str],
+    features: tuple[Feature, ...],
+    numbers: Callable[[tuple[Feature, ...], str], tuple[list[Field[Any]], Any]],
+) -> Iterator[Term]:
     """The comparisons of a condition, for each feature that it is meant for."""
-    if condition.content is None:
-        return
-    for part in condition.content.split(" and "):
+    parts = condition.content.split(" and ") if condition.content is not None else []
+    if len(parts) > MOST_PARTS:
+        raise ValueError(f"{len(parts):,} comparisons are too many: a condition can have {MOST_PARTS}")
+    for part in parts:
         found = re.fullmatch(_TERM, part)
         if found is None:
             raise ValueError(
                 f"expected a condition such as `workload.connections < 10k`, found `{part.strip()}`"
             )
-        seen: set[SpecPath] = set()
-        for feature in features:
-            number, kind = _number(feature, found["path"])
-            try:
-                bound = notation_of(kind).parse(found["bound"])
-            except ValueError as error:
-                raise ValueError(f"`{found['path']}`: {error}") from None
-            if number.at not in seen:
-                yield Term(number, found["sign"], bound)
-            seen.add(number.at)
+        if not features:
+            continue
+        fields, kind = numbers(features, found["path"])
+        try:
+            bound = notation_of(kind).parse(found["bound"])
+        except ValueError as error:
+            raise ValueError(f"`{found['path']}`: {error}") from None
+        for number in fields:
+            yield Term(number, found["sign"], bound)
+
+
+def _numbers(features: tuple[Feature, ...], path: str) -> tuple[list[Field[Any]], Any]:
+    """The fields of features that a condition names, each once, and their kind of quantity."""
+    fields: dict[SpecPath, Field[Any]] = {}
+    kind = None
+    for feature in features:
+        number, kind = _number(feature, path)
+        fields.setdefault(number.at, number)
+    return list(fields.values()), kind
 
 
 def _number(feature: Feature, path: str) -> tuple[Field[Any], Any]:

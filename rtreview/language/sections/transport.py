@@ -1,6 +1,7 @@
 """The connection: its path, how both ends notice that it is gone, and how a client comes back."""
 
-from typing import ClassVar, Literal, Self
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, Literal, Self
 
 from rtreview.language.field import Field
 from rtreview.language.section import Section, Sections, entry
@@ -119,6 +120,36 @@ class Hop(Section):
             "3": "HTTP/3, by extended CONNECT (RFC 9220).",
         },
     )
+
+
+class Hops(Sections[Hop]):
+    """The hops of a path, each as the design has it that is looked at.
+
+    `known_as` holds a hop of several names as what it is by one of them, by its number and that name: whoever
+    goes along the path asks which name is meant.
+    """
+
+    __slots__ = ("known_as",)
+
+    def __init__(self, stated: Sections[Hop], known_as: Mapping[tuple[int, str], Hop]) -> None:
+        super().__init__(
+            stated.items,
+            is_none=stated.is_none,
+            is_stated=stated.is_stated,
+            is_list=stated.is_list,
+            at=stated.at,
+        )
+        self.known_as = known_as
+
+    def __iter__(self) -> Iterator[Hop]:
+        several = {number for number, _ in self.known_as}
+        for number, hop in enumerate(self.items):
+            name = hop.name.content if number in several else None
+            yield hop if name is None else self.known_as[number, name]
+
+    def asking(self, seen: Callable[[Any], Any]) -> Sections[Hop]:
+        """See `Sections.asking`."""
+        return Hops(super().asking(seen), {key: seen(hop) for key, hop in self.known_as.items()})
 
 
 class Heartbeat(Section):
