@@ -507,6 +507,23 @@ def test_what_was_found_before_may_be_accepted(house: Repository) -> None:
     assert [one["finding"]["rule"] for one in chat["accepted"]] == [OTHER]
 
 
+def test_an_acceptance_of_what_was_found_before_covers_no_second_of_it(house: Repository) -> None:
+    """One item of a list has had the fault, and the change brings it to the other."""
+    house.git("checkout", "--quiet", "main")
+    lost = "{shape: text, strategy: last-writer-wins}"
+    notes = "rtreview: 1\nname: Notes\nwriters: many\n"
+    notes += f"sync: {{data: [{lost}, {{shape: text, strategy: append-only}}]}}\n"
+    house.write(CHAT, notes)
+    house.commit()
+    risk = RISK.replace(OTHER, "shared-text-without-merge")
+    house.write(CHAT, f"{notes.replace('append-only', 'last-writer-wins')}accepted: [{risk}]\n")
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert status == 1
+    assert [message.partition(".")[0] for *_, message in safeguards(report["reviews"])] == [
+        "This change accepts an error that it brings, `shared-text-without-merge`"
+    ]
+
+
 def test_what_the_base_accepts_stays_accepted(house: Repository) -> None:
     """Whatever the change says of its reason and its end."""
     house.git("checkout", "--quiet", "main")
