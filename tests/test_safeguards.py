@@ -481,6 +481,47 @@ def test_the_order_of_patterns_counts_where_one_takes_back(house: Repository) ->
     assert "This change excludes `docs/a*`." in messages
 
 
+POUND = """\
+rtreview: 1
+name: Chat
+transport: {kind: websocket,
+  library: our £ own, heartbeat: {interval: 25s}
+  , reconnect: none}
+"""
+"""In the encoding ISO646-GB the sign is a `#`, so that the rest of its line is a comment."""
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "rule", "message"),
+    [
+        (CHAT, "ISO646-GB", RULE, "The spec does not say `transport.heartbeat`."),
+        (
+            "docs/chat.md",
+            "IBM037",
+            LOOSENED,
+            "This change takes the design Chat out of `docs/chat.md`, which is still there.",
+        ),
+    ],
+)
+def test_an_encoding_that_the_change_gives_a_design_hides_nothing(
+    name: str, encoding: str, rule: str, message: str, house: Repository
+) -> None:
+    """To git it is the same text; to a review it says less, or is no text at all."""
+    house.git("switch", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    text = POUND if name == CHAT else f"# Chat\n\n```yaml rtreview\n{POUND.replace('£', '$')}```\n"
+    house.write(name, text)
+    house.commit()
+    house.git("switch", "--quiet", "--create", "encoded")
+    house.write(".gitattributes", f"{name} working-tree-encoding={encoding}\n")
+    (house.folder / name).unlink()
+    house.git("checkout", "--", name)
+    house.commit()
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    found = [(one["rule"], one["message"]) for each in report["reviews"] for one in each["findings"]]
+    assert (status, found) == (1, [(rule, message)])
+
+
 def test_what_the_base_allows_may_be_accepted_at_once(house: Repository) -> None:
     """Then it stands among the accepted risks of the change."""
     house.git("checkout", "--quiet", "main")
