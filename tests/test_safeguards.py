@@ -66,7 +66,7 @@ def house(repository: Repository) -> Repository:
     repository.write(OLD, SOUND.replace("Sound", "Old"))
     repository.write("docs/kept.rtreview.yaml", SOUND)
     repository.write(RUNS, DEPLOYED)
-    repository.write("deploy/nginx.conf", "server { listen 80; location / { proxy_pass http://chat; } }")
+    repository.write("deploy/nginx.conf", NGINX)
     repository.write("docs/a.design.yaml", SOUND)
     repository.write("docs/plan.md", f"# Plan\n\n```yaml rtreview\n{SOUND}```\n")
     repository.write(MANY, FENCES)
@@ -115,6 +115,7 @@ def widen(house: Repository) -> None:
 
 BELOW = "a configuration below"
 RUNS = "docs/runs.rtreview.yaml"
+NGINX = "server { listen 80; location / { proxy_pass http://chat; } }"
 HOP = "transport: {path: [{name: nginx, idle_timeout: 60s}]}\n"
 DEPLOYED = SOUND.replace("Sound", "Running") + HOP + "deployed_as: {paths: [../deploy]}\n"
 SEVERITIES = f'\n[severity]\n{RULE} = "info"\nunbounded-message-queue = "info"\n'
@@ -155,6 +156,18 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
     "a deployment that is none": (
         written(RUNS, DEPLOYED.replace("../deploy", "../docs")),
         "This change leads the design Running away from `deploy`, which is there still.",
+    ),
+    "a deployment that is a copy of what is moved": (
+        lambda house: (
+            house.write("copy/nginx.conf", NGINX),
+            (house.folder / "deploy/nginx.conf").unlink(),
+            house.write(
+                ".real/nginx.conf", NGINX.replace("http://chat;", "http://chat; proxy_read_timeout 20s;")
+            ),
+            house.write(RUNS, DEPLOYED.replace("../deploy", "../copy")),
+        ),
+        "This change leads the design Running away from `deploy`, and adds `.real/nginx.conf`, "
+        "which may be what runs.",
     ),
     "exclude": (
         replaced('"docs/archive/"', '"docs/archive/", "docs/ch*"'),
@@ -748,6 +761,32 @@ def test_a_submodule_in_the_place_of_a_design_is_told(is_there: bool, house: Rep
         f"This change stops reviewing `{OLD}`: it is a submodule now, into which this review does not look."
     )
     assert (status, safeguards(report["reviews"])) == (1, [(OLD, "error", sentence)])
+
+
+def test_a_submodule_in_the_place_of_what_runs_is_told(house: Repository) -> None:
+    """Its folder is empty here; what the design names now may be a copy."""
+    house.git("switch", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    house.git("mv", "deploy", "copy")
+    Repository(house.folder / "deploy").commit()
+    house.write(RUNS, DEPLOYED.replace("../deploy", "../copy"))
+    house.commit("a submodule")
+    shutil.rmtree(house.folder / "deploy/.git")
+    status, report = told("review", "--new-only", "--base", "main~1", "docs")
+    sentence = "This change leads the design Running away from `deploy`, which is there still."
+    assert (status, safeguards(report["reviews"])) == (1, [(RUNS, "error", sentence)])
+
+
+def test_a_deployment_that_moves_is_followed(house: Repository) -> None:
+    """With all of its files, and another program beside it."""
+    house.git("switch", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    house.git("mv", "deploy", "runs")
+    house.write("other/compose.yaml", "services:\n  mail:\n    image: mail:1\n    ports: ['25:25']\n")
+    house.write(RUNS, DEPLOYED.replace("../deploy", "../runs"))
+    house.commit("moved")
+    status, report = told("review", "--new-only", "--base", "main~1", "docs")
+    assert (status, safeguards(report["reviews"])) == (0, [])
 
 
 def test_a_design_that_becomes_a_link_to_one_in_sight_is_still_reviewed(house: Repository) -> None:

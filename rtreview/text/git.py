@@ -41,8 +41,8 @@ _KEPT = frozenset(
 None that names a repository, which git sets for its hooks; none that names a program; and no secret.
 """
 
-_FILE, _LINK = "100", "120000"
-"""How the mode of a file begins in git, and that of a link."""
+_FILE, _LINK, _REPOSITORY = "100", "120000", "160000"
+"""How the mode of a file begins in git, that of a link, and that of a submodule."""
 
 _RECODING = ("working-tree-encoding", "ident", "filter")
 """Attributes by which a file has other bytes than the content that git compares."""
@@ -152,7 +152,7 @@ class Revision:
     def tracked(self, path: str) -> list[str]:
         """The names of the files at or below a path that git keeps today, whatever it is told to ignore."""
         own = self._inside(path)
-        return [] if own is None else self._at_or_below(own, self._kept)
+        return [] if own is None else self._at_or_below(own, self._index)
 
     def covers(self, path: str) -> bool:
         """Whether a path lies in the repository by its name alone, whatever is a link today."""
@@ -166,6 +166,18 @@ class Revision:
     def is_submodule(self, path: str) -> bool:
         """Whether another repository stands where the revision had a file; its folder may be empty."""
         return self._inside(path) in self._retyped and not os.path.islink(path)  # noqa: PTH114 - for long names
+
+    def has_new_submodule(self, path: str) -> bool:
+        """Whether another repository stands today at, above or below a path, where the revision had none."""
+        own = self._inside(path)
+        new = (name for name, mode in self._index.items() if mode == _REPOSITORY and name not in self._tree)
+        return own is not None and any(
+            f"{own}/".startswith(f"{name}/") or name.startswith(f"{own}/") for name in new
+        )
+
+    def added(self) -> list[str]:
+        """The names of the files that git keeps today and that the revision did not have."""
+        return [self._from_here(name) for name in self._index if name not in self._tree]
 
     def holds(self, file: str | Path, *, follow: bool = True) -> bool:
         """Whether there was such a file."""
@@ -283,9 +295,12 @@ class Revision:
         return {path for path, state in states if state not in ("unspecified", "unset")}
 
     @cached_property
-    def _kept(self) -> list[str]:
-        """The files of the index."""
-        return [name for name in self._ask("ls-files", "-z", "--full-name").split("\0") if name]
+    def _index(self) -> dict[str, str]:
+        """The mode of each file that git keeps today."""
+        rows = (
+            row.partition("\t") for row in self._ask("ls-files", "-z", "--stage", "--full-name").split("\0")
+        )
+        return {name: facts[:6] for facts, _, name in rows if name}
 
     @cached_property
     def _differences(self) -> list[tuple[str, list[str]]]:
