@@ -54,6 +54,8 @@ workload: {connections: 300}
 """
 FENCES = f"# Plan\n\n```yaml rtreview\n{SOUND}```\n\nAnd:\n\n```yaml rtreview\n{OTHER_DESIGN}```\n"
 
+PADDED = SOUND.replace("Sound", "Old") + "".join(f"# {number**7}\n" for number in range(400))
+
 Turn = Callable[[Repository], object]
 """What a change does to the repository beside the flawed design that it brings."""
 
@@ -204,6 +206,10 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
     ),
     "a name of no design": (
         moved(OLD, "docs/old.yaml"),
+        f"This change moves `{OLD}` to `docs/old.yaml`, where this review does not look.",
+    ),
+    "a name of no design, with more of comments than of the design": (
+        lambda house: (moved(OLD, "docs/old.yaml")(house), house.write("docs/old.yaml", PADDED)),
         f"This change moves `{OLD}` to `docs/old.yaml`, where this review does not look.",
     ),
     "a link": (
