@@ -200,6 +200,89 @@ def test_a_fault_of_one_hop_less_or_said_twice_is_not_new(after: str) -> None:
     assert (change.new, change.gone) == ((), ())
 
 
+TWO_TEXTS = """\
+writers: many
+sync: {data: [{shape: text, strategy: last-writer-wins}, {shape: text, strategy: append-only}]}
+"""
+"""Two items without a name; the first loses what two people write at once."""
+
+
+def texts(before: str, after: str) -> Change:
+    """The change, as far as the rule that misses merges sees one."""
+    return changed(HEAD + before, HEAD + after, select=("shared-text-without-merge",))
+
+
+def test_a_second_item_without_a_name_that_has_the_fault_is_new() -> None:
+    """What is known of the first is known once, and stays there."""
+    change = texts(TWO_TEXTS, TWO_TEXTS.replace("append-only", "last-writer-wins"))
+    assert [(one.finding.place.name, one.was) for one in change.new] == [("sync.data[1].strategy", None)]
+    assert (change.gone, change.moved) == ((), ())
+
+
+def test_items_without_names_that_change_places_keep_their_fault() -> None:
+    """It is still one."""
+    first, second = "{shape: text, strategy: last-writer-wins}", "{shape: text, strategy: append-only}"
+    change = texts(TWO_TEXTS, TWO_TEXTS.replace(f"{first}, {second}", f"{second}, {first}"))
+    assert lists(change) == {"moved": 1}
+
+
+SLOW = "transport: {kind: websocket, path: [{name: lb, idle_timeout: 60s}], heartbeat: {interval: 90s}}"
+SOUND = SLOW.replace("90s", "25s")
+
+
+def slow_beats(before: str, after: str) -> Change:
+    """The change, as far as the rule that misses early heartbeats sees one."""
+    return changed(before, after, select=("heartbeat-slower-than-path",))
+
+
+def test_a_fault_that_one_of_two_new_features_takes_along_is_new_for_the_other() -> None:
+    """A fault of a whole design does not cover what features state anew."""
+    after = features(f"chat: {{{SLOW}}}", f"alerts: {{{SLOW.replace('90s', '80s')}}}")
+    change = slow_beats(f"{HEAD}{SLOW}\n", after)
+    assert [one.finding.features for one in change.new] == [("alerts",)]
+
+
+def test_a_fault_that_the_whole_keeps_is_new_for_a_feature_that_states_it_itself() -> None:
+    """It is none that moved: it is still where it was."""
+    after = features("chat: {purpose: chat}", f"alerts: {{{SLOW}}}") + f"{SLOW}\n"
+    change = slow_beats(f"{HEAD}{SLOW}\n", after)
+    assert [one.finding.features for one in change.new] == [("alerts",)]
+
+
+def test_a_fault_that_all_new_features_have_from_above_is_known() -> None:
+    """The line is the one that it was, whatever the features are called."""
+    after = features("chat: {purpose: chat}", "alerts: {purpose: notifications}") + f"{SLOW}\n"
+    assert set(lists(slow_beats(f"{HEAD}{SLOW}\n", after))) == {"moved"}
+
+
+def test_a_second_fault_that_all_new_features_have_from_above_is_new() -> None:
+    """What is known of the whole is known once of each of them."""
+    after = features("chat: {purpose: chat}", "alerts: {purpose: chat}")
+    change = changed(
+        HEAD + TWO_TEXTS,
+        after + TWO_TEXTS.replace("append-only", "last-writer-wins"),
+        select=("shared-text-without-merge",),
+    )
+    assert {one.finding.place.name for one in change.new} == {"sync.data[1].strategy"}
+
+
+def test_a_fault_that_features_shared_is_known_of_each_that_states_it_itself() -> None:
+    """Each of them had it."""
+    before = features("chat: {purpose: chat}", "alerts: {purpose: chat}") + f"{SLOW}\n"
+    after = features(f"chat: {{purpose: chat, {SLOW}}}", f"alerts: {{purpose: chat, {SLOW}}}")
+    assert set(lists(slow_beats(before, after))) == {"moved"}
+
+
+def test_what_features_state_themselves_may_be_stated_above_them() -> None:
+    """Both had the fault, and it is one finding now."""
+    after = features("chat: {purpose: chat}", "alerts: {purpose: chat}") + f"{SLOW}\n"
+    before = features(f"chat: {{purpose: chat, {SLOW}}}", f"alerts: {{purpose: chat, {SLOW}}}")
+    change = slow_beats(before, after)
+    assert (change.new, change.gone) == ((), ())
+    mended = features(f"chat: {{purpose: chat, {SLOW}}}", f"alerts: {{purpose: chat, {SOUND}}}")
+    assert lists(slow_beats(mended, after))["new"] == 1
+
+
 def test_a_fault_of_one_more_feature_is_new() -> None:
     """With what it was: it is nothing that went and came."""
     before = features("chat: {purpose: chat}") + WEBSOCKET

@@ -76,6 +76,31 @@ def test_the_ceiling_of_a_word_clears_nothing() -> None:
         ),
         ("{outage: {p95: 9s, max: 3s}}", ("workload", "outage", "max"), "`max: 3s` is below `p95: 9s`"),
         ("{messages: {size: {min: 2kB, p50: <= 1kB}}}", ("workload", "messages", "size", "p50"), "is below"),
+        (
+            "{outage: {typical: 8s, p99: [3h, 0s]}}",
+            ("workload", "outage", "p99"),
+            "A value of `p99: [3h, 0s]` is below `typical: 8s`, and cannot be",
+        ),
+        (
+            "{rooms: {size: {typical: [12, 500], max: 400}}}",
+            ("workload", "rooms", "size", "max"),
+            "`max: 400` is below a value of `typical: [12, 500]`, and cannot be",
+        ),
+        (
+            "{messages: {size: {p50: [1kB, 9kB], p95: [500B, 10kB]}}}",
+            ("workload", "messages", "size", "p95"),
+            "A value of `p95: [500B, 10kB]` is below each value of `p50: [1kB, 9kB]`, and cannot be",
+        ),
+        (
+            "{messages: {size: {p50: [1kB, 9kB], p95: [2kB, 8kB]}}}",
+            ("workload", "messages", "size", "p95"),
+            "Each value of `p95: [2kB, 8kB]` is below a value of `p50: [1kB, 9kB]`, and cannot be",
+        ),
+        (
+            "{outage: {typical: 5s..9s, p99: [4s, 20s]}}",
+            ("workload", "outage", "p99"),
+            "A value of `p99: [4s, 20s]` is below `typical: 5s..9s`, and cannot be",
+        ),
     ],
 )
 def test_quantiles_that_run_backwards_are_a_mistake(
@@ -90,6 +115,33 @@ def test_quantiles_that_run_backwards_are_a_mistake(
 def test_bounds_that_only_may_run_backwards_are_none() -> None:
     """A median of about 5 s may well be below 4.5 s."""
     assert judged("{typical: ~5s, p99: 4.5s}").verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("most", "verdict"),
+    [
+        ("[4m, 5m]", Verdict.PASSED),
+        ("[4m, 5h]", Verdict.UNDECIDED),
+        ("[5h, 4m]", Verdict.UNDECIDED),
+    ],
+)
+def test_what_is_not_stated_lies_within_all_values_of_a_list(most: str, verdict: Verdict) -> None:
+    """In any order: each of them occurs."""
+    assert judged(f"{{typical: 3m, max: {most}}}").verdict is verdict
+
+
+@pytest.mark.parametrize(
+    "workload",
+    [
+        "{rooms: {size: {typical: [12, 0], max: 400}}}",
+        "{outage: {typical: [5s, 9s], p99: [7s, 20s]}}",
+        "{outage: {typical: 5s..9s, p99: [6s, 20s]}}",
+    ],
+)
+def test_a_list_may_stand_beside_what_it_does_not_contradict(workload: str) -> None:
+    """Nobody knows which value of one list occurs with which of another."""
+    (review,) = engine.review(f"rtreview: 1\nworkload: {workload}\n{LOG}\n".encode(), "x")
+    assert review.unreviewed == ()
 
 
 @pytest.mark.parametrize("key", ["p0", "p100", "p9x", "p99.9999", "median"])

@@ -235,6 +235,32 @@ def test_ends_of_lines_that_git_converts_are_no_change(repository: Repository) -
 
 
 @pytest.mark.parametrize(
+    ("attribute", "content"),
+    [
+        ("working-tree-encoding=ISO646-GB", "a \u00a3 b\n"),
+        ("working-tree-encoding=IBM037", "a\n"),
+        ("ident", "$Id$\n"),
+        ("filter=shout", "a\n"),
+    ],
+)
+def test_a_file_whose_bytes_an_attribute_makes_others_is_changed(
+    attribute: str, content: str, repository: Repository
+) -> None:
+    """Git sees the same content, and a review reads the bytes that are there."""
+    repository.git("config", "filter.shout.clean", "tr A-Z a-z")
+    repository.git("config", "filter.shout.smudge", "tr a-z A-Z")
+    repository.write("a.md", content)
+    repository.commit()
+    repository.write(".gitattributes", f"a.md {attribute}\n")
+    (repository.folder / "a.md").unlink()
+    repository.git("checkout", "--", "a.md")
+    base = Revision("main", Path())
+    assert not base.is_unchanged("a.md")
+    assert list(base.left()) == ["a.md"]
+    assert base.content("a.md") == content.encode()
+
+
+@pytest.mark.parametrize(
     "setting", ["diff.renames=false", "diff.relative=true", "diff.noprefix=true", "color.ui=always"]
 )
 def test_settings_of_a_person_change_nothing(setting: str, repository: Repository) -> None:

@@ -54,6 +54,8 @@ workload: {connections: 300}
 """
 FENCES = f"# Plan\n\n```yaml rtreview\n{SOUND}```\n\nAnd:\n\n```yaml rtreview\n{OTHER_DESIGN}```\n"
 
+PADDED = SOUND.replace("Sound", "Old") + "".join(f"# {number**7}\n" for number in range(400))
+
 Turn = Callable[[Repository], object]
 """What a change does to the repository beside the flawed design that it brings."""
 
@@ -66,7 +68,7 @@ def house(repository: Repository) -> Repository:
     repository.write(OLD, SOUND.replace("Sound", "Old"))
     repository.write("docs/kept.rtreview.yaml", SOUND)
     repository.write(RUNS, DEPLOYED)
-    repository.write("deploy/nginx.conf", "server { listen 80; location / { proxy_pass http://chat; } }")
+    repository.write("deploy/nginx.conf", NGINX)
     repository.write("docs/a.design.yaml", SOUND)
     repository.write("docs/plan.md", f"# Plan\n\n```yaml rtreview\n{SOUND}```\n")
     repository.write(MANY, FENCES)
@@ -115,6 +117,7 @@ def widen(house: Repository) -> None:
 
 BELOW = "a configuration below"
 RUNS = "docs/runs.rtreview.yaml"
+NGINX = "server { listen 80; location / { proxy_pass http://chat; } }"
 HOP = "transport: {path: [{name: nginx, idle_timeout: 60s}]}\n"
 DEPLOYED = SOUND.replace("Sound", "Running") + HOP + "deployed_as: {paths: [../deploy]}\n"
 SEVERITIES = f'\n[severity]\n{RULE} = "info"\nunbounded-message-queue = "info"\n'
@@ -156,6 +159,18 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
         written(RUNS, DEPLOYED.replace("../deploy", "../docs")),
         "This change leads the design Running away from `deploy`, which is there still.",
     ),
+    "a deployment that is a copy of what is moved": (
+        lambda house: (
+            house.write("copy/nginx.conf", NGINX),
+            (house.folder / "deploy/nginx.conf").unlink(),
+            house.write(
+                ".real/nginx.conf", NGINX.replace("http://chat;", "http://chat; proxy_read_timeout 20s;")
+            ),
+            house.write(RUNS, DEPLOYED.replace("../deploy", "../copy")),
+        ),
+        "This change leads the design Running away from `deploy`, and adds `.real/nginx.conf`, "
+        "which may be what runs.",
+    ),
     "exclude": (
         replaced('"docs/archive/"', '"docs/archive/", "docs/ch*"'),
         "This change excludes `docs/ch*`.",
@@ -191,6 +206,10 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
     ),
     "a name of no design": (
         moved(OLD, "docs/old.yaml"),
+        f"This change moves `{OLD}` to `docs/old.yaml`, where this review does not look.",
+    ),
+    "a name of no design, with more of comments than of the design": (
+        lambda house: (moved(OLD, "docs/old.yaml")(house), house.write("docs/old.yaml", PADDED)),
         f"This change moves `{OLD}` to `docs/old.yaml`, where this review does not look.",
     ),
     "a link": (
@@ -481,6 +500,47 @@ def test_the_order_of_patterns_counts_where_one_takes_back(house: Repository) ->
     assert "This change excludes `docs/a*`." in messages
 
 
+POUND = """\
+rtreview: 1
+name: Chat
+transport: {kind: websocket,
+  library: our £ own, heartbeat: {interval: 25s}
+  , reconnect: none}
+"""
+"""In the encoding ISO646-GB the sign is a `#`, so that the rest of its line is a comment."""
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "rule", "message"),
+    [
+        (CHAT, "ISO646-GB", RULE, "The spec does not say `transport.heartbeat`."),
+        (
+            "docs/chat.md",
+            "IBM037",
+            LOOSENED,
+            "This change takes the design Chat out of `docs/chat.md`, which is still there.",
+        ),
+    ],
+)
+def test_an_encoding_that_the_change_gives_a_design_hides_nothing(
+    name: str, encoding: str, rule: str, message: str, house: Repository
+) -> None:
+    """To git it is the same text; to a review it says less, or is no text at all."""
+    house.git("switch", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    text = POUND if name == CHAT else f"# Chat\n\n```yaml rtreview\n{POUND.replace('£', '$')}```\n"
+    house.write(name, text)
+    house.commit()
+    house.git("switch", "--quiet", "--create", "encoded")
+    house.write(".gitattributes", f"{name} working-tree-encoding={encoding}\n")
+    (house.folder / name).unlink()
+    house.git("checkout", "--", name)
+    house.commit()
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    found = [(one["rule"], one["message"]) for each in report["reviews"] for one in each["findings"]]
+    assert (status, found) == (1, [(rule, message)])
+
+
 def test_what_the_base_allows_may_be_accepted_at_once(house: Repository) -> None:
     """Then it stands among the accepted risks of the change."""
     house.git("checkout", "--quiet", "main")
@@ -505,6 +565,23 @@ def test_what_was_found_before_may_be_accepted(house: Repository) -> None:
     assert (status, safeguards(report["reviews"])) == (0, [])
     (chat,) = [review for review in report["reviews"] if review["path"] == CHAT]
     assert [one["finding"]["rule"] for one in chat["accepted"]] == [OTHER]
+
+
+def test_an_acceptance_of_what_was_found_before_covers_no_second_of_it(house: Repository) -> None:
+    """One item of a list has had the fault, and the change brings it to the other."""
+    house.git("checkout", "--quiet", "main")
+    lost = "{shape: text, strategy: last-writer-wins}"
+    notes = "rtreview: 1\nname: Notes\nwriters: many\n"
+    notes += f"sync: {{data: [{lost}, {{shape: text, strategy: append-only}}]}}\n"
+    house.write(CHAT, notes)
+    house.commit()
+    risk = RISK.replace(OTHER, "shared-text-without-merge")
+    house.write(CHAT, f"{notes.replace('append-only', 'last-writer-wins')}accepted: [{risk}]\n")
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert status == 1
+    assert [message.partition(".")[0] for *_, message in safeguards(report["reviews"])] == [
+        "This change accepts an error that it brings, `shared-text-without-merge`"
+    ]
 
 
 def test_what_the_base_accepts_stays_accepted(house: Repository) -> None:
@@ -690,6 +767,32 @@ def test_a_submodule_in_the_place_of_a_design_is_told(is_there: bool, house: Rep
         f"This change stops reviewing `{OLD}`: it is a submodule now, into which this review does not look."
     )
     assert (status, safeguards(report["reviews"])) == (1, [(OLD, "error", sentence)])
+
+
+def test_a_submodule_in_the_place_of_what_runs_is_told(house: Repository) -> None:
+    """Its folder is empty here; what the design names now may be a copy."""
+    house.git("switch", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    house.git("mv", "deploy", "copy")
+    Repository(house.folder / "deploy").commit()
+    house.write(RUNS, DEPLOYED.replace("../deploy", "../copy"))
+    house.commit("a submodule")
+    shutil.rmtree(house.folder / "deploy/.git")
+    status, report = told("review", "--new-only", "--base", "main~1", "docs")
+    sentence = "This change leads the design Running away from `deploy`, which is there still."
+    assert (status, safeguards(report["reviews"])) == (1, [(RUNS, "error", sentence)])
+
+
+def test_a_deployment_that_moves_is_followed(house: Repository) -> None:
+    """With all of its files, and another program beside it."""
+    house.git("switch", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    house.git("mv", "deploy", "runs")
+    house.write("other/compose.yaml", "services:\n  mail:\n    image: mail:1\n    ports: ['25:25']\n")
+    house.write(RUNS, DEPLOYED.replace("../deploy", "../runs"))
+    house.commit("moved")
+    status, report = told("review", "--new-only", "--base", "main~1", "docs")
+    assert (status, safeguards(report["reviews"])) == (0, [])
 
 
 def test_a_design_that_becomes_a_link_to_one_in_sight_is_still_reviewed(house: Repository) -> None:

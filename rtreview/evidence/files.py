@@ -97,6 +97,7 @@ def find(paths: Sequence[str], base: Revision | None = None, now: Revision | Non
     read: list[File] = []
     unread: list[Unread] = []
     size = 0
+    named = frozenset(paths)
     found = _of_a_revision(paths, base) if base else _of_the_disk(paths, now)
     for count, source in enumerate(found):
         if count == MOST_FILES or size > MOST_BYTES:
@@ -105,7 +106,7 @@ def find(paths: Sequence[str], base: Revision | None = None, now: Revision | Non
             break
         if source.is_empty:
             continue
-        size += _add(source, read, unread, is_named=source.path in paths)
+        size += _add(source, read, unread, is_named=source.path in named)
     for name in _mounted(read, paths, base):
         if base is None or base.holds(name):
             source = Source(name, base.content(name), is_read=True) if base else Source(name)

@@ -4,6 +4,9 @@ A finding is what it was before if it has the same key. One without such is what
 for the same features, if both are of the same items: the section, or the number, is stated elsewhere. The
 last to be asked is what stands at the same place for some of the features, and of some of the items: the rule
 now says the same of fewer or of more of them, or in several sentences. Of more of them it is new.
+
+Each part of a finding, a feature and an item, is known once. What is found in a whole design is known of all
+features that have it from above them; of those that state it themselves, one may have taken it along.
 """
 
 from __future__ import annotations
@@ -27,6 +30,16 @@ FEATURES: SpecPath = ("features",)
 
 _ITEM = re.compile(r"\[(?!\d+\])([^\[\]]*)\]")
 _NUMBER = re.compile(r"\[\d+\]")
+
+_Part = tuple[str, str]
+"""A feature and an item that a finding is of; an empty name where it is of the whole design, or no item."""
+
+
+class _Share(NamedTuple):
+    """A finding before, and the parts of one now that it was of."""
+
+    was: Finding
+    parts: frozenset[_Part]
 
 
 class New(NamedTuple):
@@ -206,18 +219,16 @@ def _brought_together(after: Review, before: Review | None) -> Iterator[Accepted
     if before is None:
         yield from after.accepted
         return
-    former = _Findings(before.findings)
-    conditions: dict[str, list[Finding]] = {}
-    for was in before.accepted:
-        conditions.setdefault(_condition(was), []).append(was.finding)
-    accepted_then = {condition: _Findings(findings) for condition, findings in conditions.items()}
-    for accepted in after.accepted:
-        finding = accepted.finding
+    conditions = {id(was.finding): _condition(was) for was in before.accepted}
+    old = [*before.findings, *(was.finding for was in before.accepted)]
+    new = [*after.findings, *(accepted.finding for accepted in after.accepted)]
+    pairs = _with_former(old, new)[len(after.findings) :]
+    for accepted, (finding, former) in zip(after.accepted, pairs, strict=True):
         # A day is the same for both, and another condition may be one that the design before did not meet.
-        own = {"", _condition(accepted)} & accepted_then.keys()
-        same = [was for condition in own for was in accepted_then[condition].alike(finding)]
-        is_among = bool(same) and _are_of(same, finding)
-        if _is_new(finding, former.alike(finding)) and not is_among:
+        own = {"", _condition(accepted)}
+        found = [share for share in former if id(share.was) not in conditions]
+        kept = [share for share in former if conditions.get(id(share.was)) in own]
+        if _is_new(finding, found) and not _are_of(kept, finding):
             yield accepted
 
 
@@ -237,13 +248,13 @@ def _change(before: Review | None, after: Review | None) -> Change:
     accepted_now, accepted_then = (
         _Findings(row.finding for row in rows) for rows in (accepted, accepted_before)
     )
-    known = {id(was) for _, former in pairs for was in former}
-    is_fault = {id(was) for later, former in pairs if later.verdict is Verdict.VIOLATED for was in former}
+    known = {id(was) for _, former in pairs for was, _ in former}
+    is_fault = {id(was) for later, former in pairs if later.verdict is Verdict.VIOLATED for was, _ in former}
     asked = [
         was
         for later, former in pairs
         if later.verdict is Verdict.UNSTATED
-        for was in former
+        for was, _ in former
         if was.verdict is Verdict.VIOLATED and id(was) not in is_fault
     ]
     is_known = after is None or not after.unreviewed
@@ -257,13 +268,15 @@ def _change(before: Review | None, after: Review | None) -> Change:
     return Change(
         before,
         after,
-        new=tuple(New(later, next(iter(former), None)) for later, former in pairs if _is_new(later, former)),
+        new=tuple(
+            New(later, former[0].was if former else None) for later, former in pairs if _is_new(later, former)
+        ),
         gone=tuple(finding for finding in missing if id(finding) not in unclear),
         unclear=(*(finding for finding in missing if id(finding) in unclear), *asked),
         moved=tuple(
-            Moved(later, former[0].place)
+            Moved(later, former[0].was.place)
             for later, former in pairs
-            if former and later.verdict is former[0].verdict and _has_moved(former[0], later)
+            if former and later.verdict is former[0].was.verdict and _has_moved(former[0].was, later)
         ),
         accepted=tuple(row for row in accepted if not accepted_then.cover(row.finding)),
         broken=tuple(
@@ -275,10 +288,10 @@ def _change(before: Review | None, after: Review | None) -> Change:
     )
 
 
-def _with_former(old: Sequence[Finding], new: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
+def _with_former(old: Sequence[Finding], new: Sequence[Finding]) -> list[tuple[Finding, list[_Share]]]:
     """Each finding now, with what it was: nothing where it is new."""
-    pairs: list[tuple[Finding, list[Finding]]] = [(later, []) for later in new]
-    taken: set[int] = set()
+    pairs: list[tuple[Finding, list[_Share]]] = [(later, []) for later in new]
+    taken: dict[int, set[_Part]] = {}
     for identity in (_by_key, _by_items):
         waiting: dict[object, list[Finding]] = {}
         for was in reversed(old):
@@ -286,10 +299,33 @@ def _with_former(old: Sequence[Finding], new: Sequence[Finding]) -> list[tuple[F
                 waiting.setdefault(identity(was), []).append(was)
         for later, former in pairs:
             if not former and (same := waiting.get(identity(later))):
-                former.append(same.pop())
-                taken.add(id(former[0]))
+                was = same.pop()
+                taken[id(was)] = set(_parts(was))
+                former.append(_Share(was, _parts(later)))
     before = _Findings(old)
-    return [(later, former or before.overlapping(later)) for later, former in pairs]
+    # What features have from above them needs no feature to take it along.
+    for later, former in sorted(pairs, key=lambda pair: _is_stated_in_a_feature(pair[0])):
+        for was in before.overlapping(later) if not former else ():
+            if share := _share(was, later, taken.setdefault(id(was), set())):
+                former.append(_Share(was, share))
+    return pairs
+
+
+def _share(was: Finding, later: Finding, taken: set[_Part]) -> frozenset[_Part]:
+    """The parts of a finding that an earlier one was of and that are not `taken` yet; now they are."""
+    names = set(later.features or was.features or [""])
+    if was.features:
+        names &= set(was.features)
+    elif _is_stated_in_a_feature(later) and not names.issuperset(name for name, _ in taken):
+        return frozenset()
+    items = _items(was) & _items(later) or {""}
+    parts = {(name, item) for name in names for item in items} - taken
+    taken |= parts
+    return frozenset(parts if later.features else {("", item) for _, item in parts})
+
+
+def _is_stated_in_a_feature(finding: Finding) -> bool:
+    return finding.place.at[:1] == FEATURES
 
 
 def _by_key(finding: Finding) -> object:
@@ -325,7 +361,10 @@ class _Findings:
     def cover(self, finding: Finding) -> bool:
         """Whether they are together of all that a finding is of."""
         same = self.alike(finding)
-        return bool(same) and _are_of(same, finding)
+        items = {item for each in same for item in _items(each)}
+        of = [each.features for each in same]
+        has_features = () in of or {name for names in of for name in names}.issuperset(finding.features)
+        return bool(same) and has_features and items.issuperset(_items(finding))
 
     def _near(self, finding: Finding) -> list[Finding]:
         """Those of its rule, for a feature and of an item that both have; one without is of the design."""
@@ -351,20 +390,22 @@ def _spot(finding: Finding) -> str:
     return _NUMBER.sub("[]", place.name.removeprefix(inside))
 
 
-def _are_of(findings: Iterable[Finding], finding: Finding) -> bool:
-    """Whether findings together are of all features and items of one; what names no feature is of all."""
-    findings = list(findings)
-    of = [each.features for each in findings]
-    items = {item for each in findings for item in _items(each)}
-    has_features = () in of or {name for names in of for name in names}.issuperset(finding.features)
-    return has_features and items.issuperset(_items(finding))
+def _parts(finding: Finding) -> frozenset[_Part]:
+    """The features and items that a finding is of."""
+    items = _items(finding) or {""}
+    return frozenset((name, item) for name in finding.features or ("",) for item in items)
 
 
-def _is_new(later: Finding, former: Sequence[Finding]) -> bool:
-    """Whether a finding says more than those before: of more features, or worse of the same."""
-    if not former or not _are_of(former, later):
+def _are_of(shares: Iterable[_Share], finding: Finding) -> bool:
+    """Whether earlier findings together are of all parts of one."""
+    return _parts(finding) <= {part for share in shares for part in share.parts}
+
+
+def _is_new(later: Finding, former: Sequence[_Share]) -> bool:
+    """Whether a finding says more than those before: of more of the design, or worse of the same."""
+    if not _are_of(former, later):
         return True
-    return all(later.is_worse_than(was.verdict, was.severity, was.overshoot) for was in former)
+    return all(later.is_worse_than(was.verdict, was.severity, was.overshoot) for was, _ in former)
 
 
 def _has_moved(was: Finding, later: Finding) -> bool:

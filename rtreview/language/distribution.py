@@ -100,6 +100,20 @@ class _Quantile(NamedTuple):
     least: Quantity
     most: Quantity
     is_word: bool
+    is_list: bool
+
+    def below(self, higher: _Quantile) -> tuple[str, str] | None:
+        """How much of a higher quantile is for sure below how much of this one; None where that may be none.
+
+        Of a list each value occurs, the least and the most as well; of what is known within bounds, one.
+        """
+        ends = (self.least, self.most if self.is_list else self.least)
+        tops = (higher.least if higher.is_list else higher.most, higher.most)
+        words = ("a value of ", "each value of "), ("each value of ", "a value of ")
+        for end, top, (of_higher, of_this) in zip(ends, tops, words, strict=True):
+            if end > top:
+                return of_higher if higher.is_list else "", of_this if self.is_list else ""
+        return None
 
 
 def _position(key: str) -> float | None:
@@ -126,15 +140,17 @@ def _two_ends(kind: Any, raw: object) -> object:
 
 
 def _stated(fields: dict[str, Field[Any]]) -> list[_Quantile]:
-    """What is stated, in order. What is known within bounds has two ends."""
+    """What is stated, in order. What is known within bounds has two ends, and so has a list."""
     found = []
     for key, field in fields.items():
         position = _position(key)
         if position is None or not field.is_there:
             continue
-        content: Any = field.content
+        # Who asks for the content of a list looks at each value by itself.
+        content: Any = None if field.within and field.within.each else field.content
         within = field.within or Interval("", content, content)
-        found.append(_Quantile(position, key, within.least, within.most, within.is_word))
+        values = within.others if within.each else (within.least, within.most)
+        found.append(_Quantile(position, key, min(values), max(values), within.is_word, within.each))
     return sorted(found)
 
 
@@ -164,6 +180,14 @@ def _contradictions(section: Distribution, raw: dict[str, Any], at: SpecPath) ->
     fields = {key: getattr(section, name) for key, name in section.KEYS.items()} | section.quantiles
     stated = _stated(fields)
     for low, high in pairwise(stated):
-        if low.least > high.most:
-            message = f"`{high.key}: {raw[high.key]}` is below `{low.key}: {raw[low.key]}`, and cannot be"
-            yield Mistake((*at, high.key), message)
+        if parts := low.below(high):
+            higher, lower = (
+                f"{part}`{each.key}: {_written(raw[each.key])}`"
+                for part, each in zip(parts, (high, low), strict=True)
+            )
+            message = f"{higher} is below {lower}, and cannot be"
+            yield Mistake((*at, high.key), message[:1].upper() + message[1:])
+
+
+def _written(value: object) -> str:
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)

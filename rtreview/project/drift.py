@@ -8,7 +8,7 @@ files show to be wrong by themselves.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -128,18 +128,17 @@ def with_deployment(
 def still_runs(was: DeployedAs, now: Sequence[DeployedAs], base: Revision) -> bool:
     """Whether the way that a design named is there as it was, and none of what it names now covers it.
 
-    A file of it that the change has moved is looked for where it is.
+    A file of it that the change has moved is looked for where it is. What is a submodule now may be the same.
     """
     home = kept.repository(Path())
     moved = [new for path in was.paths for name in base.below(path) if (new := base.now(name))]
-    covered = [Path(path) for each in now if each.route == was.route for path in each.paths]
     left = [
         path
-        for path in (*was.paths, *moved)
-        if os.path.lexists(path)
-        and kept.is_inside(Path(path), home)
-        and not any(Path(path).is_relative_to(each) for each in covered)
+        for path in _uncovered((*was.paths, *moved), was, now)
+        if os.path.lexists(path) and kept.is_inside(Path(path), home)
     ]
+    if any(base.has_new_submodule(path) for path in left):
+        return True
     if not left:
         return False
     before, after = (
@@ -147,6 +146,26 @@ def still_runs(was: DeployedAs, now: Sequence[DeployedAs], base: Revision) -> bo
         for said in (evidence.gather(was.paths, base), evidence.gather(left, now=base))
     )
     return not before.isdisjoint(after)
+
+
+def added_beside(was: DeployedAs, now: Sequence[DeployedAs], base: Revision) -> tuple[str, ...]:
+    """The files of such a way that the change adds and that a design does not name.
+
+    What it names now may be a copy, and these what was moved. Without hops, the process is called as it was.
+    """
+    added = [name for name in _uncovered(base.added(), was, now) if os.path.isfile(name)]  # noqa: PTH113
+    said = evidence.gather(added)
+    before, after = (
+        {(way.prefix, way.hops or way.called) for way in meant(each.ways, was.route)}
+        for each in (evidence.gather(was.paths, base), said)
+    )
+    return () if before.isdisjoint(after) else tuple(file.name for file in said.files)
+
+
+def _uncovered(paths: Iterable[str], was: DeployedAs, now: Sequence[DeployedAs]) -> list[str]:
+    """The files and folders that are in nothing that a design names now for the same route."""
+    covered = [Path(path) for each in now if each.route == was.route for path in each.paths]
+    return [path for path in paths if not any(Path(path).is_relative_to(each) for each in covered)]
 
 
 def _named(feature: Feature, review: Review) -> DeployedAs:

@@ -298,6 +298,9 @@ class Project:
         lost = [design for design in lost if design.path not in hidden]
         taken = [(design, still[design.path]) for design in lost if design.path in still]
         deleted = [design for design in lost if design.path not in still]
+        moved = list(self._elsewhere(base, deleted, sources))
+        left += [Left(was.path, now.path) for was, now in moved]
+        deleted = [design for design in deleted if all(design is not was for was, _ in moved)]
         guards = self._guards()
         guard = guards[self.folder]
         safeguards = [
@@ -313,6 +316,26 @@ class Project:
             if not base.is_unchanged(str(file)):
                 safeguards += guard.baseline(part.baseline(base), part.baseline(DISK))
         return _Sides(base.name, designs, safeguards, list(guard.deletions(deleted)))
+
+    def _elsewhere(
+        self, base: Revision, gone: Sequence[Review], seen: Sequence[Source]
+    ) -> Iterator[tuple[Review, Review]]:
+        """Designs that are gone, each with what it is now in a file that the change adds out of sight.
+
+        Git takes a file for a renamed one as long as most of its lines are the same.
+        """
+        from rtreview.history import identity  # noqa: PLC0415 - only where a design is gone
+
+        known = {os.path.abspath(source.path) for source in seen}  # noqa: PTH100
+        names = (name for name in base.added() if gone and os.path.abspath(name) not in known)  # noqa: PTH100
+        plain = (name for name in names if os.path.isfile(name) and not os.path.islink(name))  # noqa: PTH113, PTH114
+        specs = [source for source in map(read, map(Source, plain)) if b"rtreview" in source.content]
+        designs = [
+            review
+            for review in self._reviews(specs)
+            if isinstance(review.content, dict) and "rtreview" in review.content
+        ]
+        yield from ((was, now) for was, now in identity.pairs(gone, designs, {}) if was and now)
 
     def _guards(self) -> dict[Path, Safeguards]:
         """The rules that the change is held against, by the folder of each configuration, its own first."""

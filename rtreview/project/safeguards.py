@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rtreview.project.settings import OWN_FILE, Settings
 from rtreview.project.strictness import RULE, loosened, named
 from rtreview.project.widening import widened
-from rtreview.reviews.report import Review, Unusable
+from rtreview.reviews.report import DeployedAs, Review, Unusable
 from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
 from rtreview.text import document
 from rtreview.text.place import Place, Span
@@ -239,12 +239,8 @@ def _hidden(before: Review, after: Review, base: Revision) -> Iterator[str]:
     for was in before.deployed_as:
         lost = {field for of, field in before.compared - after.compared if of == was}
         if was not in after.deployed_as:
-            from rtreview.project.drift import still_runs  # noqa: PLC0415 - few designs name any
-
-            if lost and after.deployed_as and still_runs(was, after.deployed_as, base):
-                route = f", route `{was.route}`" if was.route else ""
-                where = f"{named(was.paths)}{route}"
-                yield f"This change leads {_called(after)} away from {where}, which is there still."
+            if lost and after.deployed_as and (where := _left_behind(was, after, base)):
+                yield f"This change leads {_called(after)} away from {where}."
                 continue
             # What was moved is compared by its new name.
             lost -= fresh
@@ -254,6 +250,17 @@ def _hidden(before: Review, after: Review, base: Revision) -> Iterator[str]:
         if lost:
             fields = f"{named(sorted(lost))} of " if after.compared else ""
             yield f"This change stops comparing {fields}{_called(after)} with what runs."
+
+
+def _left_behind(was: DeployedAs, after: Review, base: Revision) -> str:
+    """What a design named, and where that is now; empty where nothing but what it names now is like it."""
+    from rtreview.project.drift import added_beside, still_runs  # noqa: PLC0415 - few designs name any
+
+    where = named(was.paths) + (f", route `{was.route}`" if was.route else "")
+    if still_runs(was, after.deployed_as, base):
+        return f"{where}, which is there still"
+    added = added_beside(was, after.deployed_as, base)
+    return f"{where}, and adds {named(added)}, which may be what runs" if added else ""
 
 
 def _called(design: Review) -> str:

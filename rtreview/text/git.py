@@ -9,6 +9,7 @@ other program, with an environment that holds what is listed here and nothing el
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import posixpath
 import shutil
@@ -40,8 +41,14 @@ _KEPT = frozenset(
 None that names a repository, which git sets for its hooks; none that names a program; and no secret.
 """
 
-_FILE, _LINK = "100", "120000"
-"""How the mode of a file begins in git, and that of a link."""
+_FILE, _LINK, _REPOSITORY = "100", "120000", "160000"
+"""How the mode of a file begins in git, that of a link, and that of a submodule."""
+
+_RECODING = ("working-tree-encoding", "ident", "filter")
+"""Attributes by which a file has other bytes than the content that git compares."""
+
+_SHA1 = 40
+"""Signs of the name of a content; a repository with SHA-256 has longer ones."""
 
 _MOST_LINKS, _LONGEST_NAME = 8, 4096
 """Links that lead to one another, and bytes of what one names."""
@@ -130,9 +137,8 @@ class Revision:
         return None
 
     def is_unchanged(self, path: str) -> bool:
-        """Whether git sees no difference between a file and what it was."""
-        own = self._own(path)
-        return own in self._tree and own not in self._changed
+        """Whether a file holds what it held, but for the ends of its lines."""
+        return self._holds_the_same(self._own(path))
 
     def left(self) -> Iterator[str]:
         """The names of files that the revision had, and that differ or are not there any more."""
@@ -146,7 +152,7 @@ class Revision:
     def tracked(self, path: str) -> list[str]:
         """The names of the files at or below a path that git keeps today, whatever it is told to ignore."""
         own = self._inside(path)
-        return [] if own is None else self._at_or_below(own, self._kept)
+        return [] if own is None else self._at_or_below(own, self._index)
 
     def covers(self, path: str) -> bool:
         """Whether a path lies in the repository by its name alone, whatever is a link today."""
@@ -160,6 +166,18 @@ class Revision:
     def is_submodule(self, path: str) -> bool:
         """Whether another repository stands where the revision had a file; its folder may be empty."""
         return self._inside(path) in self._retyped and not os.path.islink(path)  # noqa: PTH114 - for long names
+
+    def has_new_submodule(self, path: str) -> bool:
+        """Whether another repository stands today at, above or below a path, where the revision had none."""
+        own = self._inside(path)
+        new = (name for name, mode in self._index.items() if mode == _REPOSITORY and name not in self._tree)
+        return own is not None and any(
+            f"{own}/".startswith(f"{name}/") or name.startswith(f"{own}/") for name in new
+        )
+
+    def added(self) -> list[str]:
+        """The names of the files that git keeps today and that the revision did not have."""
+        return [self._from_here(name) for name in self._index if name not in self._tree]
 
     def holds(self, file: str | Path, *, follow: bool = True) -> bool:
         """Whether there was such a file."""
@@ -225,6 +243,17 @@ class Revision:
         around = self.root if whole.is_relative_to(self.root) else next(above, None)
         return None if around is None else whole.relative_to(around).as_posix()
 
+    def _holds_the_same(self, own: str) -> bool:
+        """Whether the bytes of a file are those that it had, whatever git makes of them to compare."""
+        if not self._tree.get(own, "").startswith(_FILE):
+            return False
+        try:
+            content = DISK.content(self.root / own, kept.MOST)
+        except OSError:
+            return False
+        name = self._entries[own][1]
+        return name in (_name(content, name), _name(content.replace(b"\r\n", b"\n"), name))
+
     def _own(self, path: str) -> str:
         """A file as the repository names it."""
         # Path.resolve raises where links lead round in a circle.
@@ -248,15 +277,30 @@ class Revision:
         return [line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent ")]
 
     @cached_property
-    def _tree(self) -> dict[str, str]:
-        """The mode of each file."""
-        rows = self._ask("ls-tree", "-r", "-z", self.commit).split("\0")
-        return {path: facts[:6] for facts, _, path in (row.partition("\t") for row in rows) if path}
+    def _entries(self) -> dict[str, tuple[str, str]]:
+        """The mode of each file, and the name of its content."""
+        rows = (row.partition("\t") for row in self._ask("ls-tree", "-r", "-z", self.commit).split("\0"))
+        return {path: (facts[:6], facts.rpartition(" ")[2]) for facts, _, path in rows if path}
 
     @cached_property
-    def _kept(self) -> list[str]:
-        """The files of the index."""
-        return [name for name in self._ask("ls-files", "-z", "--full-name").split("\0") if name]
+    def _tree(self) -> dict[str, str]:
+        """The mode of each file."""
+        return {path: mode for path, (mode, _) in self._entries.items()}
+
+    @cached_property
+    def _recoded(self) -> set[str]:
+        """The files that may have other bytes than git compares."""
+        words = self._ask("check-attr", "--stdin", "-z", *_RECODING, asked="\0".join(self._tree)).split("\0")
+        states = zip(words[::3], words[2::3], strict=False)
+        return {path for path, state in states if state not in ("unspecified", "unset")}
+
+    @cached_property
+    def _index(self) -> dict[str, str]:
+        """The mode of each file that git keeps today."""
+        rows = (
+            row.partition("\t") for row in self._ask("ls-files", "-z", "--stage", "--full-name").split("\0")
+        )
+        return {name: facts[:6] for facts, _, name in rows if name}
 
     @cached_property
     def _differences(self) -> list[tuple[str, list[str]]]:
@@ -275,7 +319,9 @@ class Revision:
 
     @cached_property
     def _changed(self) -> set[str]:
-        return {path for _, paths in self._differences for path in paths}
+        seen = {path for _, paths in self._differences for path in paths}
+        there = {own for own in self._recoded - seen if os.path.lexists(self.root / own)}
+        return seen | {own for own in there if not self._holds_the_same(own)}
 
     @cached_property
     def _retyped(self) -> set[str]:
@@ -290,9 +336,9 @@ class Revision:
     def _later(self) -> dict[str, str]:
         return {former: later for later, former in self._renamed.items()}
 
-    def _ask(self, *words: str) -> str:
-        """What git answers; where it refuses, so does this, in its words."""
-        done = self._run(words)
+    def _ask(self, *words: str, asked: str = "") -> str:
+        """What git answers, to what it is asked on its standard input; in its words where it refuses."""
+        done = self._run(words, asked)
         if done.returncode:
             message = os.fsdecode(done.stderr).strip().partition("\n")[0]
             raise Refused(f"git: {message.removeprefix('fatal: ') or 'it failed without a word'}")
@@ -306,11 +352,11 @@ class Revision:
     def _path(self, *words: str) -> Path:
         return Path(self._ask(*words).removesuffix("\n")).resolve()
 
-    def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    def _run(self, words: Sequence[str], asked: str = "") -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(
                 self._words(*words),
-                stdin=subprocess.DEVNULL,
+                input=os.fsencode(asked),
                 capture_output=True,
                 check=False,
                 env=_environment(),
@@ -323,6 +369,12 @@ class Revision:
         settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
         options = ["--no-pager", "--no-optional-locks", "-C", str(self.root)]
         return [_program(), *options, *settings, *self.words, *words]
+
+
+def _name(content: bytes, like: str) -> str:
+    """What git calls a content, in a repository that has such names."""
+    kind = "sha1" if len(like) == _SHA1 else "sha256"
+    return hashlib.new(kind, b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
 
 
 def _program() -> str:
