@@ -17,12 +17,12 @@ from typing import NamedTuple
 from rtreview.evidence.deployment import Fact, Line, Override, Route, Station, Task, together
 from rtreview.evidence.readers.containers import images
 from rtreview.evidence.readers.environment import calls
-from rtreview.evidence.readers.kubernetes import openshift, traefik
+from rtreview.evidence.readers.kubernetes import doubts, openshift, traefik
 from rtreview.evidence.readers.kubernetes.held import Held
 from rtreview.evidence.readers.kubernetes.helm import NOT_HELD
 from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.readings import memory, seconds, whole, word
-from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
+from rtreview.evidence.readers.kubernetes.resource import TARGETS, Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backends, names
 from rtreview.evidence.readers.programs import commands
 from rtreview.evidence.readers.programs.commands import PROCESSES, READ, WORKERS
@@ -57,6 +57,9 @@ SCALERS = {
 }
 """What scales workloads: the key of the least, its default, that of the most, its default."""
 
+OWN = (*WORKLOADS, *SCALERS)
+"""Whose annotations are looked at here."""
+
 STRATEGIES = {
     "Deployment": (("strategy", "type"), {"RollingUpdate": "rolling", "Recreate": "all-at-once"}),
     "StatefulSet": (("updateStrategy", "type"), {"RollingUpdate": "rolling"}),
@@ -75,7 +78,7 @@ def stations(cluster: Cluster) -> Iterator[Station]:
     links = _Links(cluster)
     for resource in cluster.of(*WORKLOADS):
         workload = _Workload(links, resource)
-        yield workload.station().overruled(links.beside(workload.selections))
+        yield workload.station().overruled([*links.beside(workload.selections), *links.doubts(resource)])
 
 
 class _Selection(NamedTuple):
@@ -99,6 +102,10 @@ class _Links:
             scaled = cluster.near(scaler, kind, scaler.named(target.at("name")))
             if scaled is not None and NOT_HELD not in scaler.part.at("kind").decided_by:
                 self.scalers.setdefault(scaled, []).append(scaler)
+        self.doubted: dict[Resource, dict[frozenset[SpecPath], Override]] = {}
+        others = (each for kind, found in cluster.kinds.items() if kind not in SCALERS for each in found)
+        for other in others:
+            self._about(other)
         routes = cluster.of("Ingress", "HTTPRoute", *traefik.KINDS, openshift.KIND)
         passed = {(each.chart, each.named(name)) for each in routes for name in backends(each)}
         # A template of a chart may be off, and what it writes for its labels is not worked out.
@@ -116,6 +123,22 @@ class _Links:
                 self.selections.setdefault(min(labels), []).append(_Selection(service, labels, facts))
         self.shared: dict[Resource, Resource | None] = {}
         self.held = Held(cluster)
+
+    def _about(self, other: Resource) -> None:
+        """What a resource that is no scaler known here may do to the workload that it names."""
+        for key in TARGETS:
+            target = other.part.at("spec", key)
+            kind, name = target.at("kind").text, other.named(target.at("name"))
+            meant = self.cluster.near(other, kind, name) if kind in WORKLOADS else None
+            if meant is not None and (why := doubts.of_others(other)):
+                self.doubted.setdefault(meant, {})[why.fields] = why
+
+    def doubts(self, workload: Resource) -> list[Override]:
+        """What may have something else run than a workload says, and its scalers."""
+        scalers = self.scalers.get(workload, ())[:MOST_SCALERS]
+        own = [*doubts.of_resource(workload), *doubts.of_operators(workload)]
+        of_scalers = [why for scaler in scalers for why in doubts.of_scaler(scaler)]
+        return [*own, *of_scalers, *self.doubted.get(workload, {}).values()]
 
     def selecting(self, workload: Resource) -> list[_Selection]:
         """The Services that select its pods."""

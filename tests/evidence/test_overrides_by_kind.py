@@ -1,0 +1,193 @@
+"""What may set something else than what stands beside it, kind by kind: what is not known to be harmless may.
+
+As in `test_overrides.py`, each evasion is a change of a stranger that changes what runs.
+"""
+
+from __future__ import annotations
+
+import pytest
+from test_overrides import (
+    CHAT,
+    CLUSTER,
+    FIELDS,
+    INGRESS,
+    KUSTOMIZED,
+    SCALER,
+    agreeing,
+    is_open_at,
+    root,
+    said,
+)
+
+from rtreview.reviews.report import Standing
+
+__all__ = ["root"]
+
+ITEM = """\
+- metadata: {name: chat}
+  spec: {scaleTargetRef: {kind: Deployment, name: chat}, minReplicas: 2, maxReplicas: 90}
+"""
+LISTED = {
+    "of its kind": f"apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscalerList\nitems:\n{ITEM}",
+    "of a list": "apiVersion: v1\nkind: List\nitems:\n- kind: List\n  items:\n  "
+    + ITEM.replace("- metadata", "- kind: HorizontalPodAutoscaler\n  metadata").replace("\n", "\n  "),
+    "that has another name": f"apiVersion: v2\nkind: HorizontalPodAutoscaler\nitems:\n{ITEM}",
+}
+
+
+@pytest.mark.parametrize("listed", list(LISTED))
+def test_a_resource_of_a_list_is_one_whatever_the_list_is_called(listed: str) -> None:
+    """Its items need no kind of their own, and may be lists."""
+    found = said({**CLUSTER, "h.yaml": LISTED[listed]})["nodes"]
+    assert (found.standing, found.runs, found.line.file) == (Standing.DISAGREES, "2..90", "deploy/h.yaml")
+
+
+def test_a_workload_of_a_list_is_read_as_one_alone() -> None:
+    """Also where it is the only one."""
+    service, _, deployment = CHAT.partition("---\n")
+    listed = deployment.replace("kind: Deployment\n", "kind: DeploymentList\nitems:\n- ").replace(
+        "\n", "\n  "
+    )
+    listed = listed.replace("\n  kind", "\nkind").replace("\n  items", "\nitems").replace("\n  - ", "\n- ")
+    files = {"ingress.yaml": INGRESS, "service.yaml": service, "chat.yaml": listed}
+    assert agreeing(files) >= FIELDS
+
+
+@pytest.mark.parametrize(
+    "text", [SCALER, "{" + f'"x": 1}}\n---\n{SCALER}', SCALER.replace("kind: H", '"kind": H')]
+)
+@pytest.mark.parametrize("name", ["z.txt", "scaler"])
+def test_a_kustomization_takes_what_it_names_whatever_that_is_called(name: str, text: str) -> None:
+    """`kubectl` would pass it by, so that without one it is nothing."""
+    named = KUSTOMIZED.replace("]", f", {name}]")
+    found = said({**CLUSTER, "kustomization.yaml": named, name: text})["nodes"]
+    assert (found.standing, found.runs, found.line.file) == (Standing.DISAGREES, "2..90", f"deploy/{name}")
+    assert agreeing({**CLUSTER, "kustomization.yaml": KUSTOMIZED, name: text}) >= FIELDS
+
+
+OF_TWO = SCALER.replace("90", "2")
+ANNOTATED = OF_TWO.replace("{name: chat}", '{name: chat, annotations: {%s: "%s"}}', 1)
+KEDA = """\
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: chat, annotations: {%s: "%s"}}
+spec: {scaleTargetRef: {name: chat}, minReplicaCount: 2, maxReplicaCount: 2}
+"""
+LEFT_OUT = {
+    "by Kustomize": (ANNOTATED, "config.kubernetes.io/local-config", "true"),
+    "by Flux": (ANNOTATED, "kustomize.toolkit.fluxcd.io/reconcile", "disabled"),
+    "by Argo CD": (ANNOTATED, "argocd.argoproj.io/hook", "Skip"),
+    "by Helm": (ANNOTATED, "helm.sh/hook", "test"),
+    "by what is not known": (ANNOTATED, "scaling.example.com/at-night", "9"),
+    "by Keda, with a number": (KEDA, "autoscaling.keda.sh/paused-replicas", "9"),
+    "by Keda": (KEDA, "autoscaling.keda.sh/paused", "true"),
+    "by Keda as it is": (KEDA, "autoscaling.keda.sh/paused-scale-in", "true"),
+}
+
+
+@pytest.mark.parametrize("left", list(LEFT_OUT))
+def test_a_scaler_that_may_not_be_in_force_makes_nothing_agree(left: str) -> None:
+    """An annotation has it left out or held, or may do so."""
+    text, key, value = LEFT_OUT[left]
+    assert agreeing({**CLUSTER, "h.yaml": text % ("team", "chat")}) >= FIELDS
+    found = said({**CLUSTER, "h.yaml": text % (key, value)})
+    assert is_open_at(found["nodes"], "h.yaml:3")
+    assert found["memory"].standing is Standing.AGREES
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("config.kubernetes.io/local-config", "false"),
+        ("argocd.argoproj.io/sync-wave", "1"),
+        ("helm.sh/resource-policy", "keep"),
+        ("kubectl.kubernetes.io/restartedAt", "now"),
+        ("prometheus.io/scrape", "true"),
+        ("reloader.stakater.com/auto", "true"),
+        ("scaledobject.keda.sh/transfer-hpa-ownership", "true"),
+        ("team", "chat"),
+    ],
+)
+def test_annotations_that_scale_nothing_take_nothing(key: str, value: str) -> None:
+    """Of a scaler, and of what it scales."""
+    own = CHAT.replace(
+        "Deployment\nmetadata: {", f'Deployment\nmetadata: {{annotations: {{{key}: "{value}"}}, '
+    )
+    assert own != CHAT
+    assert agreeing({**CLUSTER, "chat.yaml": own, "h.yaml": ANNOTATED % (key, value)}) >= FIELDS
+
+
+@pytest.mark.parametrize("part", ["ingress.yaml", "chat.yaml"])
+def test_a_resource_that_may_be_left_out_makes_nothing_agree(part: str) -> None:
+    """An Ingress and a workload as well as a scaler."""
+    local = 'annotations: {config.kubernetes.io/local-config: "true"}, '
+    text = CLUSTER[part].replace("Deployment\nmetadata: {", f"Deployment\nmetadata: {{{local}")
+    text = text.replace("  annotations:\n", '  annotations:\n    config.kubernetes.io/local-config: "true"\n')
+    found = agreeing({**CLUSTER, part: text})
+    lost = {"idle_timeout"} if part == "ingress.yaml" else FIELDS - {"idle_timeout"}
+    assert found & FIELDS == FIELDS - lost
+
+
+def test_an_operator_may_scale_a_workload_by_its_annotation() -> None:
+    """Also where a kustomization puts that in."""
+    night = 'commonAnnotations: {downscaler/downtime-replicas: "9"}\n'
+    found = said({**CLUSTER, "kustomization.yaml": KUSTOMIZED + night})
+    assert is_open_at(found["nodes"], "kustomization.yaml:2")
+    assert found["memory"].standing is Standing.AGREES
+
+
+HELD_BACK = {
+    "a Deployment": ("  replicas: 2", "  paused: true\n  replicas: 2"),
+    "by a partition": (
+        "Deployment",
+        "StatefulSet",
+        "  replicas: 2",
+        "  updateStrategy: {rollingUpdate: {partition: 9}}\n  replicas: 2",
+    ),
+    "until it is deleted": (
+        "Deployment",
+        "StatefulSet",
+        "  replicas: 2",
+        "  updateStrategy: {type: OnDelete}\n  replicas: 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("held", list(HELD_BACK))
+def test_a_rollout_that_is_held_back_leaves_pods_as_they_were(held: str) -> None:
+    """How many there are is as it stands."""
+    words = HELD_BACK[held]
+    text = CHAT
+    for old, new in zip(words[::2], words[1::2], strict=True):
+        assert old in text
+        text = text.replace(old, new)
+    found = said({**CLUSTER, "chat.yaml": text})
+    assert found["termination_grace"].standing is Standing.OPEN
+    assert found["memory"].standing is Standing.OPEN
+    assert found["nodes"].standing is Standing.AGREES
+
+
+ABOUT = """\
+apiVersion: x.example.com/v1
+kind: %s
+metadata: {name: x}
+spec: {%s: {kind: Deployment, name: chat}%s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "more", "lost"),
+    [
+        ("NightScaler", "scaleTargetRef", "", {"nodes"}),
+        ("Canary", "targetRef", "", FIELDS - {"idle_timeout"}),
+        ("VerticalPodAutoscaler", "targetRef", "", {"memory"}),
+        ("VerticalPodAutoscaler", "targetRef", ", updatePolicy: {updateMode: 'Off'}", set()),
+    ],
+)
+def test_a_kind_that_is_not_known_and_names_a_workload_is_told(
+    kind: str, key: str, more: str, lost: set[str]
+) -> None:
+    """By what it may do to it; one for another workload does nothing."""
+    text = ABOUT % (kind, key, more)
+    assert agreeing({**CLUSTER, "x.yaml": text}) & FIELDS == FIELDS - lost
+    assert agreeing({**CLUSTER, "x.yaml": text.replace("name: chat", "name: other")}) >= FIELDS
