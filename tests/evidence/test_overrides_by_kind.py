@@ -6,6 +6,7 @@ As in `test_overrides.py`, each evasion is a change of a stranger that changes w
 from __future__ import annotations
 
 import pytest
+from deployments import stations
 from test_overrides import (
     CHAT,
     CLUSTER,
@@ -13,6 +14,7 @@ from test_overrides import (
     INGRESS,
     KUSTOMIZED,
     SCALER,
+    TERRAFORM,
     agreeing,
     is_open_at,
     root,
@@ -191,3 +193,85 @@ def test_a_kind_that_is_not_known_and_names_a_workload_is_told(
     text = ABOUT % (kind, key, more)
     assert agreeing({**CLUSTER, "x.yaml": text}) & FIELDS == FIELDS - lost
     assert agreeing({**CLUSTER, "x.yaml": text.replace("name: chat", "name: other")}) >= FIELDS
+
+
+KEPT = {
+    "an argument": ("lifecycle {\n    ignore_changes = [idle_timeout]\n  }", 4),
+    "an argument in quotes": ('lifecycle {\n    ignore_changes = ["idle_timeout"]\n  }', 4),
+    "others as well": ("lifecycle {\n    ignore_changes = [tags, idle_timeout]\n  }", 4),
+    "all": ("lifecycle {\n    ignore_changes = all\n  }", 4),
+    "what is not known": ("lifecycle {\n    enabled = false\n  }", 4),
+    "a program": ('provisioner "local-exec" {\n    command = "sh change.sh"\n  }', 3),
+}
+
+
+@pytest.mark.parametrize("kept", list(KEPT))
+def test_an_argument_that_terraform_does_not_keep_is_told(kept: str) -> None:
+    """What somebody else set stays, or a program sets it."""
+    more, line = KEPT[kept]
+    text = TERRAFORM.replace("  idle_timeout = 75\n", f"  idle_timeout = 75\n  {more}\n")
+    assert is_open_at(said({"main.tf": text}, "aws-alb")["idle_timeout"], f"main.tf:{line}")
+    by_default = text.replace("  idle_timeout = 75\n", "")
+    assert said({"main.tf": by_default}, "aws-alb")["idle_timeout"].standing is Standing.OPEN
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "lifecycle {\n    ignore_changes = [tags, access_logs[0].bucket]\n  }",
+        "lifecycle {\n    create_before_destroy = true\n    prevent_destroy = true\n  }",
+    ],
+)
+def test_a_lifecycle_of_something_else_takes_nothing(more: str) -> None:
+    """As most have."""
+    text = TERRAFORM.replace("  idle_timeout = 75\n", f"  idle_timeout = 75\n  {more}\n")
+    assert "idle_timeout" in agreeing({"main.tf": text}, "aws-alb")
+
+
+@pytest.mark.parametrize(("name", "agrees"), [("aws_lb.front", False), ("aws_lb.other", True)])
+def test_a_program_that_names_a_balancer_may_change_it(name: str, agrees: bool) -> None:
+    """Wherever it is run."""
+    text = f"""
+        resource "null_resource" "a" {{
+          triggers = {{ arn = {name}.arn }}
+          provisioner "local-exec" {{
+            command = "sh change.sh"
+          }}
+        }}
+        """
+    found = agreeing({"main.tf": TERRAFORM, "more.tf": text}, "aws-alb")
+    assert ("idle_timeout" in found) == agrees
+
+
+def test_a_balancer_that_is_led_elsewhere_by_others_says_nothing_of_its_group() -> None:
+    """As where another tool switches between two groups."""
+    ignored = "  lifecycle {\n    ignore_changes = [default_action]\n  }\n  load_balancer_arn"
+    text = TERRAFORM.replace("  load_balancer_arn", ignored)
+    (route,) = (route for each in stations("Terraform", {"main.tf": text}) for route in each.routes)
+    values = {fact.field[-1]: fact.value for fact in route.facts}
+    assert values == {"idle_timeout": "75s", "affinity": None, "drain": None}
+
+
+def test_a_program_counts_beside_what_is_ignored() -> None:
+    """Of which each alone takes something else."""
+    more = (
+        'lifecycle {\n    ignore_changes = [tags]\n  }\n  provisioner "local-exec" {\n    command = "x"\n  }'
+    )
+    text = TERRAFORM.replace("  idle_timeout = 75\n", f"  idle_timeout = 75\n  {more}\n")
+    assert is_open_at(said({"main.tf": text}, "aws-alb")["idle_timeout"], "main.tf:6")
+
+
+def test_a_block_that_is_ignored_is_open() -> None:
+    """With all that it says, and where it says nothing."""
+    block = '  stickiness {\n    type = "lb_cookie"\n  }\n'
+    ignored = "  lifecycle {\n    ignore_changes = [stickiness]\n  }\n"
+    for own in (block, ""):
+        text = TERRAFORM.replace("  port = 3000\n", f"  port = 3000\n{own}{ignored}")
+        found = [
+            fact
+            for station in stations("Terraform", {"main.tf": text})
+            for route in station.routes
+            for fact in route.facts
+            if fact.field == ("affinity",)
+        ]
+        assert [fact.value for fact in found] == [None]

@@ -1,7 +1,7 @@
 """What on a resource may have something else run than what is written in it.
 
-Tools that apply resources leave some out by an annotation, operators change what carries theirs, and a rollout
-that is held back leaves pods as they were. What is known to change nothing is listed; all else may.
+Tools that apply resources leave some out by an annotation, operators change what carries theirs, and a
+rollout that is held back leaves pods as they were. What is known to change nothing is listed; all else may.
 """
 
 from __future__ import annotations
