@@ -13,6 +13,7 @@ from test_overrides import (
     FIELDS,
     INGRESS,
     KUSTOMIZED,
+    NGINX,
     SCALER,
     TERRAFORM,
     agreeing,
@@ -275,3 +276,34 @@ def test_a_block_that_is_ignored_is_open() -> None:
             if fact.field == ("affinity",)
         ]
         assert [fact.value for fact in found] == [None]
+
+
+SHORT = "proxy_pass http://chat:3000;\n        proxy_read_timeout 20s;\n    }\n"
+BEFORE = {
+    "an exact one": "    location = /ws {\n        ",
+    "one of a longer path": "    location /ws/ {\n        ",
+    "one with a part that is not there": "    location = /ws {\n        include ws_ssl_log.conf;\n        ",
+}
+
+
+@pytest.mark.parametrize("before", list(BEFORE))
+def test_a_location_that_goes_before_is_told_although_it_passes_no_upgrade_on(before: str) -> None:
+    """It is no way of a WebSocket by what it says, and answers nevertheless."""
+    text = NGINX.replace("    location /ws", f"{BEFORE[before]}{SHORT}    location /ws")
+    assert is_open_at(said({"nginx.conf": text}, "nginx")["idle_timeout"], "nginx.conf:3")
+    first = text.replace("location /ws {", "location ^~ /ws {")
+    assert is_open_at(said({"nginx.conf": first}, "nginx")["idle_timeout"], "nginx.conf:3")
+
+
+def test_a_location_in_a_location_goes_before_it() -> None:
+    """Whatever it passes on."""
+    inner = "location = /ws {\n        proxy_set_header A b;\n        " + SHORT
+    text = NGINX.replace("    location /ws {\n", f"    location /ws {{\n    {inner}")
+    assert "idle_timeout" not in agreeing({"nginx.conf": text}, "nginx")
+
+
+@pytest.mark.parametrize("path", ["= /", "/api", "= /wsdl", "/"])
+def test_a_location_of_other_paths_takes_nothing(path: str) -> None:
+    """As most servers have."""
+    text = NGINX.replace("    location /ws", f"    location {path} {{\n        {SHORT}    location /ws")
+    assert "idle_timeout" in agreeing({"nginx.conf": text}, "nginx")
