@@ -11,6 +11,7 @@ from test_overrides import (
     CHAT,
     CLUSTER,
     FIELDS,
+    HAPROXY,
     INGRESS,
     KUSTOMIZED,
     NGINX,
@@ -307,3 +308,91 @@ def test_a_location_of_other_paths_takes_nothing(path: str) -> None:
     """As most servers have."""
     text = NGINX.replace("    location /ws", f"    location {path} {{\n        {SHORT}    location /ws")
     assert "idle_timeout" in agreeing({"nginx.conf": text}, "nginx")
+
+
+EDGE = """\
+frontend edge
+    mode tcp
+    bind :443
+    default_backend e
+backend e
+    mode tcp
+    timeout tunnel 5s
+    server s {}
+frontend web
+    bind {}
+    use"""
+
+
+@pytest.mark.parametrize(
+    ("server", "bind"),
+    [
+        ("/tmp/s", "/tmp/s"),
+        ("abns@s", "abns@s"),
+        ("unix@/tmp/s", "unix@/tmp/s"),
+        ("127.0.0.1:8443", "127.0.0.1:8443"),
+        ("127.0.0.1:8443", "127.0.0.1:8443,127.0.0.1:8444"),
+        ("haproxy:8443", ":8443"),
+        ("${HOSTNAME}:8443", ":8443"),
+    ],
+)
+def test_a_frontend_that_leads_to_another_is_told(server: str, bind: str) -> None:
+    """It may end a connection before the other does."""
+    text = HAPROXY.replace("frontend web\n    bind :443\n    use", EDGE.format(server, bind))
+    assert text != HAPROXY
+    assert is_open_at(said({"haproxy.cfg": text}, "haproxy")["idle_timeout"], "haproxy.cfg:5")
+
+
+@pytest.mark.parametrize(
+    "bind", [":443", "*:443", "0.0.0.0:443", "10.0.0.1:443", "ipv4@*:443", ":80,:443", "[::]:443 v4v6"]
+)
+def test_a_second_frontend_at_the_same_address_is_told(bind: str) -> None:
+    """One of the two is asked, and nobody knows which."""
+    other = f"listen x\n    bind {bind}\n    server x x:1\n"
+    found = said({"haproxy.cfg": HAPROXY + other}, "haproxy")["idle_timeout"]
+    assert is_open_at(found, "haproxy.cfg:14")
+
+
+@pytest.mark.parametrize("bind", [":80", "quic4@:443"])
+def test_a_second_frontend_at_another_address_takes_nothing(bind: str) -> None:
+    """Nor one for datagrams."""
+    other = f"listen x\n    bind {bind}\n    server x x:1\n"
+    assert "idle_timeout" in agreeing({"haproxy.cfg": HAPROXY + other}, "haproxy")
+
+
+def test_frontends_at_two_addresses_of_a_machine_take_nothing_from_each_other() -> None:
+    """Though it is one port."""
+    other = "listen x\n    bind 10.0.0.2:443\n    server x x:1\n"
+    text = HAPROXY.replace("bind :443", "bind 10.0.0.1:443")
+    assert "idle_timeout" in agreeing({"haproxy.cfg": text + other}, "haproxy")
+
+
+AT_RUN_TIME = [
+    "http-response set-timeout tunnel 20s",
+    "http-after-response lua.x",
+    "tcp-response content lua.x",
+]
+
+
+@pytest.mark.parametrize("rule", [*AT_RUN_TIME, "filter lua.short", "filter magic"])
+def test_what_haproxy_runs_at_an_answer_may_set_anything(rule: str) -> None:
+    """As at a request."""
+    text = HAPROXY.replace("tunnel 75s\n", f"tunnel 75s\n    {rule}\n")
+    assert is_open_at(said({"haproxy.cfg": text}, "haproxy")["idle_timeout"], "haproxy.cfg:11")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "http-response set-header X-Frame-Options DENY",
+        "http-response del-header Server",
+        "http-response set-status 503 if { status 500 }",
+        "http-response cache-store pages",
+        "tcp-response inspect-delay 5s",
+        "filter compression",
+    ],
+)
+def test_rules_for_answers_that_set_headers_take_nothing(rule: str) -> None:
+    """As most have them."""
+    text = HAPROXY.replace("tunnel 75s\n", f"tunnel 75s\n    {rule}\n")
+    assert "idle_timeout" in agreeing({"haproxy.cfg": text}, "haproxy")
