@@ -10,11 +10,13 @@ from deployments import stations
 from test_overrides import (
     CHAT,
     CLUSTER,
+    COMPOSED,
     FIELDS,
     HAPROXY,
     INGRESS,
     KUSTOMIZED,
     NGINX,
+    OF_CHAT,
     SCALER,
     TERRAFORM,
     agreeing,
@@ -396,3 +398,170 @@ def test_rules_for_answers_that_set_headers_take_nothing(rule: str) -> None:
     """As most have them."""
     text = HAPROXY.replace("tunnel 75s\n", f"tunnel 75s\n    {rule}\n")
     assert "idle_timeout" in agreeing({"haproxy.cfg": text}, "haproxy")
+
+
+RUN = {
+    "a command with another file": 'command: ["nginx", "-c", "/etc/nginx/other.conf", "-g", "daemon off;"]',
+    "a command with a directive": "command: nginx -g 'daemon off; proxy_read_timeout 20s;'",
+    "a command that writes": 'command: sh -c "sed -i s/75s/20s/ /etc/nginx/conf.d/*; exec nginx"',
+    "a command that fetches": 'command: sh -c "curl -o /etc/nginx/nginx.conf http://x/y; exec nginx"',
+    "a command that runs what it fetches": 'command: sh -c "curl http://x/y | sh; exec nginx"',
+    "a command of a variable": 'command: sh -c "$$START"',
+    "a script": "command: sh /etc/nginx/conf.d/default.conf",
+    "an entry point": 'entrypoint: ["sh", "-c", "tee /etc/nginx/conf.d/a.conf < /x; exec nginx"]',
+    "what looks whether it is well": 'healthcheck: {test: "sed -i s/75s/20s/ /etc/nginx/conf.d/a.conf"}',
+    "what is run after the start": "post_start: [{command: nginx -s reload}]",
+    "a configuration inline": "configs: [{source: c, target: /etc/nginx/conf.d/0.conf}]",
+    "a volume": 'volumes: ["conf:/etc/nginx/conf.d", "./nginx.conf:/etc/nginx/conf.d/default.conf"]',
+}
+
+
+@pytest.mark.parametrize("run", list(RUN))
+def test_what_is_run_on_a_proxy_of_compose_may_change_its_configuration(run: str) -> None:
+    """Or lead it to another."""
+    text = COMPOSED["compose.yaml"].replace("image: nginx:1", f"image: nginx:1\n    {RUN[run]}")
+    if "volumes" in RUN[run]:
+        text = text.replace('    volumes: ["./nginx.conf:/etc/nginx/conf.d/default.conf"]\n', "", 1)
+    text += "configs: {c: {content: server}}\n"
+    assert "idle_timeout" in agreeing(COMPOSED, "nginx")
+    assert is_open_at(said({**COMPOSED, "compose.yaml": text}, "nginx")["idle_timeout"], "compose.yaml:4")
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        'command: ["nginx", "-g", "daemon off;"]',
+        "command: nginx-debug -g 'daemon off;'",
+        "command: nginx -c /etc/nginx/conf.d/default.conf",
+        "command: sh -c 'while :; do sleep 6h & wait $$!; nginx -s reload; done & nginx -g \"daemon off;\"'",
+        'healthcheck: {test: ["CMD", "curl", "-f", "http://localhost:80/health"]}',
+        'healthcheck: {test: "wget -q --spider http://localhost/ > /dev/null 2>&1 || exit 1"}',
+        'extra_hosts: ["host.docker.internal:host-gateway"]',
+    ],
+)
+def test_what_only_starts_or_asks_a_proxy_takes_nothing(run: str) -> None:
+    """As most of them have it."""
+    text = COMPOSED["compose.yaml"].replace("image: nginx:1", f"image: nginx:1\n    {run}")
+    assert agreeing({**COMPOSED, "compose.yaml": text}, "nginx") >= {"idle_timeout", *OF_CHAT}
+
+
+@pytest.mark.parametrize("hosts", ['["chat:10.0.0.1"]', '["chat=10.0.0.1"]', "{chat: 10.0.0.1}"])
+def test_a_name_that_leads_a_proxy_elsewhere_is_told(hosts: str) -> None:
+    """Who answers there is none of the services."""
+    text = COMPOSED["compose.yaml"].replace("image: nginx:1", f"image: nginx:1\n    extra_hosts: {hosts}")
+    assert is_open_at(said({**COMPOSED, "compose.yaml": text}, "nginx")["nodes"], "compose.yaml:4")
+
+
+@pytest.mark.parametrize(("signal", "agrees"), [("SIGKILL", False), ("$SIGNAL", False), ("SIGQUIT", True)])
+def test_an_image_that_is_stopped_at_once_leaves_no_grace(signal: str, agrees: bool) -> None:
+    """By its Dockerfile, inline or in a file."""
+    build = COMPOSED["compose.yaml"].replace("image: ghcr.io/acme/chat:1", "build: .")
+    for name in ("Dockerfile", "docker/Dockerfile-prod"):
+        files = {**COMPOSED, "compose.yaml": build, name: f"FROM node:20\nstopsignal {signal}\n"}
+        assert ("termination_grace" in agreeing(files, "nginx")) == agrees
+    of_pods = {**CLUSTER, "Dockerfile": f"FROM node:20\nSTOPSIGNAL {signal}\n"}
+    assert ("termination_grace" in agreeing(of_pods)) == agrees
+
+
+@pytest.mark.parametrize("build", ["{context: ., dockerfile: b.txt}", '{dockerfile_inline: "FROM node:20"}'])
+def test_an_image_whose_signal_is_not_looked_at_leaves_the_grace_open(build: str) -> None:
+    """Unless the service says which it is."""
+    text = COMPOSED["compose.yaml"].replace("image: ghcr.io/acme/chat:1", f"build: {build}")
+    found = said({**COMPOSED, "compose.yaml": text}, "nginx")["termination_grace"]
+    assert is_open_at(found, "compose.yaml:7")
+    stated = text.replace("    deploy", "    stop_signal: SIGTERM\n    deploy")
+    assert "termination_grace" in agreeing({**COMPOSED, "compose.yaml": stated}, "nginx")
+
+
+@pytest.mark.parametrize(("signal", "agrees"), [("SIGKILL", False), ("SIGTERM", True)])
+def test_a_container_that_is_stopped_at_once_has_no_grace(signal: str, agrees: bool) -> None:
+    """Whatever the pod has."""
+    own = f"image: ghcr.io/acme/chat:1\n          lifecycle: {{stopSignal: {signal}}}"
+    text = CHAT.replace("image: ghcr.io/acme/chat:1", own)
+    assert ("termination_grace" in agreeing({**CLUSTER, "chat.yaml": text})) == agrees
+
+
+POD_OF_NGINX = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: proxy}}
+data:
+  default.conf: |
+    server {{ listen 80; location /ws {{ proxy_pass http://chat;
+        proxy_read_timeout 75s; }} }}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: proxy}}
+spec: {{type: LoadBalancer, selector: {{app: proxy}}, ports: [{{port: 80}}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: proxy}}
+spec:
+  selector: {{matchLabels: {{app: proxy}}}}
+  template:
+    metadata: {{labels: {{app: proxy}}}}
+    spec:
+      {of_pod}
+      containers: [{{name: proxy, image: "nginx:1", {more}}}]
+      volumes: [{{name: conf, configMap: {{name: proxy}}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "of_pod", "agrees"),
+    [
+        ("command: [nginx, -g, daemon off;]", "", True),
+        ("readinessProbe: {exec: {command: [pgrep, nginx]}}", "", True),
+        ("command: [sh, -c, sed -i s/75s/20s/ /etc/nginx/conf.d/a.conf; nginx]", "", False),
+        ("args: [nginx, -c, /tmp/other.conf]", "", False),
+        ("livenessProbe: {exec: {command: [sed, -i, s/75s/20s/, a.conf]}}", "", False),
+        ("lifecycle: {postStart: {exec: {command: [nginx, -s, reload]}}}", "", False),
+        ("ports: []", "hostAliases: [{ip: 10.0.0.1, hostnames: [chat]}]", False),
+    ],
+)
+def test_what_is_run_on_a_proxy_of_a_cluster_may_change_its_configuration(
+    more: str, of_pod: str, agrees: bool
+) -> None:
+    """As on one of Compose."""
+    text = POD_OF_NGINX.format(more=more, of_pod=of_pod)
+    assert ("idle_timeout" in agreeing({"chat.yaml": CHAT, "proxy.yaml": text}, "nginx")) == agrees
+
+
+VIRTUAL = """\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {{name: chat}}
+spec: {{hosts: [{host}], {more}http: [{{timeout: 5s, route: [{{destination: {{host: {to}}}}}]}}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "to", "lost"),
+    [
+        ("chat", "", "chat", {"idle_timeout"}),
+        ("chat.default.svc.cluster.local", "gateways: [mesh, edge], ", "chat", {"idle_timeout"}),
+        ("'*'", "", "other", FIELDS),
+        ("chat", "", "other", FIELDS),
+        ("chat", "gateways: [edge], ", "chat", set()),
+        ("other", "", "chat", set()),
+    ],
+)
+def test_what_a_mesh_does_to_messages_for_a_service_is_told(
+    host: str, more: str, to: str, lost: set[str]
+) -> None:
+    """By the proxy beside whatever sends them there."""
+    mesh = VIRTUAL.format(host=host, more=more, to=to)
+    assert {
+        name for name in FIELDS if said({**CLUSTER, "z.yaml": mesh})[name].standing is not Standing.AGREES
+    } == lost
+
+
+def test_a_rule_of_a_mesh_for_connections_to_a_service_is_told() -> None:
+    """One that names subsets alone is none."""
+    rule = VIRTUAL.partition("spec")[0].replace("VirtualService", "DestinationRule").format()
+    pool = f"{rule}spec: {{host: chat, trafficPolicy: {{connectionPool: {{tcp: {{idleTimeout: 5s}}}}}}}}\n"
+    assert is_open_at(said({**CLUSTER, "z.yaml": pool})["idle_timeout"], "z.yaml:4")
+    subsets = f"{rule}spec: {{host: chat, subsets: [{{name: a}}]}}\n"
+    assert agreeing({**CLUSTER, "z.yaml": subsets}) >= FIELDS

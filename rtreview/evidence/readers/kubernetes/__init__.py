@@ -76,9 +76,10 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
             doubted.setdefault(resource.line, []).append(why)
         else:
             cluster.overrides.append(why._replace(files=frozenset({resource.file.name})))
+    mesh = gateway.Mesh(cluster)
     for described in (ingress, gateway, traefik, openshift, workloads, dependencies):
         for station in described.stations(cluster):
-            yield station.overruled([*cluster.overrides, *doubted.get(station.line, ())])
+            yield mesh.over(station.overruled([*cluster.overrides, *doubted.get(station.line, ())]))
     yield from cluster.unreadable
 
 

@@ -12,10 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Override, Route, Station, Task, together
 from rtreview.evidence.readers.containers import images
+from rtreview.evidence.readers.containers.signals import is_gentle
+from rtreview.evidence.readers.containers.starts import is_plain
 from rtreview.evidence.readers.environment import calls
 from rtreview.evidence.readers.kubernetes import doubts, openshift, traefik
 from rtreview.evidence.readers.kubernetes.held import Held
@@ -59,6 +62,8 @@ SCALERS = {
 
 OWN = (*WORKLOADS, *SCALERS)
 """Whose annotations are looked at here."""
+
+PROBES = (("livenessProbe",), ("readinessProbe",), ("startupProbe",))
 
 STRATEGIES = {
     "Deployment": (("strategy", "type"), {"RollingUpdate": "rolling", "Recreate": "all-at-once"}),
@@ -224,7 +229,10 @@ class _Workload:
             # Where its routes lead is said by the resources that it serves, and there ways begin.
             return Station(self.workload.line, controller, names_, routes=(Route("", self.workload.line),))
         if controller or proxy:
-            return Station(self.workload.line, controller or proxy, names_, paths, entrance=entrance)
+            doubts = () if controller else tuple(islice(self._doubts(), 1))
+            return Station(
+                self.workload.line, controller or proxy, names_, paths, entrance=entrance, doubts=doubts
+            )
         if broker := self._runs(images.BROKERS):
             return Station(self.workload.line, broker, names_, paths)
         if self._runs(images.STORES):
@@ -248,6 +256,24 @@ class _Workload:
             images=frozenset(self._images()),
             calls=tuple(calls(self._environment())),
         )
+
+    def _doubts(self) -> Iterator[Override]:
+        """What may give a proxy another configuration than it mounts: what is run beside its command."""
+        for container in self.containers:
+            targets = (each.at("mountPath").text.rstrip("/") for each in container.at("volumeMounts").items())
+            mounted = frozenset(targets)
+            for keys in (("command",), ("args",), *((*probe, "exec", "command") for probe in PROBES)):
+                part = container.at(*keys)
+                words = [word.text for word in part.items()]
+                is_other = not is_plain(words, mounted) or any(word.why_open for word in part.items())
+                if part.is_there and is_other:
+                    yield Override(part.line, f"`{keys[-1]}`")
+            hook = container.at("lifecycle", "postStart", "exec")
+            if hook.is_there:
+                yield Override(hook.line, "`postStart`")
+        aliases = self.pod.at("hostAliases")
+        if aliases.is_there:
+            yield Override(aliases.line, "`hostAliases`")
 
     def _known_as(self) -> Iterator[str]:
         """What the workload, its containers and their images are called."""
@@ -313,7 +339,10 @@ class _Workload:
 
     def _ends(self) -> Iterator[Fact]:
         grace = self.workload.at("spec", "template", "spec", "terminationGracePeriodSeconds")
-        yield from fact(("operations", "termination_grace"), grace, seconds, default=GRACE, of=PLATFORM)
+        ends = fact(("operations", "termination_grace"), grace, seconds, default=GRACE, of=PLATFORM)
+        signals = (each.at("lifecycle", "stopSignal") for each in self.containers)
+        sudden = next((each for each in signals if each.is_there and not is_gentle(each.text)), None)
+        yield from ends if sudden is None else Override(sudden.line, "`stopSignal`").over(ends)
         for container in self.containers:
             stop = container.at("lifecycle", "preStop")
             slept = stop.at("sleep", "seconds")
