@@ -223,6 +223,7 @@ def test_an_argument_that_terraform_does_not_keep_is_told(kept: str) -> None:
     "more",
     [
         "lifecycle {\n    ignore_changes = [tags, access_logs[0].bucket]\n  }",
+        'provisioner "local-exec" {\n    when    = destroy\n    command = "x"\n  }',
         "lifecycle {\n    create_before_destroy = true\n    prevent_destroy = true\n  }",
     ],
 )
@@ -412,6 +413,7 @@ RUN = {
     "what looks whether it is well": 'healthcheck: {test: "sed -i s/75s/20s/ /etc/nginx/conf.d/a.conf"}',
     "what is run after the start": "post_start: [{command: nginx -s reload}]",
     "a configuration inline": "configs: [{source: c, target: /etc/nginx/conf.d/0.conf}]",
+    "a file of keys that is none": "command: nginx -c /etc/nginx/ssl/a",
     "a volume": 'volumes: ["conf:/etc/nginx/conf.d", "./nginx.conf:/etc/nginx/conf.d/default.conf"]',
 }
 
@@ -434,6 +436,7 @@ def test_what_is_run_on_a_proxy_of_compose_may_change_its_configuration(run: str
         "command: nginx-debug -g 'daemon off;'",
         "command: nginx -c /etc/nginx/conf.d/default.conf",
         "command: sh -c 'while :; do sleep 6h & wait $$!; nginx -s reload; done & nginx -g \"daemon off;\"'",
+        "command: sh -c 'if [ -f /etc/nginx/ssl/new ]; then nginx -t && rm -f /etc/nginx/ssl/new; fi; nginx'",
         'healthcheck: {test: ["CMD", "curl", "-f", "http://localhost:80/health"]}',
         'healthcheck: {test: "wget -q --spider http://localhost/ > /dev/null 2>&1 || exit 1"}',
         'extra_hosts: ["host.docker.internal:host-gateway"]',

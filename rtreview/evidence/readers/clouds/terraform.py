@@ -209,11 +209,15 @@ class _Folder:
     def doubts(self) -> Mapping[str, str]:
         """What may change resources beside their arguments, by their names: programs that are run."""
         found: dict[str, str] = {}
-        for name, (_, block) in self.resources.items():
-            run = block.last("provisioner")
-            if run is not None:
+        for name, (kind, block) in self.resources.items():
+            for run in block.all("provisioner"):
+                when = run.last("when")
+                if when is not None and "destroy" in (when.text, when.value):
+                    continue
                 why = f"`provisioner` at {run.line.file}:{run.line.number} {OVERRULED}"
-                for meant in {name, *_names(block)} & self.resources.keys():
+                # What stands for nothing else is there for what it runs.
+                about = _names(block if kind in ("null_resource", "terraform_data") else run)
+                for meant in {name, *about} & self.resources.keys():
                     found.setdefault(meant, why)
         return found
 

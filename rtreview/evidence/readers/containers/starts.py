@@ -22,13 +22,13 @@ PROXIES = frozenset(
 OTHERS = frozenset(
     {"sh", "bash", "ash", "/bin/sh", "/bin/bash", "/bin/ash", "docker-entrypoint.sh", "/docker-entrypoint.sh",
      "tini", "dumb-init", "sleep", "wait", "trap", "exit", "curl", "wget", "nc", "test", "pgrep", "pidof",
-     "kill", "grep"}
+     "kill", "grep", "[", "rm"}
 )  # fmt: skip
 """Programs that start others, wait or ask."""
 
 PLAIN = frozenset(
     {"run", "caddyfile", "daemon", "off", "reload", "quit", "CMD", "CMD-SHELL", "NONE", "exec", "while", "do",
-     "done", "if", "then", "fi", ":", "!", "true", "TERM", "INT", "localhost", "127.0.0.1", "$!", "$$!",
+     "done", "if", "then", "fi", ":", "!", "true", "TERM", "INT", "localhost", "127.0.0.1", "]", "$!", "$$!",
      "${!}", "$${!}"}
 )  # fmt: skip
 """Words that name no file and no program."""
@@ -43,7 +43,8 @@ LONGEST = 2000
 """Signs of a command that are looked at; a longer one may do anything."""
 
 _SILENT = re.compile(r"[0-9&]?>[ ]{0,4}(?:/dev/null|&[0-9])")
-_BETWEEN = re.compile(r"(?:[\s;&()'\",\[\]]|\|\|)++")
+_BETWEEN = re.compile(r"(?:[\s;&()'\",]|\|\|)++")
+_OF_KEYS = re.compile(r"(?:/etc/nginx/(?:ssl|certs?|tls)|/etc/letsencrypt|/etc/ssl|/var/log)/[\w-]{1,80}")
 _WORD = re.compile(r"-{1,2}\w[\w-]{0,40}|[0-9]{1,9}[smhd]?|https?://[\w.:-]{1,200}(?:/[\w./-]{0,200})?")
 
 
@@ -58,7 +59,8 @@ def is_plain(command: object, mounted: frozenset[str] = frozenset()) -> bool:
             program = word
         # Only a proxy takes a path for that of its configuration.
         is_read = program in PROXIES and word.rstrip("/") in USUAL | mounted
-        if not (is_read or word in PROXIES | OTHERS | PLAIN or _WORD.fullmatch(word)):
+        is_looked_for = program in ("[", "test", "rm") and _OF_KEYS.fullmatch(word) is not None
+        if not (is_read or is_looked_for or word in PROXIES | OTHERS | PLAIN or _WORD.fullmatch(word)):
             return False
     return True
 
