@@ -413,6 +413,8 @@ RUN = {
     "what looks whether it is well": 'healthcheck: {test: "sed -i s/75s/20s/ /etc/nginx/conf.d/a.conf"}',
     "what is run after the start": "post_start: [{command: nginx -s reload}]",
     "a configuration inline": "configs: [{source: c, target: /etc/nginx/conf.d/0.conf}]",
+    "a file beside the usual one": "command: nginx -cother",
+    "a file that is called like a word": "command: nginx -c run",
     "a file of keys that is none": "command: nginx -c /etc/nginx/ssl/a",
     "a volume": 'volumes: ["conf:/etc/nginx/conf.d", "./nginx.conf:/etc/nginx/conf.d/default.conf"]',
 }
@@ -439,12 +441,16 @@ def test_what_is_run_on_a_proxy_of_compose_may_change_its_configuration(run: str
         "command: sh -c 'if [ -f /etc/nginx/ssl/new ]; then nginx -t && rm -f /etc/nginx/ssl/new; fi; nginx'",
         'healthcheck: {test: ["CMD", "curl", "-f", "http://localhost:80/health"]}',
         'healthcheck: {test: "wget -q --spider http://localhost/ > /dev/null 2>&1 || exit 1"}',
+        'healthcheck: {test: ["CMD-SHELL", "wget --tries=1 --spider http://127.0.0.1:80/a || exit 1"]}',
+        'volumes: ["${CERTS}:/etc/nginx/conf.d", "./nginx.conf:/etc/nginx/conf.d/default.conf"]',
         'extra_hosts: ["host.docker.internal:host-gateway"]',
     ],
 )
 def test_what_only_starts_or_asks_a_proxy_takes_nothing(run: str) -> None:
     """As most of them have it."""
     text = COMPOSED["compose.yaml"].replace("image: nginx:1", f"image: nginx:1\n    {run}")
+    if "volumes" in run:
+        text = text.replace('    volumes: ["./nginx.conf:/etc/nginx/conf.d/default.conf"]\n', "", 1)
     assert agreeing({**COMPOSED, "compose.yaml": text}, "nginx") >= {"idle_timeout", *OF_CHAT}
 
 

@@ -68,11 +68,16 @@ def is_of_keys(target: str) -> bool:
     return _KEYS.search(target) is not None
 
 
-def mounts(service: Service) -> Iterator[tuple[str, str, Line]]:
-    """What each entry of `volumes` mounts of the repository, if it does, where, and the line of it."""
+def mounts(service: Service) -> Iterator[tuple[bool, str, Line]]:
+    """What each entry of `volumes` mounts: whether that may be of the repository, where, and the line of it.
+
+    A variable that nobody sets may stand for a folder of it.
+    """
     for part in service.parts:
         for entry, line in part.entries("volumes"):
-            yield (*_mounted(entry), line)
+            source, target = _mounted(entry)
+            written = entry.get("source") if isinstance(entry, dict) else expanded(entry).partition(":")[0]
+            yield source != "" or written == "", target, line
 
 
 def _built(context: str, dockerfile: Any) -> str:

@@ -39,13 +39,19 @@ USUAL = frozenset(
 )  # fmt: skip
 """Where proxies look for their configuration by themselves."""
 
+LEADING = frozenset({"-c", "-f", "-p", "--config"})
+"""Options of proxies before a path."""
+
 LONGEST = 2000
 """Signs of a command that are looked at; a longer one may do anything."""
 
 _SILENT = re.compile(r"[0-9&]?>[ ]{0,4}(?:/dev/null|&[0-9])")
 _BETWEEN = re.compile(r"(?:[\s;&()'\",]|\|\|)++")
 _OF_KEYS = re.compile(r"(?:/etc/nginx/(?:ssl|certs?|tls)|/etc/letsencrypt|/etc/ssl|/var/log)/[\w-]{1,80}")
-_WORD = re.compile(r"-{1,2}\w[\w-]{0,40}|[0-9]{1,9}[smhd]?|https?://[\w.:-]{1,200}(?:/[\w./-]{0,200})?")
+_OPTION = re.compile(r"-[A-Za-z]|-db|-DFOREGROUND|--[a-z][a-z-]{0,40}")
+_WORD = re.compile(
+    r"-{1,2}\w[\w-]{0,40}(?:=[\w.:-]{1,80})?|[0-9]{1,9}[smhd]?|https?://[\w.:-]{1,200}(?:/[\w./-]{0,200})?"
+)
 
 
 def is_plain(command: object, mounted: frozenset[str] = frozenset()) -> bool:
@@ -53,15 +59,20 @@ def is_plain(command: object, mounted: frozenset[str] = frozenset()) -> bool:
     text = " ".join(map(str, command)) if isinstance(command, list) else str(command)
     if len(text) > LONGEST:
         return False
-    program = ""
+    program = before = ""
     for word in filter(None, _BETWEEN.split(_SILENT.sub(" ", text))):
         if word in PROXIES | OTHERS:
-            program = word
-        # Only a proxy takes a path for that of its configuration.
-        is_read = program in PROXIES and word.rstrip("/") in USUAL | mounted
-        is_looked_for = program in ("[", "test", "rm") and _OF_KEYS.fullmatch(word) is not None
-        if not (is_read or is_looked_for or word in PROXIES | OTHERS | PLAIN or _WORD.fullmatch(word)):
+            program, before = word, ""
+            continue
+        if program in PROXIES:
+            is_known = word.rstrip("/") in USUAL | mounted or _OPTION.fullmatch(word) is not None
+            is_known = is_known or (word in PLAIN and before not in LEADING)
+        else:
+            is_sought = program in ("[", "test", "rm") and _OF_KEYS.fullmatch(word) is not None
+            is_known = is_sought or word in PLAIN or _WORD.fullmatch(word) is not None
+        if not is_known:
             return False
+        before = word
     return True
 
 
@@ -88,6 +99,6 @@ def doubts(service: Service, *, has_options: bool = False) -> Iterator[Override]
             name = entry.get("source") if isinstance(entry, dict) else entry
             if not (isinstance(name, str) and mapping(configs.get(name)).get("file")):
                 yield Override(line, "a configuration that no file holds")
-    for source, target, line in mounts(service):
-        if not source and target.startswith(CONFIGURED_AT) and not is_of_keys(target):
+    for may_be_read, target, line in mounts(service):
+        if not may_be_read and target.startswith(CONFIGURED_AT) and not is_of_keys(target):
             yield Override(line, "what is mounted")
