@@ -373,6 +373,7 @@ class Station:
         calls: the addresses that its environment has, each a route to what stands there.
         passes_on: whether its program passes on what it is asked, as a gateway of the team's own does.
         faults: what is wrong with it by itself.
+        doubts: what may have it do something else than the files say that configure it.
 
     """
 
@@ -394,6 +395,7 @@ class Station:
     calls: tuple[Route, ...] = ()
     passes_on: bool = False
     faults: tuple[Fault, ...] = ()
+    doubts: tuple[Override, ...] = ()
 
     def overruled(self, overrides: Iterable[Override]) -> Station:
         """The same, with all facts open of it and its routes that one of these may set otherwise."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence import files
@@ -13,6 +13,7 @@ from rtreview.evidence.deployment import Fault, File, Line, Override, Route, Sta
 from rtreview.evidence.faults import faults
 from rtreview.evidence.files import Files, Unread
 from rtreview.evidence.readers import READERS
+from rtreview.evidence.readers.containers.signals import stopping
 from rtreview.evidence.way import Way
 
 if TYPE_CHECKING:
@@ -79,9 +80,13 @@ def of(found: Files) -> Evidence:
     ]
     dark = [Override(Line(each.name, 1, ""), "what cannot be read") for each in found.unread if each.is_text]
     strange = _strange(texts, [each for _, each in described if isinstance(each, Station)])
+    stopped = list(islice(stopping(found.read), 1))
     stations = [
         # No file of a deployment goes over what is written in a program.
-        replace(each if each.inside else each.overruled([*dark[:1], *strange.get(name, ())]), format=name)
+        replace(
+            each if each.inside else each.overruled([*dark[:1], *stopped, *strange.get(name, ())]),
+            format=name,
+        )
         for name, each in described
         if isinstance(each, Station)
     ]

@@ -80,7 +80,13 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     gateways = [program for program in programs if program.passes_on and not may_serve(program)]
     passing = _placed(gateways, configured, routes)
     used = {id(each) for own in mounted for each in own} | {id(each) for own in placed for each in own}
-    loose = [each for each in (*configurations, *programs) if id(each) not in used]
+    doubted = {each.platform: each.doubts for each in running if each.platform and each.doubts}
+    # It may be that of a proxy of which it is not told where its configuration comes from.
+    loose = [
+        each.overruled(doubted.get(each.platform, ()))
+        for each in (*configurations, *programs)
+        if id(each) not in used
+    ]
     is_idle = not any(may_run(each) for each in running)
     return (
         *(
@@ -324,4 +330,4 @@ def _merged(station: Station, others: Sequence[Station]) -> Station:
         facts=tuple(fact for each in (station, *others) for fact in each.facts),
         faults=tuple(fault for each in (station, *others) for fault in each.faults),
         passes_on=any(each.passes_on for each in (station, *others)),
-    )
+    ).overruled(station.doubts)

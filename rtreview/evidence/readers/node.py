@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
@@ -33,6 +33,7 @@ class Node:
         value: a literal.
         text: the expression as it is written, where it is no literal.
         inside: what a block, an object or a list holds; None for all else.
+        doubt: why something else may run than what is written here; empty where nothing says so.
 
     """
 
@@ -42,6 +43,7 @@ class Node:
     value: Literal = None
     text: str = ""
     inside: list[Node] | None = None
+    doubt: str = ""
 
     @cached_property
     def _by_name(self) -> dict[str, list[Node]]:
@@ -61,6 +63,11 @@ class Node:
     def is_absent(self) -> bool:
         """Whether it is `null`, which stands for nothing."""
         return self.value is None and not self.text and self.inside is None
+
+    def doubted(self, why: str) -> Node:
+        """The same, as something else may run than all that is written in it."""
+        inside = None if self.inside is None else [each.doubted(why) for each in self.inside]
+        return replace(self, inside=inside, doubt=why)
 
     def all(self, name: str) -> list[Node]:
         """Those of that name in it."""

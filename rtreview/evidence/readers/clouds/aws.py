@@ -20,6 +20,7 @@ from rtreview.evidence.readers.clouds.resources import (
     Section,
     between,
     is_true,
+    led,
     number,
     span,
     whole,
@@ -154,7 +155,8 @@ def _routes(platform: str, balancer: Section, listener: Resource, cloud: Cloud) 
                 group = [
                     fact for each in cloud.at(targets[:1], *GROUPS) for fact in _group(each.section, platform)
                 ]
-                yield Route(prefix, place.line, (*facts, *group), tuple(map(_behind, targets)), carries)
+                whole = (*facts, *led(group, action.node))
+                yield Route(prefix, place.line, whole, tuple(map(_behind, targets)), carries)
 
 
 def _rules(listener: Resource, cloud: Cloud) -> Iterator[tuple[Section, str, list[Section], frozenset[str]]]:
@@ -265,7 +267,8 @@ def _service(resource: Resource, cloud: Cloud) -> Station:
     for balancer in section.all("load_balancer"):
         names.update(map(_behind, [*balancer.links("target_group_arn"), *balancer.links("elb_name")]))
         containers.add(balancer.text("container_name"))
-    facts = (*_tasks(resource, cloud), *_rollout(section), *_task(section, containers, cloud))
+    task = led(_task(section, containers, cloud), section.node.last("task_definition"))
+    facts = (*_tasks(resource, cloud), *_rollout(section), *task)
     ran = frozenset(_images(section, containers, cloud))
     called = frozenset({*containers, *map(images.bare, ran)} - {""})
     return Station(section.line, names=frozenset(names), facts=facts, known_as=called, images=ran)

@@ -64,6 +64,12 @@ class Section(NamedTuple):
     def said(self, name: str) -> Said | None:
         """What stands for an attribute; None where it is absent."""
         stated = self.node.last(name)
+        if stated is not None and stated.doubt:
+            return Said(None, stated.line, stated.doubt)
+        return self._written(name)
+
+    def _written(self, name: str) -> Said | None:
+        stated = self.node.last(name)
         if stated is None:
             return None
         node, _, decided_by = self.scope.followed(stated)
@@ -74,8 +80,11 @@ class Section(NamedTuple):
         return Said(node.value, node.line, decided_by)
 
     def text(self, name: str, default: str = "") -> str:
-        """The word that stands for an attribute; the default where it is absent, nothing where it is open."""
-        said = self.said(name)
+        """The word that stands for an attribute; the default where it is absent, nothing where it is open.
+
+        It tells what is there, also where something else may run.
+        """
+        said = self._written(name)
         return default if said is None else str(said.value) if said.value is not None else ""
 
     def all(self, *names: str) -> list[Section]:
@@ -180,6 +189,13 @@ class Cloud:
                 for address in resource.section.links(name):
                     found.setdefault(address, []).append(resource)
         return self._linked[kind, name]
+
+
+def led(facts: Iterable[Fact], link: Node | None) -> Iterator[Fact]:
+    """Facts of what a link leads to, open where it may lead elsewhere."""
+    for fact in facts:
+        is_doubtful = link is not None and link.doubt and not fact.is_open
+        yield fact._replace(value=None, decided_by=link.doubt) if is_doubtful and link else fact
 
 
 def span(field: SpecPath, said: Said) -> Fact:

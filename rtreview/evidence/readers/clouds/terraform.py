@@ -11,12 +11,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import chain, islice
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import CONDITION, OVERRULED, File, Station
+from rtreview.evidence.deployment import CONDITION, OVERRULED, Fact, File, Line, Station
 from rtreview.evidence.readers.clouds import aws, azure, google
 from rtreview.evidence.readers.clouds.hcl import parsed
 from rtreview.evidence.readers.clouds.resources import MOST_STEPS, Cloud, Followed, Resource, Section
@@ -37,6 +38,11 @@ MODULES = {"terraform-aws-modules/alb/aws": "aws_lb"}
 DEEPEST, MOST_MODULES, MOST_RESOURCES = 8, 500, 20_000
 """Modules in modules, and how many of them and of their resources are looked at."""
 
+KEEPING = frozenset(
+    {"create_before_destroy", "prevent_destroy", "replace_triggered_by", "precondition", "postcondition"}
+)  # fmt: skip
+"""What `lifecycle` may say of a resource that is there as it is written, but for what is ignored."""
+
 LONGEST_NAME = 200
 """Signs of a name."""
 
@@ -48,6 +54,8 @@ _CHOICE = re.compile(
 _EMPTY = re.compile(r"(?:toset|tomap)\(\s{0,9}[\[{]\s{0,9}[\]}]\s{0,9}\)")
 _REFERENCE = re.compile(r"(?<![\w.])([A-Za-z_][\w-]{0,100}(?:\.[\w-]{1,100}|\[[^\[\]\n]{0,60}\]){1,12})")
 _INDEX = re.compile(r"\[[^\[\]]{0,200}\]")
+_RESOURCE = re.compile(r"(?<![\w.-])[A-Za-z_][\w-]*+\.[A-Za-z_][\w-]*+")
+_ARGUMENT = re.compile(r"\s{0,9}[A-Za-z_]\w{0,100}")
 _NAME = re.compile(r"[A-Za-z_][\w-]*+(?:\.[\w-]++)++")
 
 
@@ -63,9 +71,30 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     resources = (resource for module in _modules(folders) for resource in module.resources())
     there = list(islice(resources, MOST_RESOURCES))
     counted = {each.section.line: why for each in there if (why := _counted(each.section))}
+    doubted = {each.section.line: each.section.node.doubt for each in there if each.section.node.doubt}
     for station in chain.from_iterable(vendor.stations(Cloud(there)) for vendor in (aws, google, azure)):
         why = counted.get(station.line, "")
-        yield station.under(why) if why else station
+        yield _doubted(station.under(why) if why else station, doubted)
+
+
+def _doubted(station: Station, lines: Mapping[Line, str]) -> Station:
+    """A station with what is open in it since a resource that begins at one of some lines may be another.
+
+    What is written in it is open already.
+    """
+    if not lines:
+        return station
+
+    def doubt(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+        return tuple(
+            fact
+            if fact.is_open or not (why := lines.get(fact.line))
+            else fact._replace(value=None, decided_by=why, otherwise=())
+            for fact in facts
+        )
+
+    routes = tuple(route._replace(facts=doubt(route.facts)) for route in station.routes)
+    return replace(station, facts=doubt(station.facts), routes=routes)
 
 
 def _counted(section: Section) -> str:
@@ -125,6 +154,43 @@ def _alternatives(node: Node) -> Iterator[Node]:
     yield from (replace(each, name=node.name) for each in node.inside or ()) if is_list else (node,)
 
 
+def _names(block: Node) -> set[str]:
+    """The names of resources that stand anywhere in a block."""
+    found: set[str] = set()
+    ahead = [block]
+    while ahead:
+        node = ahead.pop()
+        found.update(_RESOURCE.findall(f"{node.text} {node.value}"))
+        ahead += node.inside or ()
+    return found
+
+
+def _kept(block: Node, why: str) -> Node:
+    """A resource, with a doubt at each argument that Terraform does not keep as it is written.
+
+    By developer.hashicorp.com/terraform/language/meta-arguments/lifecycle: `ignore_changes` has it leave what
+    somebody else set.
+    """
+    if why:
+        return block.doubted(why)
+    ignored: set[str] = set()
+    for lifecycle in block.all("lifecycle"):
+        for node in lifecycle.inside or ():
+            if node.name == "ignore_changes":
+                items = [node] if node.inside is None else node.inside
+                names = [_ARGUMENT.match(str(item.value or item.text)) for item in items]
+                ignored |= {found[0].strip() if found else "all" for found in names}
+            elif node.name not in KEEPING:
+                ignored.add("all")
+            if ignored and not why:
+                why = f"`{node.name}` at {node.line.file}:{node.line.number} {OVERRULED}"
+    if "all" in ignored:
+        return block.doubted(why)
+    inside = [node.doubted(why) if node.name in ignored else node for node in block.inside or ()]
+    is_whole = ignored <= {node.name for node in inside}
+    return replace(block, inside=inside, doubt="" if is_whole else why) if ignored else block
+
+
 class _Folder:
     """What the files of a folder declare, and what files with values say of its variables."""
 
@@ -138,6 +204,22 @@ class _Folder:
         """What files say of a variable; those that are read by themselves last."""
         self.computed: list[Node] = []
         """What sets variables by names that are not told."""
+
+    @cached_property
+    def doubts(self) -> Mapping[str, str]:
+        """What may change resources beside their arguments, by their names: programs that are run."""
+        found: dict[str, str] = {}
+        for name, (kind, block) in self.resources.items():
+            for run in block.all("provisioner"):
+                when = run.last("when")
+                if when is not None and "destroy" in (when.text, when.value):
+                    continue
+                why = f"`provisioner` at {run.line.file}:{run.line.number} {OVERRULED}"
+                # What stands for nothing else is there for what it runs.
+                about = _names(block if kind in ("null_resource", "terraform_data") else run)
+                for meant in {name, *about} & self.resources.keys():
+                    found.setdefault(meant, why)
+        return found
 
     def add(self, body: Node) -> None:
         """Take what one of its files holds; one that overrides goes over what others have of the same."""
@@ -256,9 +338,9 @@ class _Module:
     def resources(self) -> Iterator[Resource]:
         """Those of its files."""
         for name, (kind, block) in self.folder.resources.items():
-            section = Section(block, self)
-            if not _is_absent(section):
-                yield Resource(kind, self._whole(name), section)
+            if not _is_absent(Section(block, self)):
+                whole = _kept(block, self.folder.doubts.get(name, ""))
+                yield Resource(kind, self._whole(name), Section(whole, self))
 
     def _whole(self, name: str) -> str:
         """The name of a resource that no other module has."""

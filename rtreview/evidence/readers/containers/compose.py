@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from posixpath import dirname
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Override, Route, Station, Task
-from rtreview.evidence.readers.containers import images
+from rtreview.evidence.readers.containers import images, starts
 from rtreview.evidence.readers.containers.mounts import paths
 from rtreview.evidence.readers.containers.project import (
     Service,
@@ -23,6 +23,7 @@ from rtreview.evidence.readers.containers.project import (
     projects,
     variable,
 )
+from rtreview.evidence.readers.containers.signals import is_build, is_gentle
 from rtreview.evidence.readers.environment import calls
 from rtreview.evidence.readers.programs import commands
 from rtreview.evidence.readers.proxies import traefik
@@ -35,10 +36,6 @@ DEFAULT = "default of docker compose"
 
 GRACE = "10s"
 """The default of `stop_grace_period`."""
-
-GENTLE = frozenset({"SIGTERM", "TERM", "15", "SIGINT", "INT", "2", "SIGQUIT", "QUIT", "3", "SIGHUP",
-                    "SIGWINCH", "WINCH", "28", "SIGUSR1", "SIGUSR2", "SIGRTMIN+3", "SIGRTMIN+4"})  # fmt: skip
-"""Values of `stop_signal` that a program can take as a wish: it has its grace then."""
 
 UNITS = {unit: SECONDS[unit] for unit in ("us", "ms", "s", "m", "h")}
 """A duration without one is none."""
@@ -95,6 +92,7 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     resets = _resets(files)
     # Several images of one folder leave open which of them is its program.
     shared = {path for path, made in builds.items() if len(made) > 1 and path.endswith("/")}
+    elsewhere = _elsewhere(found)
     for server in found:
         if server.is_store:
             yield _apart(server)
@@ -102,12 +100,26 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         # What a worker runs of the program of a server is not what clients reach.
         own = server.paths - (shared if server.listens else builds.keys())
         station = _station(server, own, routes if len(proxies) == 1 and server is proxies[0] else ())
-        yield station.overruled(chain.from_iterable(resets.get(each.folder, ()) for each in server.services))
+        named = (elsewhere[name] for name in sorted(server.names) if name in elsewhere)
+        reset = chain.from_iterable(resets.get(each.folder, ()) for each in server.services)
+        yield station.overruled([*reset, *islice(named, 1)])
     if routes and len(proxies) != 1:
         # It runs elsewhere, or it cannot be told which one has the routes.
         yield Station(
             routes[0].line, traefik.PLATFORM, routes=routes, entrance=routes[0].line, is_of_one_machine=True
         )
+
+
+def _elsewhere(servers: Sequence[Server]) -> dict[str, Override]:
+    """The names that lead some service elsewhere than to the service of that name."""
+    found: dict[str, Override] = {}
+    for server in servers:
+        for service in server.services:
+            for name, _, line in service.pairs("extra_hosts"):
+                # Of old, a colon stands between the name and the address.
+                host = name.partition(":")[0].strip()
+                found.setdefault(host, Override(line, "`extra_hosts`"))
+    return found
 
 
 def _resets(files: Sequence[File]) -> dict[str, list[Override]]:
@@ -259,7 +271,17 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
         images=frozenset(filter(None, [images.unversioned(server.image)])),
         stands_alone=first.stands_alone,
         calls=tuple(calls((expanded(value), line) for _, value, line in first.pairs("environment"))),
+        doubts=_doubts(server),
     )
+
+
+def _doubts(server: Server) -> tuple[Override, ...]:
+    """What may give a proxy another configuration than the files that it mounts."""
+    if not server.platform or server.is_hidden:
+        return ()
+    of_traefik = server.platform == traefik.PLATFORM
+    found = (starts.doubts(service, has_options=of_traefik) for service in server.services)
+    return tuple(islice(chain.from_iterable(found), 1))
 
 
 def _apart(server: Server) -> Station:
@@ -304,8 +326,10 @@ def _own(service: Service) -> Iterator[Fact | None]:
     at: SpecPath = ("operations", "termination_grace")
     grace = _fact(at, service.stated("stop_grace_period"), _span) or Fact(at, GRACE, service.line, DEFAULT)
     signal = service.stated("stop_signal")
-    if signal is not None and str(signal.value).upper() not in GENTLE:
+    if signal is not None and not is_gentle(str(signal.value)):
         (grace,) = Override(signal.line, "`stop_signal`").over([grace])
+    elif signal is None and (build := _unlike_a_build(service)):
+        (grace,) = Override(build, "what it is built by").over([grace])
     yield grace
     yield _fact(("operations", "rollout"), service.stated("deploy", "update_config"), _rollout)
     memory = service.stated("deploy", "resources", "limits", "memory") or service.stated("mem_limit")
@@ -316,6 +340,17 @@ def _own(service: Service) -> Iterator[Fact | None]:
     processes = next(commands.environment(service.pairs("environment")), None)
     for field in commands.FIELDS:
         yield flags.get(field) or (processes if field == commands.PROCESSES else None)
+
+
+def _unlike_a_build(service: Service) -> Line | None:
+    """What a service is built by, where that is not looked at for a signal since it is not called so."""
+    for part in service.parts:
+        if part.get("build", "dockerfile_inline") is not None:
+            return part.line("build", "dockerfile_inline")
+        name = part.get("build", "dockerfile")
+        if name is not None and not is_build(str(name)):
+            return part.line("build", "dockerfile")
+    return None
 
 
 def _words(service: Service, key: str) -> Iterator[tuple[str, Line]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from posixpath import join, normpath
 from typing import Any
 
-from rtreview.evidence.deployment import folder_path
+from rtreview.evidence.deployment import Line, folder_path
 from rtreview.evidence.readers.containers import images
 from rtreview.evidence.readers.containers.project import Service, expanded, mapping
 
@@ -61,6 +61,23 @@ def paths(service: Service) -> Iterator[str]:
                 yield path
             elif is_program or (target.startswith(CONFIGURED_AT) and not _KEYS.search(target)):
                 yield from _folder(path)
+
+
+def is_of_keys(target: str) -> bool:
+    """Whether a place is called after keys, logs or pages, which configure nothing."""
+    return _KEYS.search(target) is not None
+
+
+def mounts(service: Service) -> Iterator[tuple[bool, str, Line]]:
+    """What each entry of `volumes` mounts: whether that may be of the repository, where, and the line of it.
+
+    A variable that nobody sets may stand for a folder of it.
+    """
+    for part in service.parts:
+        for entry, line in part.entries("volumes"):
+            source, target = _mounted(entry)
+            written = entry.get("source") if isinstance(entry, dict) else expanded(entry).partition(":")[0]
+            yield source != "" or written == "", target, line
 
 
 def _built(context: str, dockerfile: Any) -> str:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import File, Station, Unreadable
+from rtreview.evidence.deployment import File, Line, Override, Station, Unreadable
 from rtreview.evidence.readers.kubernetes import (
     dependencies,
+    doubts,
     gateway,
     helmignore,
     ingress,
@@ -24,8 +25,10 @@ from rtreview.evidence.readers.kubernetes import (
 from rtreview.evidence.readers.kubernetes.changes import may_change
 from rtreview.evidence.readers.kubernetes.held import entries
 from rtreview.evidence.readers.kubernetes.resource import (
+    ENTRANCES,
     KUSTOMIZATION,
     NAMES,
+    TARGETS,
     Cluster,
     Resource,
     may_hold,
@@ -37,9 +40,9 @@ KINDS = frozenset({
     *workloads.WORKLOADS, *workloads.SCALERS, *workloads.OTHERS, KUSTOMIZATION,
     "Service", "ConfigMap", "Secret", "List",
     "Ingress", "IngressClass", "HTTPRoute", "Gateway", "GatewayClass", "BackendConfig", "GCPBackendPolicy",
-    "VirtualService", "DestinationRule", *traefik.KINDS, openshift.KIND,
+    "VirtualService", "DestinationRule", *traefik.KINDS, openshift.KIND, *TARGETS,
 })  # fmt: skip
-"""What is read; all else says nothing of a connection."""
+"""What is read, and by what others name it; all else says nothing of a connection."""
 
 CHART = (".yaml", ".yml", ".tpl")
 """How files end of which a chart may consist; a file of values says nowhere that it is one."""
@@ -58,19 +61,25 @@ def takes(file: File) -> bool:
     if path.suffix == ".json":
         return is_of_values(file) or ("apiVersion" in file.text and may_hold(file.text, KINDS))
     if NAMES.search(file.name) is None:
-        # Helm takes any file in that folder.
-        return "templates" in path.parts[:-1] and (
-            may_change(file) or _RESOURCE.search(file.text) is not None
-        )
+        # Helm takes any file in a folder of templates, and a kustomization whatever it names.
+        is_of_templates = "templates" in path.parts[:-1]
+        return may_hold(file.text, KINDS) or (is_of_templates and may_change(file))
     return path.suffix.lower() in CHART or _RESOURCE.search(file.text) is not None
 
 
 def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     """The entrances, the routes and the workloads that all files together describe."""
     cluster = Cluster(helmignore.kept(files), KINDS)
+    doubted: dict[Line, list[Override]] = {}
+    for resource, why in doubts.told(cluster.kinds, workloads.OWN):
+        if resource.kind in ENTRANCES:
+            doubted.setdefault(resource.line, []).append(why)
+        else:
+            cluster.overrides.append(why._replace(files=frozenset({resource.file.name})))
+    mesh = gateway.Mesh(cluster)
     for described in (ingress, gateway, traefik, openshift, workloads, dependencies):
         for station in described.stations(cluster):
-            yield station.overruled(cluster.overrides)
+            yield mesh.over(station.overruled([*cluster.overrides, *doubted.get(station.line, ())]))
     yield from cluster.unreadable
 
 

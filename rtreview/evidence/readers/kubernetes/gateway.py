@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import DEFAULT, STREAMS, Fact, Line, Route, Station
+from rtreview.evidence.deployment import DEFAULT, STREAMS, Fact, Line, Override, Route, Station
 from rtreview.evidence.readers.kubernetes import google
 from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.readings import limit, span, word
@@ -78,6 +78,47 @@ def stations(cluster: Cluster) -> Iterator[Station]:
             facts = tuple(_destination(rule))
             if facts:
                 yield Station(line=line, platform=ISTIO, routes=(Route("", line, facts, (host,)),))
+
+
+class Mesh:
+    """What a mesh does to messages for a Service, whichever way they come: no other proxy shows it.
+
+    A VirtualService that names no gateway is for all that the mesh carries.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.ways: dict[str, Override] = {}
+        self.ends: dict[str, Override] = {}
+        for each in cluster.of("VirtualService"):
+            gateways = [gateway.text for gateway in each.part.at("spec", "gateways").items()]
+            if not each.group.startswith("networking.istio.io") or (gateways and "mesh" not in gateways):
+                continue
+            why = Override(each.line, "the VirtualService of the mesh")
+            hosts = {_short(each.named(host)) for host in each.part.at("spec", "hosts").items()}
+            led = {
+                _short(each.named(to.at("destination", "host")))
+                for key in ("http", "tls", "tcp")
+                for rule in each.part.at("spec", key).items()
+                for to in rule.at("route").items()
+            }
+            for host in hosts:
+                self.ways.setdefault(host, why)
+                if not led <= {host}:
+                    self.ends.setdefault(host, why)
+        for each in cluster.of("DestinationRule"):
+            pool = each.part.at("spec", "trafficPolicy", "connectionPool")
+            if pool.is_there:
+                host = _short(each.named(each.part.at("spec", "host")))
+                self.ways.setdefault(host, Override(pool.line, "`connectionPool` of the mesh"))
+
+    def over(self, station: Station) -> Station:
+        """A station with what is open in it: what leads to such a Service, or is behind it."""
+        if not self.ways or station.platform == ISTIO:
+            return station
+        found = self.ways if station.routes else self.ends
+        names = [each for route in station.routes for each in route.targets] or sorted(station.names)
+        meant = (found.get(_short(name), found.get("*")) for name in names)
+        return station.overruled(filter(None, [next(filter(None, meant), None)]))
 
 
 def _gateway(cluster: Cluster, route: Resource) -> Station:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 
 from rtreview.evidence.deployment import File, Line, Unreadable
 from rtreview.evidence.readers.kubernetes import kustomize
@@ -30,6 +30,9 @@ MOST_NAMESAKES = 20
 
 KUSTOMIZATION = "Kustomization"
 """The kind of a `kustomization.yaml`, which need not say so."""
+
+TARGETS = ("scaleTargetRef", "targetRef", "workloadRef")
+"""By which a resource of any kind names a workload that it does something to."""
 
 MOST_ATTEMPTS = 5
 """How often a template is read again."""
@@ -146,7 +149,12 @@ class Cluster:
         self.kinds: dict[str, list[Resource]] = {}
         self.names: dict[tuple[str, str, str], list[Resource]] = {}
         self.charts = charts(files)
-        described = [each for file in files for each in resources(file, kinds, self.charts)]
+        named = {name for file in files if kustomize.takes(file) for name in kustomize.names(file)}
+        described = [
+            each
+            for file in files
+            for each in resources(file, kinds, self.charts, is_named=file.name in named)
+        ]
         self.unreadable = [each for each in described if isinstance(each, Unreadable)]
         found = [each for each in described if isinstance(each, Resource)]
         # A component that is off is not there. What publishes one is often switched on in production alone.
@@ -223,16 +231,20 @@ def may_hold(text: str, kinds: frozenset[str]) -> bool:
 
 
 def resources(
-    file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}
+    file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}, *, is_named: bool = False
 ) -> Iterator[Resource | Unreadable]:
-    """The resources of some kinds in a file, and what may hold one and cannot be read."""
+    """The resources of some kinds in a file, and what may hold one and cannot be read.
+
+    A kustomization takes what it names, whatever that is called.
+    """
     own = KUSTOMIZATION if kustomize.takes(file) else ""
     if own not in kinds and not may_hold(file.text, kinds):
         return
     chart = chart_of(file, found)
     if chart is not None and (file.path.name.startswith("_") or file.path.name == NOTES):
         return
-    if chart is None and not own and not (NAMES.search(file.name) or file.name.endswith(".json")):
+    is_called_so = is_named or NAMES.search(file.name) or file.name.endswith(".json")
+    if chart is None and not own and not is_called_so:
         return
     made = template(file, chart) if chart is not None or is_template(file.text) else None
     starts = [number for number, line in enumerate(file.lines) if line.startswith("---")]
@@ -251,12 +263,13 @@ def resources(
                 if not is_broken or any(kind[1] in kinds for kind in _KIND.finditer(text)):
                     yield source
                 continue
-            for part in _listed(Part(source, (), source.document.content)):
-                kind, version = own or part.at("kind").text, part.at("apiVersion").text
-                if kind in kinds:
-                    yield Resource(
-                        kind, version.rpartition("/")[0], part, file, chart.folder if chart else ""
-                    )
+            for part, kind, version in _listed(Part(source, (), source.document.content)):
+                names_target = not kinds.isdisjoint(TARGETS) and any(
+                    part.at("spec", each).is_there for each in TARGETS
+                )
+                if (own or kind) in kinds or (kind and names_target):
+                    group = version.rpartition("/")[0]
+                    yield Resource(own or kind, group, part, file, chart.folder if chart else "")
 
 
 def _sources(above: File, made: Template | None) -> Iterator[Source | Unreadable]:
@@ -292,9 +305,25 @@ def _read(lines: Sequence[str]) -> list[Document]:
     return read("\n".join(lines).encode("utf-8", "replace"))
 
 
-def _listed(part: Part) -> Iterator[Part]:
-    """The resources that a document holds: itself, or those of a `List`."""
-    if part.at("kind").text.endswith("List") and isinstance(part.at("items").content, list):
-        yield from list(part.at("items").items())[:MOST_ITEMS]
-    else:
-        yield part
+def _listed(part: Part) -> Iterator[tuple[Part, str, str]]:
+    """The resources that a document holds, each with its kind and version: itself, or those that it lists.
+
+    As kubectl does: whatever has `items` is a list, also in another, and one of a kind lends its own to items
+    without any. A kind that is not called a list may be a resource to others.
+    """
+    ahead = [(part, part.at("kind").text, part.at("apiVersion").text)]
+    listed = 0
+    while ahead:
+        each, kind, version = ahead.pop()
+        items = each.at("items")
+        is_list = isinstance(items.content, list)
+        if not is_list or not kind.endswith("List"):
+            yield each, kind, version
+        if is_list and listed < MOST_ITEMS:
+            own = kind.removesuffix("List")
+            inner = list(islice(items.items(), MOST_ITEMS - listed))
+            listed += len(inner)
+            ahead += [
+                (item, item.at("kind").text or own, item.at("apiVersion").text or version)
+                for item in reversed(inner)
+            ]

@@ -12,17 +12,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Override, Route, Station, Task, together
 from rtreview.evidence.readers.containers import images
+from rtreview.evidence.readers.containers.signals import is_gentle
+from rtreview.evidence.readers.containers.starts import is_plain
 from rtreview.evidence.readers.environment import calls
-from rtreview.evidence.readers.kubernetes import openshift, traefik
+from rtreview.evidence.readers.kubernetes import doubts, openshift, traefik
 from rtreview.evidence.readers.kubernetes.held import Held
 from rtreview.evidence.readers.kubernetes.helm import NOT_HELD
 from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.readings import memory, seconds, whole, word
-from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
+from rtreview.evidence.readers.kubernetes.resource import TARGETS, Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backends, names
 from rtreview.evidence.readers.programs import commands
 from rtreview.evidence.readers.programs.commands import PROCESSES, READ, WORKERS
@@ -57,6 +60,11 @@ SCALERS = {
 }
 """What scales workloads: the key of the least, its default, that of the most, its default."""
 
+OWN = (*WORKLOADS, *SCALERS)
+"""Whose annotations are looked at here."""
+
+PROBES = (("livenessProbe",), ("readinessProbe",), ("startupProbe",))
+
 STRATEGIES = {
     "Deployment": (("strategy", "type"), {"RollingUpdate": "rolling", "Recreate": "all-at-once"}),
     "StatefulSet": (("updateStrategy", "type"), {"RollingUpdate": "rolling"}),
@@ -75,7 +83,7 @@ def stations(cluster: Cluster) -> Iterator[Station]:
     links = _Links(cluster)
     for resource in cluster.of(*WORKLOADS):
         workload = _Workload(links, resource)
-        yield workload.station().overruled(links.beside(workload.selections))
+        yield workload.station().overruled([*links.beside(workload.selections), *links.doubts(resource)])
 
 
 class _Selection(NamedTuple):
@@ -99,6 +107,10 @@ class _Links:
             scaled = cluster.near(scaler, kind, scaler.named(target.at("name")))
             if scaled is not None and NOT_HELD not in scaler.part.at("kind").decided_by:
                 self.scalers.setdefault(scaled, []).append(scaler)
+        self.doubted: dict[Resource, dict[frozenset[SpecPath], Override]] = {}
+        others = (each for kind, found in cluster.kinds.items() if kind not in SCALERS for each in found)
+        for other in others:
+            self._about(other)
         routes = cluster.of("Ingress", "HTTPRoute", *traefik.KINDS, openshift.KIND)
         passed = {(each.chart, each.named(name)) for each in routes for name in backends(each)}
         # A template of a chart may be off, and what it writes for its labels is not worked out.
@@ -116,6 +128,22 @@ class _Links:
                 self.selections.setdefault(min(labels), []).append(_Selection(service, labels, facts))
         self.shared: dict[Resource, Resource | None] = {}
         self.held = Held(cluster)
+
+    def _about(self, other: Resource) -> None:
+        """What a resource that is no scaler known here may do to the workload that it names."""
+        for key in TARGETS:
+            target = other.part.at("spec", key)
+            kind, name = target.at("kind").text, other.named(target.at("name"))
+            meant = self.cluster.near(other, kind, name) if kind in WORKLOADS else None
+            if meant is not None and (why := doubts.of_others(other)):
+                self.doubted.setdefault(meant, {})[why.fields] = why
+
+    def doubts(self, workload: Resource) -> list[Override]:
+        """What may have something else run than a workload says, and its scalers."""
+        scalers = self.scalers.get(workload, ())[:MOST_SCALERS]
+        own = [*doubts.of_resource(workload), *doubts.of_operators(workload)]
+        of_scalers = [why for scaler in scalers for why in doubts.of_scaler(scaler)]
+        return [*own, *of_scalers, *self.doubted.get(workload, {}).values()]
 
     def selecting(self, workload: Resource) -> list[_Selection]:
         """The Services that select its pods."""
@@ -201,7 +229,10 @@ class _Workload:
             # Where its routes lead is said by the resources that it serves, and there ways begin.
             return Station(self.workload.line, controller, names_, routes=(Route("", self.workload.line),))
         if controller or proxy:
-            return Station(self.workload.line, controller or proxy, names_, paths, entrance=entrance)
+            doubts = () if controller else tuple(islice(self._doubts(), 1))
+            return Station(
+                self.workload.line, controller or proxy, names_, paths, entrance=entrance, doubts=doubts
+            )
         if broker := self._runs(images.BROKERS):
             return Station(self.workload.line, broker, names_, paths)
         if self._runs(images.STORES):
@@ -225,6 +256,24 @@ class _Workload:
             images=frozenset(self._images()),
             calls=tuple(calls(self._environment())),
         )
+
+    def _doubts(self) -> Iterator[Override]:
+        """What may give a proxy another configuration than it mounts: what is run beside its command."""
+        for container in self.containers:
+            targets = (each.at("mountPath").text.rstrip("/") for each in container.at("volumeMounts").items())
+            mounted = frozenset(targets)
+            for keys in (("command",), ("args",), *((*probe, "exec", "command") for probe in PROBES)):
+                part = container.at(*keys)
+                words = [word.text for word in part.items()]
+                is_other = not is_plain(words, mounted) or any(word.why_open for word in part.items())
+                if part.is_there and is_other:
+                    yield Override(part.line, f"`{keys[-1]}`")
+            hook = container.at("lifecycle", "postStart", "exec")
+            if hook.is_there:
+                yield Override(hook.line, "`postStart`")
+        aliases = self.pod.at("hostAliases")
+        if aliases.is_there:
+            yield Override(aliases.line, "`hostAliases`")
 
     def _known_as(self) -> Iterator[str]:
         """What the workload, its containers and their images are called."""
@@ -290,7 +339,10 @@ class _Workload:
 
     def _ends(self) -> Iterator[Fact]:
         grace = self.workload.at("spec", "template", "spec", "terminationGracePeriodSeconds")
-        yield from fact(("operations", "termination_grace"), grace, seconds, default=GRACE, of=PLATFORM)
+        ends = fact(("operations", "termination_grace"), grace, seconds, default=GRACE, of=PLATFORM)
+        signals = (each.at("lifecycle", "stopSignal") for each in self.containers)
+        sudden = next((each for each in signals if each.is_there and not is_gentle(each.text)), None)
+        yield from ends if sudden is None else Override(sudden.line, "`stopSignal`").over(ends)
         for container in self.containers:
             stop = container.at("lifecycle", "preStop")
             slept = stop.at("sleep", "seconds")

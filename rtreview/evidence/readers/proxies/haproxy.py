@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise, product
+from itertools import chain, islice, pairwise, product
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import (
@@ -71,17 +71,28 @@ UPGRADES = frozenset({"upgrade", "connection", "sec-websocket-key", "sec-websock
 """Headers that make a request one of a WebSocket."""
 
 QUIET = re.compile(
-    r"(?:set|add|del|replace)-(?:header|value|query|method|log-level|nice|mark|tos|src(?:-port)?)"
+    r"(?:set|add|del|replace)-(?:header|value|query|method|log-level|nice|(?:[bf]c-)?(?:mark|tos)"
+    r"|src(?:-port)?|status|priority-(?:class|offset))"
     r"|(?:un)?set-var(?:-fmt)?(?:\(.*)?|(?:sc-|track-sc|capture).*|(?:add|del|set)-(?:acl|map)\(.*"
     r"|allow|accept|auth|deny|tarpit|reject|silent-drop|redirect|return|early-hint|wait-for-.*|cache-use"
     r"|disable-l7-retry|expect-.*|normalize-uri|inspect-delay|strict-mode|pause|send-spoe-group|do-log"
+    r"|cache-store|close"
 )
 """Rules that set no timeout, and lead no message to another backend or server."""
 
 REWRITES = ("set-path", "set-uri", "replace-path", "replace-uri", "set-pathq", "replace-pathq")
 """Rules that change the path: behind a frontend no backend is chosen by it."""
 
-RULES = ("http-request", "tcp-request")
+RULES = ("http-request", "http-response", "http-after-response", "tcp-request", "tcp-response")
+
+FILTERS = frozenset({"compression", "cache", "trace", "bwlim-in", "bwlim-out", "spoe", "fcgi-app"})
+"""Those that end no connection sooner, and lead none elsewhere."""
+
+ANYWHERE = ("*", "0.0.0.0", "::", "[::]")
+"""Hosts that a frontend listens at which are all of the machine."""
+
+MOST_LEADING = 8
+"""Frontends that lead to one address; of more nothing is sure."""
 
 SAFE_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE"})
 """Methods of requests that begin no stream."""
@@ -216,15 +227,19 @@ class _Configuration:
         """Each way from a frontend to a backend, open where messages may pass another of its frontends."""
         found = list(islice(self._routes(), MOST_ROUTES + 1))
         listeners = Listeners()
-        facts: dict[str, list[Fact]] = {}
+        # By itself: several may have one name.
+        facts: dict[int, list[Fact]] = {}
         for front, _, route in found:
-            facts.setdefault(front.name, []).extend(route.facts)
+            facts.setdefault(id(front), []).extend(route.facts)
         for front in self.fronts:
             for bind in front.own("bind")[:MOST_CASES]:
-                if len(bind.words) > 1 and front.name in facts:
-                    listeners.add(_bound(bind.words[1]), front.line, facts[front.name])
+                if len(bind.words) > 1 and id(front) in facts:
+                    listeners.add(_bound(bind.words[1]), front.line, facts[id(front)])
+        doors = _Doors(self.fronts)
+        before = _Before(found, doors)
         for front, addresses, route in found:
-            yield listeners.passed(route, addresses, front.line)
+            passed = listeners.passed(route, addresses, front.line)
+            yield passed.overruled([*doors.beside(front), *before.leading(front, route)])
 
     def _routes(self) -> Iterator[tuple[Section, tuple[Address, ...], Route]]:
         """The same, each with its frontend, and the addresses that it leads to."""
@@ -320,13 +335,95 @@ class _Configuration:
             yield min(counts, key=_room_of)
 
 
+class _Door(NamedTuple):
+    """Where a frontend listens: whether by datagrams, at which port or socket, and at which host."""
+
+    is_of_datagrams: bool
+    port: str
+    host: str
+
+
+class _Doors:
+    """The addresses that frontends listen at: of two at one nobody knows which of them is asked."""
+
+    def __init__(self, fronts: Sequence[Section]) -> None:
+        self.own = {id(front): tuple(islice(_doors(front), MOST_CASES)) for front in fronts}
+        self.at: dict[_Door, list[Section]] = {}
+        for front in fronts:
+            for door in self.own[id(front)]:
+                for each in {door, door._replace(host=again.ANY)}:
+                    known = self.at.setdefault(each, [])
+                    if len(known) < 2 and not any(other is front for other in known):
+                        known.append(front)
+        self.others = {id(front): self._other(front) for front in fronts}
+
+    def _other(self, front: Section) -> Section | None:
+        """Another frontend at an address of one; where neither is there for sure, a condition decides."""
+        for door in self.own[id(front)]:
+            hosts = (again.ANY,) if door.host in ANYWHERE else (door.host, *ANYWHERE)
+            for other in chain.from_iterable(self.at.get(door._replace(host=host), ()) for host in hosts):
+                if other is not front and (other.is_sure or front.is_sure):
+                    return other
+        return None
+
+    def beside(self, front: Section) -> Iterator[Override]:
+        """What may be asked instead of a frontend."""
+        if other := self.others[id(front)]:
+            yield Override(other.line, "another frontend at the same address")
+
+
+class _Before:
+    """The frontends that pass messages on to others of the same file, by where those listen."""
+
+    def __init__(self, routes: Sequence[tuple[Section, tuple[Address, ...], Route]], doors: _Doors) -> None:
+        self.doors = doors
+        self.led: dict[str, list[tuple[Section, Route, bool]]] = {}
+        for front, addresses, route in routes:
+            mode = front.stated("mode")
+            is_tcp = mode is not None and mode.words[1:2] == ("tcp",)
+            for each in addresses:
+                is_sure = each.is_here and each.is_fixed
+                if is_sure or is_tcp or not each.is_fixed:
+                    led = self.led.setdefault(each.port, [])
+                    if len(led) < MOST_LEADING:
+                        led.append((front, route, is_sure or len(led) == MOST_LEADING - 1))
+
+    def leading(self, front: Section, route: Route) -> Iterator[Override]:
+        """What may end a connection before the route does: all of it, or what is otherwise there."""
+        own = {(fact.field, fact.value) for fact in route.facts}
+        for port in dict.fromkeys((*(door.port for door in self.doors.own[id(front)]), again.ANY)):
+            for other, before, is_sure in self.led.get(port, ()):
+                fields = {fact.field for fact in before.facts if (fact.field, fact.value) not in own}
+                if other is not front and (is_sure or fields):
+                    about = frozenset() if is_sure else frozenset(fields)
+                    yield Override(other.line, "the frontend that leads here", about)
+                    if is_sure:
+                        return
+
+
+def _doors(front: Section) -> Iterator[_Door]:
+    """Where a frontend listens, address by address."""
+    for bind in front.own("bind")[:MOST_CASES]:
+        for text in bind.words[1].split(",") if len(bind.words) > 1 else ():
+            bare = _FAMILY.sub("", text)
+            is_socket = "/" in bare or "@" in bare
+            host = "*" if is_socket else bare.rpartition(":")[0] or "*"
+            yield _Door(text.startswith("quic"), _bound(text), host)
+
+
 def _rules(section: Section, *, is_front: bool) -> Iterator[Override]:
-    """Its rules for requests that set a timeout, or may lead them elsewhere: all but those that are known."""
+    """Its rules that set a timeout, or may lead messages elsewhere: all but those that are known.
+
+    Filters may do anything too.
+    """
     for level in section.levels():
+        for each in level.own("filter"):
+            if each.words[1:2] and each.words[1] not in FILTERS:
+                yield Override(each.line, f"`filter {each.words[1]}`")
         for keyword in RULES:
             for rule in level.own(keyword):
                 verb, *rest = (*rule.words[1:], "")
-                if keyword == "tcp-request" and verb in ("content", "connection", "session"):
+                if keyword.startswith("tcp-") and verb in ("content", "connection", "session"):
                     verb = rest[0]
                 if verb == "set-timeout":
                     yield Override(rule.line, f"`{keyword} set-timeout`", IDLE)

@@ -311,7 +311,7 @@ class _Proxy:
         self.listens: list[Directive] = []
         self.is_fragment = not self.top.all("http")
         self._led: dict[tuple[Directive, bool], tuple[Rival, ...]] = {}
-        self._located: dict[Directive, tuple[Rival, ...]] = {}
+        self._located: dict[Directive, tuple[tuple[Rival, ...], tuple[Rival, ...]]] = {}
         self._set: dict[Directive, dict[str, list[_Set]]] = {}
 
     def routes(self) -> Iterator[_Leading]:
@@ -437,12 +437,18 @@ class _Proxy:
             if key not in self._led:
                 self._led[key] = _bounded(_leading(level, server, is_own=level is own))
             yield from self._led[key]
-        if own is None or own.words[:1] in (("=",), ("^~",)):
+        if own is None or own.words[:1] == ("=",):
             return
         if server not in self._located:
-            self._located[server] = _bounded(_others(server))
+            outer = passage.levels[: passage.levels.index(server)] if server in passage.levels else []
+            located = list(islice(_locations([*outer, server]), MOST_ROUTES))
+            self._located[server] = _bounded(_others(located)), _bounded(_not_upgrading(located))
+        others, not_upgrading = self._located[server]
         around = {level.line for level in passage.levels}
-        yield from (rival for rival in self._located[server] if rival.override.line not in around)
+        for rival in (*others, *(not_upgrading if passage.carries else ())):
+            goes_before = not (own.words[:1] == ("^~",) and rival.prefix.startswith("~"))
+            if goes_before and rival.override.line not in around:
+                yield rival
 
     @cached_property
     def _of_scripts(self) -> tuple[Rival, ...]:
@@ -490,11 +496,33 @@ def _bounded(rivals: Iterator[Rival]) -> tuple[Rival, ...]:
     return found if len(found) <= MOST_RIVALS else (*found[:-1], found[-1]._replace(prefix=""))
 
 
-def _others(server: Directive) -> Iterator[Rival]:
+def _locations(levels: list[Directive]) -> Iterator[list[Directive]]:
+    """The locations of a server, and those in them, each with the levels around it."""
+    ahead = [levels]
+    while ahead:
+        around = ahead.pop()
+        inner = [[*around, each] for each in around[-1].all("location") if each.words]
+        yield from inner
+        ahead += inner
+
+
+def _others(located: Sequence[list[Directive]]) -> Iterator[Rival]:
     """The locations of a server that are patterns, or that pass nothing on."""
-    for location in server.all("location"):
-        is_pattern = location.words[:1] and location.words[0].startswith("~")
-        if location.words and (is_pattern or not any(location.all(name) for name in PASSES)):
+    for *_, location in located:
+        is_pattern = location.words[0].startswith("~")
+        if is_pattern or not any(location.all(name) for name in PASSES):
+            yield Rival(" ".join(location.words), Override(location.line, "another location"))
+
+
+def _not_upgrading(located: Sequence[list[Directive]]) -> Iterator[Rival]:
+    """Those that pass messages on and are not made for a WebSocket, so that they are no ways of one.
+
+    One that comes with what is not there may be made for it.
+    """
+    for levels in located:
+        setting = next((level for level in reversed(levels) if level.header), None)
+        if setting is None or setting.upgrade is None:
+            location = levels[-1]
             yield Rival(" ".join(location.words), Override(location.line, "another location"))
 
 
