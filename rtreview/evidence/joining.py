@@ -15,6 +15,8 @@ from rtreview.text.place import SpecPath
 SERVERS: tuple[SpecPath, ...] = (("transport", "library"), ("transport", "service"))
 """What a program that holds connections says of itself."""
 
+KIND: SpecPath = ("transport", "kind")
+
 CLIENT: SpecPath = ("transport", "client_library")
 
 _OF_SOCKETS = r"wss?|web-?sockets?|sockets?(?:\.io)?|sockjs"
@@ -31,6 +33,11 @@ STREAMED = re.compile(
 OF_PROCESSES = frozenset({"websocket", "websockets", "socketio", "sockjs"})
 """Words by which processes are called that are there for WebSockets; `ws` is a web service as well."""
 
+OF_JOBS = frozenset(
+    {"worker", "workers", "beat", "cron", "scheduler", "migrate", "migration", "migrations", "migrator"}
+)
+"""Words by which processes are called that work off jobs, where another one answers clients."""
+
 OF_FOLDERS = frozenset(
     {"src", "source", "app", "apps", "packages", "package", "pkg", "cmd", "lib", "libs", "service",
      "services", "project", "projects", "code", "main", "internal"}
@@ -41,8 +48,10 @@ _BETWEEN = re.compile(r"[^a-z0-9]++")
 
 
 def serves(station: Station) -> bool:
-    """Whether it is said to hold real-time connections."""
-    return any(fact.field in SERVERS and not fact.is_open for fact in station.facts)
+    """Whether it is said to hold real-time connections, by a library or by a call that leaves that open."""
+    held = [fact for fact in station.facts if fact.field in SERVERS]
+    calls = {fact.line for fact in station.facts if fact.field == KIND and not fact.is_open}
+    return any(not fact.is_open or fact.line in calls for fact in held)
 
 
 def may_serve(station: Station) -> bool:
@@ -137,6 +146,7 @@ def _placed(
             candidates = [each for each in candidates if each.names & streamed] or candidates
             candidates = [each for each in candidates if each.names & reached or each.entrance] or candidates
             candidates = [each for each in candidates if each.task is not Task.REQUESTS] or candidates
+            candidates = [each for each in candidates if not _is_for_jobs(each)] or candidates
             if candidates and _are_deployments(candidates):
                 placed += candidates
         others = [each for each in processes if each.names & reached or each.entrance or each.selected_by]
@@ -178,6 +188,11 @@ def _further(
         further.setdefault(_scope(each), []).append(each)
     # Two images of one name's words leave open which of them is meant.
     return [same[0] for same in further.values() if len(same) == 1] if len(images) == 1 else []
+
+
+def _is_for_jobs(process: Station) -> bool:
+    """Whether it is called after the jobs that it works off."""
+    return any(not words(name).isdisjoint(OF_JOBS) for name in process.names)
 
 
 def _scope(station: Station) -> tuple[str, str]:

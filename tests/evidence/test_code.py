@@ -547,6 +547,25 @@ def test_each_library_is_read_with_its_own_names_and_units(
     assert read_as_spec(found)
 
 
+@pytest.mark.parametrize(
+    ("imported", "call", "library"),
+    [
+        ('ws "github.com/gorilla/websocket"', "ws.Upgrader{}", "gorilla-websocket"),
+        ('cws "github.com/coder/websocket"', "cws.Accept(w, r, nil)", "coder-websocket"),
+    ],
+)
+def test_a_package_of_go_may_have_another_name_in_a_file(imported: str, call: str, library: str) -> None:
+    """Where a package of the program is called `websocket` itself."""
+    text = f"""
+        import (
+            "notes.example/internal/websocket"
+            {imported}
+        )
+        func join() {{ live := {call} }}
+    """
+    assert facts(text, "server/join.go") == {"transport.library": library, "transport.kind": "websocket"}
+
+
 def test_a_package_of_the_own_module_is_no_library_though_it_is_called_like_one() -> None:
     """The import says which package of Go is meant."""
     own = """

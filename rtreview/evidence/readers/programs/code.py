@@ -50,16 +50,18 @@ _LISTENER = re.compile(r"\btransport_options:\s{0,9}(?=\[)")
 _EXTENSION = re.compile(
     r"\bstatic\s{1,9}[\w<>.]{1,80}\s{1,9}(\w{1,80})\s{0,9}\(\s{0,99}this\s{1,9}\w{0,40}(?:ServiceCollection|ApplicationBuilder)\b"
 )
-_UPGRADED = re.compile(r"(?<![\w*])websocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
-_GORILLA = '"github.com/gorilla/websocket"'
-_CODER = ('"github.com/coder/websocket"', '"nhooyr.io/websocket"')
+_IMPORTED = re.compile(
+    r'^[ \t]{0,40}(?:import[ \t]{1,9})?(?:(\w{1,60})[ \t]{1,9})?"([\w./-]{1,200})"', re.MULTILINE
+)
+_GORILLA = ("github.com/gorilla/websocket",)
+_CODER = ("github.com/coder/websocket", "nhooyr.io/websocket")
 _GWS = '"github.com/lxzan/gws"'
 _GWS_SERVER = re.compile(r"\bgws\.(?:NewUpgrader|NewServer)\s{0,9}\(")
 _GWS_OPTIONS = re.compile(r"\bgws\.ServerOption\s{0,9}(?=\{)")
 _GWS_DEFLATE = re.compile(r"\bgws\.PermessageDeflate\s{0,9}\{\s{0,99}Enabled\s{0,9}:\s{0,9}(true|false)\b")
 _DEADLINE = re.compile(r"\.Set(?:Read)?Deadline\s{0,9}\(\s{0,9}time\.Now\s{0,9}\(\s{0,9}\)\.Add\s{0,9}(?=\()")
 _COMPRESSED = re.compile(
-    r"\bCompressionMode\s{0,9}:\s{0,9}websocket\.Compression(Disabled|(?:No)?ContextTakeover)\b"
+    r"\bCompressionMode\s{0,9}:\s{0,9}\w{1,60}\.Compression(Disabled|(?:No)?ContextTakeover)\b"
 )
 _PASSING = re.compile(r"\bhttputil\.(?:NewSingleHostReverseProxy\(|ReverseProxy\{)")
 _COMPUTED = re.compile(r"\[[^\]\n]{1,100}\]\s{0,9}:")
@@ -486,21 +488,16 @@ class _Program:
     def _go(self) -> Iterator[Fact]:
         """A server of gorilla, coder or lxzan in Go, the only ticker of a file that pings, and deadlines."""
         # A package of the team's own may be called `websocket` as well: the import says which one it is.
-        is_gorilla = _GORILLA in self.text
-        is_coder = any(module in self.text for module in _CODER)
-        for found in islice(_UPGRADED.finditer(self.source.bones), MOST_CALLS):
-            if is_gorilla if found[1] else is_coder:
-                line = self.source.line(found.start())
-                library = "gorilla-websocket" if found[1] else "coder-websocket"
-                yield Fact(("transport", "library"), library, line)
-                yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=UPGRADED)
-        if is_coder and (mode := _COMPRESSED.search(self.source.bones)):
+        gorilla, coder = self._called_here(_GORILLA), self._called_here(_CODER)
+        yield from self._upgraded("gorilla-websocket", gorilla, r"Upgrader\s{0,9}\{")
+        yield from self._upgraded("coder-websocket", coder, r"Accept\s{0,9}\(")
+        if coder and (mode := _COMPRESSED.search(self.source.bones)):
             line = self.source.line(mode.start())
             yield Fact(("transport", "compression"), mode[1] != "Disabled", line)
         is_gws = _GWS in self.text
         if is_gws:
             yield from self._gws()
-        if is_gorilla or is_gws:
+        if gorilla or is_gws:
             yield from self._deadline()
         tickers = list(_TICKER.finditer(self.source.bones)) if "PingMessage" in self.text else []
         if len(tickers) == 1:
@@ -510,6 +507,19 @@ class _Program:
                 yield Fact(
                     ("transport", "heartbeat", "layer"), "websocket-ping", self.source.line(setting.at)
                 )
+
+    def _called_here(self, modules: Sequence[str]) -> str:
+        """What a file of Go calls the first of some modules; nothing where it imports none of them."""
+        imports = _IMPORTED.finditer(self.text)
+        return next((found[1] or "websocket" for found in imports if found[2] in modules), "")
+
+    def _upgraded(self, library: str, package: str, call: str) -> Iterator[Fact]:
+        """Where a package of WebSockets takes one."""
+        pattern = rf"(?<![\w*]){package}\.{call}"
+        for found in islice(re.finditer(pattern, self.source.bones) if package else (), MOST_CALLS):
+            line = self.source.line(found.start())
+            yield Fact(("transport", "library"), library, line)
+            yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=UPGRADED)
 
     def _gws(self) -> Iterator[Fact]:
         """A server of lxzan/gws (pkg.go.dev/github.com/lxzan/gws#ServerOption)."""
