@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice, takewhile
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Line, Override, Route, Station
+from rtreview.evidence.deployment import Fact, Line, Override, Route, Station, words
 from rtreview.evidence.joining import CLIENT, is_deployed, joined, may_run, may_serve, serves
 from rtreview.evidence.way import IDLE, NODES, Passage, Way, called
 from rtreview.language import catalogue
@@ -186,17 +187,24 @@ class _Deployment:
                 yield other
 
     def _called(self, name: str, station: Station, route: Route) -> Station | None:
-        """The station of that name; of several the one of the same machine whose file lies nearest."""
+        """The station of that name; of several the one of the same machine whose file lies nearest.
+
+        Of files beside each other the one that is called like that of the route.
+        """
         found = self.named.get(name, [])
         if not found and (name in HERE or self.is_idle):
             return self.program
 
-        def nearness(other: Station) -> tuple[bool, bool, int, bool, bool, int]:
+        asking = words(PurePosixPath(route.line.file).stem)
+
+        def nearness(other: Station) -> tuple[bool, bool, int, bool, bool, int, int, int]:
             is_beside = other.is_of_one_machine == station.is_of_one_machine
             is_with_it = other.deployment == station.deployment
             common, depth = _common(other.line.file, route.line.file), other.line.file.count("/")
             is_in_use = not other.is_for_development
-            return is_beside, is_with_it, common, is_in_use, not other.stands_alone, -depth
+            own = words(PurePosixPath(other.line.file).stem).difference(*map(words, other.names))
+            alike = len(own & asking), -len(own - asking)
+            return is_beside, is_with_it, common, is_in_use, not other.stands_alone, -depth, *alike
 
         # Many routes of a file lead to one name, which many stations may have.
         asked = (name, station.is_of_one_machine, station.deployment, route.line.file)

@@ -418,3 +418,18 @@ def test_deployments_of_programs_that_nobody_knows_are_told_apart_by_their_names
         }
     )
     assert [way.line.file for way in said.ways] == told
+
+
+def test_of_two_files_for_one_workload_the_one_is_told_that_is_called_like_the_entrance() -> None:
+    """Each Ingress has its own, by the word of a cloud behind their names."""
+    said = gathered(
+        {
+            "k8s/edge-ocean.yaml": INGRESS.replace("metadata:", "metadata: # at another cloud"),
+            "k8s/edge.yaml": INGRESS,
+            "k8s/live-ocean.yaml": workload("live", command="daphne"),
+            "k8s/live.yaml": workload("live", command="daphne"),
+            "k8s/pages.yaml": workload("pages"),
+        }
+    )
+    both = {way.line.file: way.process.line.file for way in said.ways if way.process}
+    assert both == {"k8s/edge-ocean.yaml": "k8s/live-ocean.yaml", "k8s/edge.yaml": "k8s/live.yaml"}
