@@ -82,8 +82,11 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     programs = _programs([station for station in stations if not station.names and _folders(station)])
     shelf = _Shelf(running, configurations)
     mounted = [shelf.mounted(each) or shelf.sole(each) for each in running]
-    tasks = _tasks(stations)
-    configured = [_merged(_tasked(each, own, tasks), own) for each, own in zip(running, mounted, strict=True)]
+    tasks, proxies = _tasks(stations), [each for each in programs if each.holds]
+    configured = [
+        _merged(_with_its_proxy(_tasked(each, own, tasks), proxies), own)
+        for each, own in zip(running, mounted, strict=True)
+    ]
     routes = [route for each in (*configured, *configurations) for route in each.routes]
     placed = _placed([program for program in programs if may_serve(program)], configured, routes)
     gateways = [program for program in programs if program.passes_on and not may_serve(program)]
@@ -117,6 +120,13 @@ def _tasked(station: Station, own: Sequence[Station], tasks: Mapping[str, Task])
         return replace(station, task=of_scripts.pop())
     of_image = {tasks[folder] for folder in _folders(station) if folder in tasks}
     return replace(station, task=of_image.pop()) if station.task is None and len(of_image) == 1 else station
+
+
+def _with_its_proxy(process: Station, images: Sequence[Station]) -> Station:
+    """A process with what configures a proxy in the image that is made from its folder."""
+    folders = set(_folders(process))
+    own = (each.holds for each in images if folders.intersection(_folders(each)))
+    return replace(process, holds=process.holds.union(*own)) if folders and images else process
 
 
 def _placed(
@@ -339,4 +349,5 @@ def _merged(station: Station, others: Sequence[Station]) -> Station:
         facts=tuple(fact for each in (station, *others) for fact in each.facts),
         faults=tuple(fault for each in (station, *others) for fault in each.faults),
         passes_on=any(each.passes_on for each in (station, *others)),
+        holds=station.holds.union(*(each.holds for each in others)),
     )

@@ -60,6 +60,10 @@ class _Deployment:
         servers = [station for station in stations if not station.names and may_serve(station)]
         # A program that nothing here runs is what proxies lead to, where it is the only one.
         self.program = servers[0] if len(servers) == 1 else None
+        # What runs beside a proxy in its container is what that calls its own machine.
+        self.beside = {
+            file: each for each in sorted(stations, key=serves) if each.names for file in each.holds
+        }
         clients = [station for station in stations if not station.names and _is_client(station)]
         deployed = [each for each in clients if is_deployed(each, stations)] if len(clients) > 1 else clients
         self.client = deployed[0] if len(deployed) == 1 else None
@@ -192,7 +196,9 @@ class _Deployment:
         Of files beside each other the one that is called like that of the route.
         """
         found = self.named.get(name, [])
-        if not found and (name in HERE or self.is_idle):
+        if not found and name in HERE:
+            return self.beside.get(route.line.file, self.program)
+        if not found and self.is_idle:
             return self.program
 
         asking = words(PurePosixPath(route.line.file).stem)
