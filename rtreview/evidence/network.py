@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Override, Route, Station, words
 from rtreview.evidence.joining import CLIENT, is_deployed, joined, may_run, may_serve, serves
-from rtreview.evidence.way import IDLE, NODES, Passage, Way, called
+from rtreview.evidence.way import IDLE, NODES, RECONNECT, Passage, Way, called
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -64,7 +64,10 @@ class _Deployment:
         self.beside = {
             file: each for each in sorted(stations, key=serves) if each.names for file in each.holds
         }
-        clients = [station for station in stations if not station.names and _is_client(station)]
+        connecting = [each for each in stations if not (each.names or may_serve(each))]
+        clients = [each for each in connecting if _has(each, CLIENT)] or [
+            each for each in connecting if _has(each, RECONNECT)
+        ]
         deployed = [each for each in clients if is_deployed(each, stations)] if len(clients) > 1 else clients
         self.client = deployed[0] if len(deployed) == 1 else None
         # What stands before all else is seldom named by what is behind it.
@@ -242,8 +245,9 @@ def _built(station: Station) -> set[str]:
     return {path for path in station.paths if path.endswith("/")}
 
 
-def _is_client(station: Station) -> bool:
-    return not may_serve(station) and any(fact.field == CLIENT for fact in station.facts)
+def _has(station: Station, field: SpecPath) -> bool:
+    """Whether something is said of a field of it, or of one in that."""
+    return any(fact.field[: len(field)] == field for fact in station.facts)
 
 
 def _common(file: str, other: str) -> int:

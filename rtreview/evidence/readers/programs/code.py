@@ -11,11 +11,11 @@ from itertools import chain, islice
 from typing import Any
 
 from rtreview.evidence.deployment import DEFAULT, STREAMS, UPGRADED, Fact, File, Override, Station, Unreadable
-from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, timers
+from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, returning, timers
 from rtreview.evidence.readers.programs.changes import Changes, unfollowed
 from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call, Option
-from rtreview.evidence.readers.programs.literals import NONE, amount, count, milliseconds, why_open
+from rtreview.evidence.readers.programs.literals import NONE, amount, count, milliseconds, number, why_open
 from rtreview.evidence.readers.programs.modules import Modules
 from rtreview.evidence.readers.programs.product import is_written_here, of_product
 from rtreview.evidence.readers.programs.source import MOST_CALLS, SPREADS, Setting, Source
@@ -156,6 +156,7 @@ class _Program:
             yield from self._adapters()
             yield from self._handlers()
             yield from self._timers()
+            yield from self._wait()
             yield from self._gateways()
             yield from events.read(self.source)
         elif self.suffix in languages.PYTHON:
@@ -365,6 +366,19 @@ class _Program:
             for fact in self._set((Option("operations.drain", milliseconds),), end):
                 remark = "then the program ends itself"
                 yield fact._replace(remark=f"{fact.remark}; {remark}" if fact.remark else remark)
+
+    def _wait(self) -> Iterator[Fact]:
+        """How long a client that is written by hand waits before it comes back."""
+        found = returning.wait(self.source)
+        if found is None:
+            return
+        for field, read, stated in (
+            (libraries.BASE, milliseconds, found.base),
+            (libraries.FACTOR, number, found.factor),
+            (libraries.CAP, milliseconds, found.cap),
+        ):
+            if stated is not None:
+                yield from self._set((Option(field, read, kinds=frozenset({found.kind})),), stated)
 
     def _gateways(self) -> Iterator[Fact]:
         """Options of Socket.IO in an object of their type."""
