@@ -82,9 +82,9 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     programs = _programs([station for station in stations if not station.names and _folders(station)])
     shelf = _Shelf(running, configurations)
     mounted = [shelf.mounted(each) or shelf.sole(each) for each in running]
-    tasks, proxies = _tasks(stations), [each for each in programs if each.holds]
+    tasks, held = _tasks(stations), {_folders(each)[0]: each.holds for each in programs if each.holds}
     configured = [
-        _merged(_with_its_proxy(_tasked(each, own, tasks), proxies), own)
+        _merged(_with_its_proxy(_tasked(each, own, tasks), held), own)
         for each, own in zip(running, mounted, strict=True)
     ]
     routes = [route for each in (*configured, *configurations) for route in each.routes]
@@ -122,11 +122,10 @@ def _tasked(station: Station, own: Sequence[Station], tasks: Mapping[str, Task])
     return replace(station, task=of_image.pop()) if station.task is None and len(of_image) == 1 else station
 
 
-def _with_its_proxy(process: Station, images: Sequence[Station]) -> Station:
+def _with_its_proxy(process: Station, held: Mapping[str, frozenset[str]]) -> Station:
     """A process with what configures a proxy in the image that is made from its folder."""
-    folders = set(_folders(process))
-    own = (each.holds for each in images if folders.intersection(_folders(each)))
-    return replace(process, holds=process.holds.union(*own)) if folders and images else process
+    own = [held[folder] for folder in _folders(process) if folder in held]
+    return replace(process, holds=process.holds.union(*own)) if own else process
 
 
 def _placed(
