@@ -60,6 +60,11 @@ _GWS_SERVER = re.compile(r"\bgws\.(?:NewUpgrader|NewServer)\s{0,9}\(")
 _GWS_OPTIONS = re.compile(r"\bgws\.ServerOption\s{0,9}(?=\{)")
 _GWS_DEFLATE = re.compile(r"\bgws\.PermessageDeflate\s{0,9}\{\s{0,99}Enabled\s{0,9}:\s{0,9}(true|false)\b")
 _DEADLINE = re.compile(r"\.Set(?:Read)?Deadline\s{0,9}\(\s{0,9}time\.Now\s{0,9}\(\s{0,9}\)\.Add\s{0,9}(?=\()")
+_WRITTEN = re.compile(r"\.SetWriteDeadline\s{0,9}\(\s{0,9}time\.Now\s{0,9}\(\s{0,9}\)\.Add\s{0,9}(?=\()")
+_QUEUE = re.compile(
+    r"(?<![\w])(?:send|sendCh(?:an)?|egress|outbox|outbound|outgoing)\s{0,9}:?[:=]\s{0,9}make\s{0,9}(?=\(\s{0,9}chan\b)",
+    re.IGNORECASE,
+)
 _COMPRESSED = re.compile(
     r"\bCompressionMode\s{0,9}:\s{0,9}\w{1,60}\.Compression(Disabled|(?:No)?ContextTakeover)\b"
 )
@@ -512,7 +517,10 @@ class _Program:
         if is_gws:
             yield from self._gws()
         if gorilla or is_gws:
-            yield from self._deadline()
+            yield from self._deadline(_DEADLINE, libraries.SILENCE)
+            yield from self._deadline(_WRITTEN, libraries.WRITE_TIMEOUT)
+        if gorilla or coder or is_gws:
+            yield from self._queue()
         tickers = list(_TICKER.finditer(self.source.bones)) if "PingMessage" in self.text else []
         if len(tickers) == 1:
             for setting in self.source.settings(tickers[0].end()):
@@ -548,15 +556,22 @@ class _Program:
         if deflate := _GWS_DEFLATE.search(self.source.bones):
             yield Fact(("transport", "compression"), deflate[1] == "true", self.source.line(deflate.start()))
 
-    def _deadline(self) -> Iterator[Fact]:
-        """The silence after which a server gives up, where a file sets no other."""
-        found = islice(_DEADLINE.finditer(self.source.bones), MOST_CALLS)
+    def _deadline(self, pattern: re.Pattern[str], field: str) -> Iterator[Fact]:
+        """How long a server waits to read, or to write, where a file sets no other."""
+        found = islice(pattern.finditer(self.source.bones), MOST_CALLS)
         first = [next(self.source.settings(each.end()), None) for each in found]
         spans = {setting.value: setting for setting in reversed(first) if setting is not None}
         if len(spans) == 1:
-            for fact in self._set((Option(libraries.SILENCE, milliseconds),), *spans.values()):
+            for fact in self._set((Option(field, milliseconds),), *spans.values()):
                 if not fact.is_open:
                     yield fact
+
+    def _queue(self) -> Iterator[Fact]:
+        """How many messages wait for a client, in the only channel of a file that is called after sending."""
+        made = list(islice(_QUEUE.finditer(self.source.bones), MOST_CALLS))
+        if len(made) == 1:
+            for setting in list(self.source.settings(made[0].end()))[1:]:
+                yield from self._set((Option(libraries.QUEUE, count),), setting)
 
     def _headers(self) -> Iterator[Fact]:
         """Where a response asks nginx, and what is like it, not to buffer it."""

@@ -86,6 +86,8 @@ _TRANSPORTS = (
     Option("transport.fallback", readings.socket_io_fallback),
 )
 
+QUEUE, WRITE_TIMEOUT = "backpressure.queue.max_messages", "backpressure.write_timeout"
+
 BASE = "transport.reconnect.base"
 FACTOR = "transport.reconnect.factor"
 CAP = "transport.reconnect.cap"
@@ -328,7 +330,7 @@ _IN_MEMORY = '"channels.layers.InMemoryChannelLayer"'
 
 DJANGO: Mapping[str, tuple[Option, ...]] = {
     "default.BACKEND": (Option(KIND, readings.layer), Option(ADAPTER, readings.backend, (_IN_MEMORY,))),
-    "default.CONFIG.capacity": (Option("backpressure.queue.max_messages", count),),
+    "default.CONFIG.capacity": (Option(QUEUE, count),),
     "default.CONFIG.expiry": (Option("backpressure.queue.max_age", span),),
 }
 """channels.readthedocs.io/en/stable/topics/channel_layers.html. The queue is that of the layer. Seconds."""
