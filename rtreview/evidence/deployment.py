@@ -372,6 +372,7 @@ class Station:
         stands_alone: whether its file is a deployment by itself, beside others in its folder.
         calls: the addresses that its environment has, each a route to what stands there.
         passes_on: whether its program passes on what it is asked, as a gateway of the team's own does.
+        holds: the configurations of a proxy that runs in the same container, by their files.
         faults: what is wrong with it by itself.
         doubts: what may have it do something else than the files say that configure it.
 
@@ -394,6 +395,7 @@ class Station:
     stands_alone: bool = False
     calls: tuple[Route, ...] = ()
     passes_on: bool = False
+    holds: frozenset[str] = frozenset()
     faults: tuple[Fault, ...] = ()
     doubts: tuple[Override, ...] = ()
 

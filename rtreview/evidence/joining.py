@@ -15,6 +15,8 @@ from rtreview.text.place import SpecPath
 SERVERS: tuple[SpecPath, ...] = (("transport", "library"), ("transport", "service"))
 """What a program that holds connections says of itself."""
 
+KIND: SpecPath = ("transport", "kind")
+
 CLIENT: SpecPath = ("transport", "client_library")
 
 _OF_SOCKETS = r"wss?|web-?sockets?|sockets?(?:\.io)?|sockjs"
@@ -31,6 +33,11 @@ STREAMED = re.compile(
 OF_PROCESSES = frozenset({"websocket", "websockets", "socketio", "sockjs"})
 """Words by which processes are called that are there for WebSockets; `ws` is a web service as well."""
 
+OF_JOBS = frozenset(
+    {"worker", "workers", "beat", "cron", "scheduler", "migrate", "migration", "migrations", "migrator"}
+)
+"""Words by which processes are called that work off jobs, where another one answers clients."""
+
 OF_FOLDERS = frozenset(
     {"src", "source", "app", "apps", "packages", "package", "pkg", "cmd", "lib", "libs", "service",
      "services", "project", "projects", "code", "main", "internal"}
@@ -41,8 +48,10 @@ _BETWEEN = re.compile(r"[^a-z0-9]++")
 
 
 def serves(station: Station) -> bool:
-    """Whether it is said to hold real-time connections."""
-    return any(fact.field in SERVERS and not fact.is_open for fact in station.facts)
+    """Whether it is said to hold real-time connections, by a library or by a call that leaves that open."""
+    held = [fact for fact in station.facts if fact.field in SERVERS]
+    calls = {fact.line for fact in station.facts if fact.field == KIND and not fact.is_open}
+    return any(not fact.is_open or fact.line in calls for fact in held)
 
 
 def may_serve(station: Station) -> bool:
@@ -73,8 +82,11 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     programs = _programs([station for station in stations if not station.names and _folders(station)])
     shelf = _Shelf(running, configurations)
     mounted = [shelf.mounted(each) or shelf.sole(each) for each in running]
-    tasks = _tasks(stations)
-    configured = [_merged(_tasked(each, own, tasks), own) for each, own in zip(running, mounted, strict=True)]
+    tasks, held = _tasks(stations), {_folders(each)[0]: each.holds for each in programs if each.holds}
+    configured = [
+        _merged(_with_its_proxy(_tasked(each, own, tasks), held), own)
+        for each, own in zip(running, mounted, strict=True)
+    ]
     routes = [route for each in (*configured, *configurations) for route in each.routes]
     placed = _placed([program for program in programs if may_serve(program)], configured, routes)
     gateways = [program for program in programs if program.passes_on and not may_serve(program)]
@@ -116,6 +128,12 @@ def _tasked(station: Station, own: Sequence[Station], tasks: Mapping[str, Task])
     return replace(station, task=of_image.pop()) if station.task is None and len(of_image) == 1 else station
 
 
+def _with_its_proxy(process: Station, held: Mapping[str, frozenset[str]]) -> Station:
+    """A process with what configures a proxy in the image that is made from its folder."""
+    own = [held[folder] for folder in _folders(process) if folder in held]
+    return replace(process, holds=process.holds.union(*own)) if own else process
+
+
 def _placed(
     servers: Sequence[Station], running: Sequence[Station], routes: Sequence[Route]
 ) -> list[list[Station]]:
@@ -143,6 +161,7 @@ def _placed(
             candidates = [each for each in candidates if each.names & streamed] or candidates
             candidates = [each for each in candidates if each.names & reached or each.entrance] or candidates
             candidates = [each for each in candidates if each.task is not Task.REQUESTS] or candidates
+            candidates = [each for each in candidates if not _is_for_jobs(each)] or candidates
             if candidates and _are_deployments(candidates):
                 placed += candidates
         others = [each for each in processes if each.names & reached or each.entrance or each.selected_by]
@@ -184,6 +203,11 @@ def _further(
         further.setdefault(_scope(each), []).append(each)
     # Two images of one name's words leave open which of them is meant.
     return [same[0] for same in further.values() if len(same) == 1] if len(images) == 1 else []
+
+
+def _is_for_jobs(process: Station) -> bool:
+    """Whether it is called after the jobs that it works off."""
+    return any(not words(name).isdisjoint(OF_JOBS) for name in process.names)
 
 
 def _scope(station: Station) -> tuple[str, str]:
@@ -330,4 +354,5 @@ def _merged(station: Station, others: Sequence[Station]) -> Station:
         facts=tuple(fact for each in (station, *others) for fact in each.facts),
         faults=tuple(fault for each in (station, *others) for fault in each.faults),
         passes_on=any(each.passes_on for each in (station, *others)),
+        holds=station.holds.union(*(each.holds for each in others)),
     ).overruled(station.doubts)

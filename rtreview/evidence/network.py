@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice, takewhile
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Line, Override, Route, Station
+from rtreview.evidence.deployment import Fact, Line, Override, Route, Station, words
 from rtreview.evidence.joining import CLIENT, is_deployed, joined, may_run, may_serve, serves
-from rtreview.evidence.way import IDLE, NODES, Passage, Way, called
+from rtreview.evidence.way import IDLE, NODES, RECONNECT, Passage, Way, called
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -59,7 +60,14 @@ class _Deployment:
         servers = [station for station in stations if not station.names and may_serve(station)]
         # A program that nothing here runs is what proxies lead to, where it is the only one.
         self.program = servers[0] if len(servers) == 1 else None
-        clients = [station for station in stations if not station.names and _is_client(station)]
+        # What runs beside a proxy in its container is what that calls its own machine.
+        self.beside = {
+            file: each for each in sorted(stations, key=serves) if each.names for file in each.holds
+        }
+        connecting = [each for each in stations if not (each.names or may_serve(each))]
+        clients = [each for each in connecting if _has(each, CLIENT)] or [
+            each for each in connecting if _has(each, RECONNECT)
+        ]
         deployed = [each for each in clients if is_deployed(each, stations)] if len(clients) > 1 else clients
         self.client = deployed[0] if len(deployed) == 1 else None
         # What stands before all else is seldom named by what is behind it.
@@ -186,17 +194,26 @@ class _Deployment:
                 yield other
 
     def _called(self, name: str, station: Station, route: Route) -> Station | None:
-        """The station of that name; of several the one of the same machine whose file lies nearest."""
+        """The station of that name; of several the one of the same machine whose file lies nearest.
+
+        Of files beside each other the one that is called like that of the route.
+        """
         found = self.named.get(name, [])
-        if not found and (name in HERE or self.is_idle):
+        if not found and name in HERE:
+            return self.beside.get(route.line.file, self.program)
+        if not found and self.is_idle:
             return self.program
 
-        def nearness(other: Station) -> tuple[bool, bool, int, bool, bool, int]:
+        asking = words(PurePosixPath(route.line.file).stem)
+
+        def nearness(other: Station) -> tuple[bool, bool, int, bool, bool, int, int, int]:
             is_beside = other.is_of_one_machine == station.is_of_one_machine
             is_with_it = other.deployment == station.deployment
             common, depth = _common(other.line.file, route.line.file), other.line.file.count("/")
             is_in_use = not other.is_for_development
-            return is_beside, is_with_it, common, is_in_use, not other.stands_alone, -depth
+            own = words(PurePosixPath(other.line.file).stem).difference(*map(words, other.names))
+            alike = len(own & asking), -len(own - asking)
+            return is_beside, is_with_it, common, is_in_use, not other.stands_alone, -depth, *alike
 
         # Many routes of a file lead to one name, which many stations may have.
         asked = (name, station.is_of_one_machine, station.deployment, route.line.file)
@@ -228,8 +245,9 @@ def _built(station: Station) -> set[str]:
     return {path for path in station.paths if path.endswith("/")}
 
 
-def _is_client(station: Station) -> bool:
-    return not may_serve(station) and any(fact.field == CLIENT for fact in station.facts)
+def _has(station: Station, field: SpecPath) -> bool:
+    """Whether something is said of a field of it, or of one in that."""
+    return any(fact.field[: len(field)] == field for fact in station.facts)
 
 
 def _common(file: str, other: str) -> int:

@@ -338,9 +338,11 @@ class Way:
     def _of_the_client(self, own: Sequence[Fact]) -> Iterator[Fact]:
         """What the client is, how it comes back, and what it asks for where the server takes anything.
 
-        What it sets in two ways is not told.
+        What it sets in two ways is not told, nor what is written by hand beside a library.
         """
         facts = self.client.facts if self.client else ()
+        if any(fact.field == CLIENT and not fact.kinds for fact in facts):
+            facts = tuple(fact for fact in facts if fact.field[:2] != RECONNECT or not fact.kinds)
         taken = {fact.field for fact in own}
         values: dict[SpecPath, set[str]] = {}
         for fact in facts:

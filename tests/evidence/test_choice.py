@@ -195,6 +195,7 @@ SOCKETS = """
     import "github.com/coder/websocket"
     func join() { connection, err := websocket.Accept(w, r, nil) }
 """
+FASTAPI = "from fastapi import FastAPI\n@app.websocket('/live')\nasync def live(socket): ..."
 BUILT = "services: {chat: {build: ./src, image: 'ghcr.io/acme/club/live', ports: ['8080:8080']}}"
 SIGNALR = "using Microsoft.AspNetCore.SignalR;\n"
 PUBLISHED = """
@@ -225,6 +226,44 @@ def test_an_image_that_is_published_from_here_runs_the_program(image: str) -> No
 def graces_of(way: Way) -> list[object]:
     """What is stated of the time to end."""
     return [fact.value for fact in way.facts if fact.field[-1] == "termination_grace"]
+
+
+def test_a_program_that_takes_websockets_holds_a_stream_by_whatever_server() -> None:
+    """So what runs it is not set aside beside a broker, whose image says what it is."""
+    compose = """
+        services:
+          api: {build: ./api, ports: ['8000:8000']}
+          broker: {image: 'eclipse-mosquitto:2', ports: ['8883:8883']}
+    """
+    for program in (FASTAPI, "StreamingResponse(events(), media_type='text/event-stream')"):
+        said = gathered({"compose.yml": compose, "api/main.py": program})
+        assert {way.called for way in said.ways} == {"api", "broker (mosquitto)"}
+        assert not said.set_aside
+
+
+def test_what_a_manifest_only_may_use_makes_no_stream() -> None:
+    """Whatever a client of the same program asks for."""
+    compose = """
+        services:
+          site: {build: ./site, ports: ['80:80']}
+          broker: {image: 'eclipse-mosquitto:2', ports: ['8883:8883']}
+    """
+    client = "import { io } from 'socket.io-client';\nio('/', { transports: ['websocket'] });"
+    package = '{"dependencies": {"ws": "^8.0.0", "socket.io-client": "^4.0.0"}}'
+    said = gathered({"compose.yml": compose, "site/app.js": client, "site/package.json": package})
+    assert [way.called for way in said.ways] == ["broker (mosquitto)"]
+
+
+@pytest.mark.parametrize("name", ["worker", "notes-worker", "migrate", "scheduler"])
+def test_a_process_that_is_called_after_its_jobs_holds_no_connections(name: str) -> None:
+    """Where another one is made from the same folder, whose program holds some."""
+    compose = f"""
+        services:
+          api: {{build: {{context: ., dockerfile: docker/api/Dockerfile}}, ports: ['8080:8080', '9090:9090']}}
+          {name}: {{build: {{context: ., dockerfile: docker/job/Dockerfile}}, ports: ['9091:9090']}}
+    """
+    said = gathered({"compose.yml": compose, "go.mod": "module notes", "internal/live/join.go": SOCKETS})
+    assert [way.called for way in said.ways] == ["api (coder-websocket)"]
 
 
 def test_two_images_with_a_word_of_the_folder_are_told_from_each_other_by_nothing() -> None:
@@ -379,3 +418,18 @@ def test_deployments_of_programs_that_nobody_knows_are_told_apart_by_their_names
         }
     )
     assert [way.line.file for way in said.ways] == told
+
+
+def test_of_two_files_for_one_workload_the_one_is_told_that_is_called_like_the_entrance() -> None:
+    """Each Ingress has its own, by the word of a cloud behind their names."""
+    said = gathered(
+        {
+            "k8s/edge-ocean.yaml": INGRESS.replace("metadata:", "metadata: # at another cloud"),
+            "k8s/edge.yaml": INGRESS,
+            "k8s/live-ocean.yaml": workload("live", command="daphne"),
+            "k8s/live.yaml": workload("live", command="daphne"),
+            "k8s/pages.yaml": workload("pages"),
+        }
+    )
+    both = {way.line.file: way.process.line.file for way in said.ways if way.process}
+    assert both == {"k8s/edge-ocean.yaml": "k8s/live-ocean.yaml", "k8s/edge.yaml": "k8s/live.yaml"}

@@ -547,6 +547,54 @@ def test_each_library_is_read_with_its_own_names_and_units(
     assert read_as_spec(found)
 
 
+@pytest.mark.parametrize(
+    ("imported", "call", "library"),
+    [
+        ('ws "github.com/gorilla/websocket"', "ws.Upgrader{}", "gorilla-websocket"),
+        ('cws "github.com/coder/websocket"', "cws.Accept(w, r, nil)", "coder-websocket"),
+    ],
+)
+def test_a_package_of_go_may_have_another_name_in_a_file(imported: str, call: str, library: str) -> None:
+    """Where a package of the program is called `websocket` itself."""
+    text = f"""
+        import (
+            "notes.example/internal/websocket"
+            {imported}
+        )
+        func join() {{ live := {call} }}
+    """
+    assert facts(text, "server/join.go") == {"transport.library": library, "transport.kind": "websocket"}
+
+
+CLIENTS = """
+    import "github.com/gorilla/websocket"
+    const writeWait = 10 * time.Second
+    func join(conn *websocket.Conn) *Client {{
+        client := &Client{{conn: conn, {queue}}}
+        broadcast := make(chan Message, 99)
+        conn.SetWriteDeadline(time.Now().Add(writeWait))
+        {write}
+        return client
+    }}
+"""
+
+
+def test_a_server_of_go_gives_a_client_a_queue_and_a_deadline() -> None:
+    """As every example of gorilla has them; a channel of all clients is none of them."""
+    text = CLIENTS.format(queue="send: make(chan []byte, 256)", write="conn.SetWriteDeadline(time.Time{})")
+    assert facts(text, "server/client.go") == {
+        "backpressure.write_timeout": "10s",
+        "backpressure.queue.max_messages": 256,
+    }
+
+
+@pytest.mark.parametrize("queue", ["send: make(chan []byte)", "done: make(chan bool, 1)", "send: make(chan"])
+def test_what_two_lines_set_otherwise_is_not_told(queue: str) -> None:
+    """Nor a queue without room, and a channel that is for something else."""
+    text = CLIENTS.format(queue=queue, write="conn.SetWriteDeadline(time.Now().Add(time.Minute))")
+    assert is_silent(text, "server/client.go")
+
+
 def test_a_package_of_the_own_module_is_no_library_though_it_is_called_like_one() -> None:
     """The import says which package of Go is meant."""
     own = """

@@ -470,3 +470,17 @@ def test_whole_files_of_two_stages_are_never_laid_over_each_other() -> None:
 def test_a_file_that_waits_for_a_service_of_the_base_is_laid_over_it() -> None:
     """It is not whole."""
     assert nodes("compose.yml", "compose.lite.yml", inner=", depends_on: [mail]") == [[None]]
+
+
+@pytest.mark.parametrize(("image", "alone"), [("postgres:17", [[1], [3]]), ("postgres:18", [[3]])])
+def test_a_whole_file_that_says_again_of_which_image_a_service_is_stands_alone(
+    image: str, alone: list[list[object]]
+) -> None:
+    """What is laid over another says only what differs."""
+    files = {
+        "compose.yml": "services: {chat: {build: ., ports: ['80:80']}, store: {image: 'postgres:17'}}",
+        "compose.prod.yml": f"services: {{chat: {{image: acme, scale: 3}}, store: {{image: '{image}'}}}}",
+    }
+    chats = [each for each in stations("compose", files) if "chat" in each.names]
+    found = [[each.value for each in chat.facts if each.field == ("topology", "nodes")] for chat in chats]
+    assert found == alone

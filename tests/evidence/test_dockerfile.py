@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deployments import stations
+from deployments import gathered, stations
 
 from rtreview.evidence.deployment import Task
 
@@ -27,6 +27,58 @@ def test_a_proxy_is_built_with_its_configuration() -> None:
 def test_another_image_is_none_of_its_business() -> None:
     """What it runs, its program says."""
     assert not stations("Dockerfile", {"Dockerfile": "FROM nginx AS x\nFROM node:22\nCOPY server.conf ."})
+
+
+RAILS = """
+    FROM ruby:3.3
+    COPY .docker/site.conf /etc/nginx/sites-enabled/
+    COPY . .
+    CMD ["./start"]
+"""
+SITE = """
+    server {
+        listen 80;
+        location /cable {
+            proxy_pass http://127.0.0.1:3000;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection "upgrade";
+            proxy_read_timeout 90s;
+        }
+    }
+"""
+CHANNEL = "class NewsChannel < ApplicationCable::Channel\nend"
+
+
+@pytest.mark.parametrize(
+    "compose", ["{build: .}", "{build: ., ports: ['80:80']}"], ids=["inside", "published"]
+)
+def test_a_proxy_in_the_image_of_a_program_leads_to_it(compose: str) -> None:
+    """Its own machine is that of the process which the image runs."""
+    said = gathered(
+        {
+            "Dockerfile": RAILS,
+            ".docker/site.conf": SITE,
+            "compose.yml": f"services: {{site: {compose}, jobs: {{build: ., command: sidekiq}}}}",
+            "Gemfile": "gem 'rails'",
+            "app/channels/news_channel.rb": CHANNEL,
+        }
+    )
+    (way,) = said.ways
+    assert (way.hops, way.called) == (("nginx",), "site (actioncable)")
+
+
+def test_a_proxy_that_the_image_of_a_program_lacks_leads_nowhere() -> None:
+    """Nobody knows on which machine it runs."""
+    said = gathered(
+        {
+            "Dockerfile": RAILS.replace("/etc/nginx/sites-enabled/", "examples/"),
+            ".docker/site.conf": SITE,
+            "compose.yml": "services: {site: {build: .}, jobs: {build: ., command: sidekiq}}",
+            "app/channels/news_channel.rb": CHANNEL,
+        }
+    )
+    assert [way.lost for way in said.ways] == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize(

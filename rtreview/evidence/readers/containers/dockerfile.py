@@ -1,4 +1,7 @@
-"""Dockerfiles: a proxy that is built with its configuration, by docs.docker.com/reference/dockerfile."""
+"""Dockerfiles: a proxy that is built with its configuration, by docs.docker.com/reference/dockerfile.
+
+The image of a program may have a proxy in it as well: then it has the configuration where that reads it.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,9 @@ _COPY = re.compile(r"\s*+(?:COPY|ADD)\s++(?!--from)(?:--\S++\s++)*+(\S.*)", re.I
 _CONFIGURATION = re.compile(
     r"\.(?:conf|cfg|ya?ml|template|tmpl|vcl|j2)$|(?:^|/)Caddyfile[^/]{0,40}$", re.IGNORECASE
 )
+_READ_THERE = re.compile(
+    r"/(?:usr/local/)?(?:etc/)?(?:nginx|openresty|haproxy|caddy|apache2|httpd|envoy|traefik)(?:/|$)"
+)
 
 
 def takes(file: File) -> bool:
@@ -25,23 +31,32 @@ def takes(file: File) -> bool:
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
-    """A station for each image that is a proxy: by its last stage, and what that copies."""
+    """A station for each image that is a proxy or has one in it: by its last stage, and what that copies."""
     for file in files:
-        image, line, copied = "", file.line(1), list[str]()
+        image, line, copied, inner = "", file.line(1), list[str](), list[str]()
         for number, text in enumerate(file.lines, 1):
             if stage := _FROM.match(text):
-                image, line, copied = stage[1], file.line(number), []
+                image, line, copied, inner = stage[1], file.line(number), [], []
             elif (copy := _COPY.match(text)) and len(copied) < MOST_COPIES:
-                copied += [word for word in copy[1].split()[:-1] if _CONFIGURATION.search(word)]
+                *sources, there = copy[1].split()
+                found = [word for word in sources if _CONFIGURATION.search(word)]
+                copied += found
+                inner += found if _READ_THERE.match(there) else []
         if platform := images.known(image, images.PROXIES):
             yield _station(file, platform, line, copied)
+        elif inner:
+            yield Station(line, inside=file.folder, holds=_copied(file, inner))
+
+
+def _copied(file: File, paths: Sequence[str]) -> frozenset[str]:
+    """A file is copied from the folder that is given to the build: that of the Dockerfile, or the root."""
+    folder = file.name.rpartition("/")[0]
+    return frozenset(normpath(join(root, path.lstrip("/"))) for path in paths for root in (folder, ""))
 
 
 def _station(file: File, platform: str, line: Line, copied: Sequence[str]) -> Station:
-    """A file is copied from the folder that is given to the build: that of the Dockerfile, or the root."""
     folder = file.name.rpartition("/")[0]
-    paths = {normpath(join(root, path.lstrip("/"))) for path in copied for root in (folder, "")}
-    paths |= {f"{folder}/"} if folder else set()
+    paths = _copied(file, copied) | ({f"{folder}/"} if folder else set())
     # What stands behind the proxy runs elsewhere. A Dockerfile with a word of its own is one of several.
     task = Task.APART if file.path.name == "Dockerfile" else None
-    return Station(line, platform, paths=frozenset(paths), task=task)
+    return Station(line, platform, paths=paths, task=task)

@@ -184,7 +184,8 @@ def _apart(files: Mapping[str, dict[Any, Any]]) -> Iterator[str]:
     """The files that are whole and stand beside others, by the projects that they hold.
 
     Those that are called after two stages, such as production and staging, are never laid over each other.
-    Neither is one that publishes what the base publishes, as its ports would come twice.
+    Neither is one that publishes what the base publishes, as its ports would come twice, nor one that says
+    again of which image a service is.
     """
     whole = [
         name
@@ -198,7 +199,9 @@ def _apart(files: Mapping[str, dict[Any, Any]]) -> Iterator[str]:
     bases = [mapping(project.get("services")) for name, project in files.items() if _BASE.search(name)]
     for name in whole:
         own = mapping(files[name].get("services"))
-        if (several and stages[name]) or any(_publish_the_same(own, base) for base in bases):
+        if (several and stages[name]) or any(
+            _publish_the_same(own, base) or _have_one_image(own, base) for base in bases
+        ):
             yield name
 
 
@@ -215,6 +218,16 @@ def _is_whole(services: dict[Any, Any]) -> bool:
 def _publish_the_same(services: dict[Any, Any], others: dict[Any, Any]) -> bool:
     """Whether a service publishes a port in both."""
     return any(_ports(service) & _ports(others.get(name)) for name, service in services.items())
+
+
+def _have_one_image(services: dict[Any, Any], others: dict[Any, Any]) -> bool:
+    """Whether a service that is not built here is of one image in both."""
+    return any(
+        isinstance(image := mapping(service).get("image"), str)
+        and image == mapping(others.get(name)).get("image")
+        and not (mapping(service).get("build") or mapping(others[name]).get("build"))
+        for name, service in services.items()
+    )
 
 
 def _ports(service: Any) -> set[str]:

@@ -11,11 +11,11 @@ from itertools import chain, islice
 from typing import Any
 
 from rtreview.evidence.deployment import DEFAULT, STREAMS, UPGRADED, Fact, File, Override, Station, Unreadable
-from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, timers
+from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, returning, timers
 from rtreview.evidence.readers.programs.changes import Changes, unfollowed
 from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call, Option
-from rtreview.evidence.readers.programs.literals import NONE, amount, count, milliseconds, why_open
+from rtreview.evidence.readers.programs.literals import NONE, amount, count, milliseconds, number, why_open
 from rtreview.evidence.readers.programs.modules import Modules
 from rtreview.evidence.readers.programs.product import is_written_here, of_product
 from rtreview.evidence.readers.programs.source import MOST_CALLS, SPREADS, Setting, Source
@@ -50,16 +50,23 @@ _LISTENER = re.compile(r"\btransport_options:\s{0,9}(?=\[)")
 _EXTENSION = re.compile(
     r"\bstatic\s{1,9}[\w<>.]{1,80}\s{1,9}(\w{1,80})\s{0,9}\(\s{0,99}this\s{1,9}\w{0,40}(?:ServiceCollection|ApplicationBuilder)\b"
 )
-_UPGRADED = re.compile(r"(?<![\w*])websocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
-_GORILLA = '"github.com/gorilla/websocket"'
-_CODER = ('"github.com/coder/websocket"', '"nhooyr.io/websocket"')
+_IMPORTED = re.compile(
+    r'^[ \t]{0,40}(?:import[ \t]{1,9})?(?:(\w{1,60})[ \t]{1,9})?"([\w./-]{1,200})"', re.MULTILINE
+)
+_GORILLA = ("github.com/gorilla/websocket",)
+_CODER = ("github.com/coder/websocket", "nhooyr.io/websocket")
 _GWS = '"github.com/lxzan/gws"'
 _GWS_SERVER = re.compile(r"\bgws\.(?:NewUpgrader|NewServer)\s{0,9}\(")
 _GWS_OPTIONS = re.compile(r"\bgws\.ServerOption\s{0,9}(?=\{)")
 _GWS_DEFLATE = re.compile(r"\bgws\.PermessageDeflate\s{0,9}\{\s{0,99}Enabled\s{0,9}:\s{0,9}(true|false)\b")
 _DEADLINE = re.compile(r"\.Set(?:Read)?Deadline\s{0,9}\(\s{0,9}time\.Now\s{0,9}\(\s{0,9}\)\.Add\s{0,9}(?=\()")
+_WRITTEN = re.compile(r"\.SetWriteDeadline\s{0,9}\(\s{0,9}time\.Now\s{0,9}\(\s{0,9}\)\.Add\s{0,9}(?=\()")
+_QUEUE = re.compile(
+    r"(?<![\w])(?:send|sendCh(?:an)?|egress|outbox|outbound|outgoing)\s{0,9}:?[:=]\s{0,9}make\s{0,9}(?=\(\s{0,9}chan\b)",
+    re.IGNORECASE,
+)
 _COMPRESSED = re.compile(
-    r"\bCompressionMode\s{0,9}:\s{0,9}websocket\.Compression(Disabled|(?:No)?ContextTakeover)\b"
+    r"\bCompressionMode\s{0,9}:\s{0,9}\w{1,60}\.Compression(Disabled|(?:No)?ContextTakeover)\b"
 )
 _PASSING = re.compile(r"\bhttputil\.(?:NewSingleHostReverseProxy\(|ReverseProxy\{)")
 _COMPUTED = re.compile(r"\[[^\]\n]{1,100}\]\s{0,9}:")
@@ -154,6 +161,7 @@ class _Program:
             yield from self._adapters()
             yield from self._handlers()
             yield from self._timers()
+            yield from self._wait()
             yield from self._gateways()
             yield from events.read(self.source)
         elif self.suffix in languages.PYTHON:
@@ -364,6 +372,19 @@ class _Program:
                 remark = "then the program ends itself"
                 yield fact._replace(remark=f"{fact.remark}; {remark}" if fact.remark else remark)
 
+    def _wait(self) -> Iterator[Fact]:
+        """How long a client that is written by hand waits before it comes back."""
+        found = returning.wait(self.source)
+        if found is None:
+            return
+        for field, read, stated in (
+            (libraries.BASE, milliseconds, found.base),
+            (libraries.FACTOR, number, found.factor),
+            (libraries.CAP, milliseconds, found.cap),
+        ):
+            if stated is not None:
+                yield from self._set((Option(field, read, kinds=frozenset({found.kind})),), stated)
+
     def _gateways(self) -> Iterator[Fact]:
         """Options of Socket.IO in an object of their type."""
         types = {
@@ -486,22 +507,20 @@ class _Program:
     def _go(self) -> Iterator[Fact]:
         """A server of gorilla, coder or lxzan in Go, the only ticker of a file that pings, and deadlines."""
         # A package of the team's own may be called `websocket` as well: the import says which one it is.
-        is_gorilla = _GORILLA in self.text
-        is_coder = any(module in self.text for module in _CODER)
-        for found in islice(_UPGRADED.finditer(self.source.bones), MOST_CALLS):
-            if is_gorilla if found[1] else is_coder:
-                line = self.source.line(found.start())
-                library = "gorilla-websocket" if found[1] else "coder-websocket"
-                yield Fact(("transport", "library"), library, line)
-                yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=UPGRADED)
-        if is_coder and (mode := _COMPRESSED.search(self.source.bones)):
+        gorilla, coder = self._called_here(_GORILLA), self._called_here(_CODER)
+        yield from self._upgraded("gorilla-websocket", gorilla, r"Upgrader\s{0,9}\{")
+        yield from self._upgraded("coder-websocket", coder, r"Accept\s{0,9}\(")
+        if coder and (mode := _COMPRESSED.search(self.source.bones)):
             line = self.source.line(mode.start())
             yield Fact(("transport", "compression"), mode[1] != "Disabled", line)
         is_gws = _GWS in self.text
         if is_gws:
             yield from self._gws()
-        if is_gorilla or is_gws:
-            yield from self._deadline()
+        if gorilla or is_gws:
+            yield from self._deadline(_DEADLINE, libraries.SILENCE)
+            yield from self._deadline(_WRITTEN, libraries.WRITE_TIMEOUT)
+        if gorilla or coder or is_gws:
+            yield from self._queue()
         tickers = list(_TICKER.finditer(self.source.bones)) if "PingMessage" in self.text else []
         if len(tickers) == 1:
             for setting in self.source.settings(tickers[0].end()):
@@ -510,6 +529,19 @@ class _Program:
                 yield Fact(
                     ("transport", "heartbeat", "layer"), "websocket-ping", self.source.line(setting.at)
                 )
+
+    def _called_here(self, modules: Sequence[str]) -> str:
+        """What a file of Go calls the first of some modules; nothing where it imports none of them."""
+        imports = _IMPORTED.finditer(self.text)
+        return next((found[1] or "websocket" for found in imports if found[2] in modules), "")
+
+    def _upgraded(self, library: str, package: str, call: str) -> Iterator[Fact]:
+        """Where a package of WebSockets takes one."""
+        pattern = rf"(?<![\w*]){package}\.{call}"
+        for found in islice(re.finditer(pattern, self.source.bones) if package else (), MOST_CALLS):
+            line = self.source.line(found.start())
+            yield Fact(("transport", "library"), library, line)
+            yield Fact(("transport", "kind"), WEBSOCKET, line, kinds=UPGRADED)
 
     def _gws(self) -> Iterator[Fact]:
         """A server of lxzan/gws (pkg.go.dev/github.com/lxzan/gws#ServerOption)."""
@@ -524,15 +556,22 @@ class _Program:
         if deflate := _GWS_DEFLATE.search(self.source.bones):
             yield Fact(("transport", "compression"), deflate[1] == "true", self.source.line(deflate.start()))
 
-    def _deadline(self) -> Iterator[Fact]:
-        """The silence after which a server gives up, where a file sets no other."""
-        found = islice(_DEADLINE.finditer(self.source.bones), MOST_CALLS)
+    def _deadline(self, pattern: re.Pattern[str], field: str) -> Iterator[Fact]:
+        """How long a server waits to read, or to write, where a file sets no other."""
+        found = islice(pattern.finditer(self.source.bones), MOST_CALLS)
         first = [next(self.source.settings(each.end()), None) for each in found]
         spans = {setting.value: setting for setting in reversed(first) if setting is not None}
         if len(spans) == 1:
-            for fact in self._set((Option(libraries.SILENCE, milliseconds),), *spans.values()):
+            for fact in self._set((Option(field, milliseconds),), *spans.values()):
                 if not fact.is_open:
                     yield fact
+
+    def _queue(self) -> Iterator[Fact]:
+        """How many messages wait for a client, in the only channel of a file that is called after sending."""
+        made = list(islice(_QUEUE.finditer(self.source.bones), MOST_CALLS))
+        if len(made) == 1:
+            for setting in list(self.source.settings(made[0].end()))[1:]:
+                yield from self._set((Option(libraries.QUEUE, count),), setting)
 
     def _headers(self) -> Iterator[Fact]:
         """Where a response asks nginx, and what is like it, not to buffer it."""

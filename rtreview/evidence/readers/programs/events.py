@@ -165,7 +165,7 @@ def beside_others(stations: Sequence[Station]) -> Iterator[Station]:
         beside = [each for each in others if _is_one_program(each.inside, station.inside)]
         is_stated = any(fact.value == WEBSOCKET for each in beside for fact in each.facts)
         facts = station.facts if is_stated or not beside else tuple(map(_left_open, station.facts))
-        facts = tuple(fact for fact in facts if not others or fact.value != CLIENT)
+        facts = tuple(fact for fact in facts if not (others and _is_of_the_client(fact)))
         if any(fact.value == SSE for fact in facts) and beside:
             last.append(replace(station, facts=tuple(sorted(facts, key=lambda fact: fact.value == SSE))))
         elif facts or not station.facts:
@@ -177,6 +177,11 @@ def _is_other(fact: Fact) -> bool:
     """Whether it says that a program holds connections of another kind."""
     is_library = fact.field == ("transport", "library") and not fact.is_open
     return fact.value == WEBSOCKET or (is_library and fact.value not in LIBRARIES)
+
+
+def _is_of_the_client(fact: Fact) -> bool:
+    """Whether it says what the client of a stream of events is, or how that comes back."""
+    return fact.value == CLIENT or (fact.field[:2] == ("transport", "reconnect") and fact.kinds == ALONE)
 
 
 def _left_open(fact: Fact) -> Fact:

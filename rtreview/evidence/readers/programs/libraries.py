@@ -86,6 +86,12 @@ _TRANSPORTS = (
     Option("transport.fallback", readings.socket_io_fallback),
 )
 
+QUEUE, WRITE_TIMEOUT = "backpressure.queue.max_messages", "backpressure.write_timeout"
+
+BASE = "transport.reconnect.base"
+FACTOR = "transport.reconnect.factor"
+CAP = "transport.reconnect.cap"
+
 SOCKET_IO: Mapping[str, tuple[Option, ...]] = {
     "pingInterval": (Option(INTERVAL, milliseconds),),
     "pingTimeout": (Option(TIMEOUT, milliseconds),),
@@ -100,8 +106,8 @@ SOCKET_IO: Mapping[str, tuple[Option, ...]] = {
 
 SOCKET_IO_CLIENT: Mapping[str, tuple[Option, ...]] = {
     "transports": _TRANSPORTS,
-    "reconnectionDelay": (Option("transport.reconnect.base", milliseconds),),
-    "reconnectionDelayMax": (Option("transport.reconnect.cap", milliseconds),),
+    "reconnectionDelay": (Option(BASE, milliseconds),),
+    "reconnectionDelayMax": (Option(CAP, milliseconds),),
     "randomizationFactor": (Option("transport.reconnect.jitter", readings.ratio),),
     "reconnectionAttempts": (Option("transport.reconnect.max_attempts", count, ("Infinity",)),),
     "timeout": (Option("transport.reconnect.connect_timeout", milliseconds),),
@@ -136,7 +142,7 @@ STOMPJS: Mapping[str, tuple[Option, ...]] = {
     ),
     "heartbeatOutgoing": (Option(INTERVAL, milliseconds, offer="the client offers, and the server answers"),),
     "connectionTimeout": (Option("transport.reconnect.connect_timeout", milliseconds, ("0",)),),
-    "reconnectDelay": (Option("transport.reconnect.base", milliseconds, ("0",)),),
+    "reconnectDelay": (Option(BASE, milliseconds, ("0",)),),
 }
 """stomp-js.github.io/api-docs/latest/classes/Client.html. Milliseconds.
 
@@ -324,7 +330,7 @@ _IN_MEMORY = '"channels.layers.InMemoryChannelLayer"'
 
 DJANGO: Mapping[str, tuple[Option, ...]] = {
     "default.BACKEND": (Option(KIND, readings.layer), Option(ADAPTER, readings.backend, (_IN_MEMORY,))),
-    "default.CONFIG.capacity": (Option("backpressure.queue.max_messages", count),),
+    "default.CONFIG.capacity": (Option(QUEUE, count),),
     "default.CONFIG.expiry": (Option("backpressure.queue.max_age", span),),
 }
 """channels.readthedocs.io/en/stable/topics/channel_layers.html. The queue is that of the layer. Seconds."""
