@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -68,7 +69,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse to write expected texts from several processes: some of them share a file."""
+    """Refuse to write expected texts from several processes: they share files. Ctrl-C reaches what tests start."""
+    # A job in the background of a shell ignores Ctrl-C, and so would every program that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--update") and config.getoption("numprocesses", None):
         raise pytest.UsageError("--update writes files that tests share: leave out --numprocesses")
 
