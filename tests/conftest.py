@@ -69,7 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse to write expected texts from several processes: they share files. Ctrl-C reaches what tests start."""
+    """Expected texts are not written by several processes; and Ctrl-C reaches what tests start."""
     # A job in the background of a shell ignores Ctrl-C, and so would every program that a test starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--update") and config.getoption("numprocesses", None):
