@@ -330,9 +330,9 @@ frontend web
 @pytest.mark.parametrize(
     ("server", "bind"),
     [
-        ("/tmp/s", "/tmp/s"),
+        ("/run/s", "/run/s"),
         ("abns@s", "abns@s"),
-        ("unix@/tmp/s", "unix@/tmp/s"),
+        ("unix@/run/s", "unix@/run/s"),
         ("127.0.0.1:8443", "127.0.0.1:8443"),
         ("127.0.0.1:8443", "127.0.0.1:8443,127.0.0.1:8444"),
         ("haproxy:8443", ":8443"),
@@ -524,7 +524,7 @@ spec:
         ("command: [nginx, -g, daemon off;]", "", True),
         ("readinessProbe: {exec: {command: [pgrep, nginx]}}", "", True),
         ("command: [sh, -c, sed -i s/75s/20s/ /etc/nginx/conf.d/a.conf; nginx]", "", False),
-        ("args: [nginx, -c, /tmp/other.conf]", "", False),
+        ("args: [nginx, -c, /etc/other.conf]", "", False),
         ("livenessProbe: {exec: {command: [sed, -i, s/75s/20s/, a.conf]}}", "", False),
         ("lifecycle: {postStart: {exec: {command: [nginx, -s, reload]}}}", "", False),
         ("ports: []", "hostAliases: [{ip: 10.0.0.1, hostnames: [chat]}]", False),
