@@ -17,7 +17,7 @@ from functools import cached_property
 from itertools import chain, islice
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import CONDITION, OVERRULED, Fact, File, Line, Station
+from rtreview.evidence.deployment import CONDITION, Fact, File, Line, Override, Station
 from rtreview.evidence.readers.clouds import aws, azure, google
 from rtreview.evidence.readers.clouds.hcl import parsed
 from rtreview.evidence.readers.clouds.resources import MOST_STEPS, Cloud, Followed, Resource, Section
@@ -183,7 +183,7 @@ def _kept(block: Node, why: str) -> Node:
             elif node.name not in KEEPING:
                 ignored.add("all")
             if ignored and not why:
-                why = f"`{node.name}` at {node.line.file}:{node.line.number} {OVERRULED}"
+                why = Override(node.line, f"`{node.name}`").why
     if "all" in ignored:
         return block.doubted(why)
     inside = [node.doubted(why) if node.name in ignored else node for node in block.inside or ()]
@@ -214,7 +214,7 @@ class _Folder:
                 when = run.last("when")
                 if when is not None and "destroy" in (when.text, when.value):
                     continue
-                why = f"`provisioner` at {run.line.file}:{run.line.number} {OVERRULED}"
+                why = Override(run.line, "`provisioner`").why
                 # What stands for nothing else is there for what it runs.
                 about = _names(block if kind in ("null_resource", "terraform_data") else run)
                 for meant in {name, *about} & self.resources.keys():
@@ -400,7 +400,7 @@ class _Module:
             stated = self.folder.given.get(name, [])
             if self.folder.computed:
                 node = self.folder.computed[0]
-                return self._open(node, f"`inputs` at {node.line.file}:{node.line.number} {OVERRULED}")
+                return self._open(node, Override(node.line, "`inputs`").why)
             if stated:
                 return self._given(name, stated)
             why += ", unless overridden"
