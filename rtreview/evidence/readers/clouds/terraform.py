@@ -11,7 +11,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain, islice
@@ -85,16 +85,11 @@ def _doubted(station: Station, lines: Mapping[Line, str]) -> Station:
     if not lines:
         return station
 
-    def doubt(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-        return tuple(
-            fact
-            if fact.is_open or not (why := lines.get(fact.line))
-            else fact._replace(value=None, decided_by=why, otherwise=())
-            for fact in facts
-        )
+    def doubt(fact: Fact) -> Fact:
+        why = lines.get(fact.line)
+        return fact if fact.is_open or not why else fact._replace(value=None, decided_by=why, otherwise=())
 
-    routes = tuple(route._replace(facts=doubt(route.facts)) for route in station.routes)
-    return replace(station, facts=doubt(station.facts), routes=routes)
+    return station.with_each(doubt)
 
 
 def _counted(section: Section) -> str:
