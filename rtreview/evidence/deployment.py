@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -421,12 +421,12 @@ class Station:
 
     def under(self, condition: str) -> Station:
         """The same, where something else decides whether it is there."""
-        routes = (
-            route._replace(facts=tuple(fact.under(condition) for fact in route.facts))
-            for route in self.routes
-        )
-        facts = tuple(fact.under(condition) for fact in self.facts)
-        return replace(self, facts=facts, routes=tuple(routes))
+        return self.with_each(lambda fact: fact.under(condition))
+
+    def with_each(self, change: Callable[[Fact], Fact]) -> Station:
+        """The same, with each fact of it and of its routes changed alike."""
+        routes = tuple(route._replace(facts=tuple(map(change, route.facts))) for route in self.routes)
+        return replace(self, facts=tuple(map(change, self.facts)), routes=routes)
 
     @property
     def deployment(self) -> tuple[str, str]:

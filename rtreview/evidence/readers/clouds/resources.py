@@ -193,9 +193,9 @@ class Cloud:
 
 def led(facts: Iterable[Fact], link: Node | None) -> Iterator[Fact]:
     """Facts of what a link leads to, open where it may lead elsewhere."""
+    why = link.doubt if link is not None else ""
     for fact in facts:
-        is_doubtful = link is not None and link.doubt and not fact.is_open
-        yield fact._replace(value=None, decided_by=link.doubt) if is_doubtful and link else fact
+        yield fact if fact.is_open or not why else fact._replace(value=None, decided_by=why)
 
 
 def span(field: SpecPath, said: Said) -> Fact:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import CONDITION, OVERRULED, Fact, File, Line, Station
+from rtreview.evidence.deployment import CONDITION, Fact, File, Line, Override, Station
 from rtreview.evidence.readers.clouds import aws, azure, google
 from rtreview.evidence.readers.clouds.hcl import parsed
 from rtreview.evidence.readers.clouds.resources import MOST_STEPS, Cloud, Followed, Resource, Section
@@ -85,16 +85,11 @@ def _doubted(station: Station, lines: Mapping[Line, str]) -> Station:
     if not lines:
         return station
 
-    def doubt(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-        return tuple(
-            fact
-            if fact.is_open or not (why := lines.get(fact.line))
-            else fact._replace(value=None, decided_by=why, otherwise=())
-            for fact in facts
-        )
+    def doubt(fact: Fact) -> Fact:
+        why = lines.get(fact.line)
+        return fact if fact.is_open or not why else fact._replace(value=None, decided_by=why, otherwise=())
 
-    routes = tuple(route._replace(facts=doubt(route.facts)) for route in station.routes)
-    return replace(station, facts=doubt(station.facts), routes=routes)
+    return station.with_each(doubt)
 
 
 def _counted(section: Section) -> str:
@@ -183,7 +178,7 @@ def _kept(block: Node, why: str) -> Node:
             elif node.name not in KEEPING:
                 ignored.add("all")
             if ignored and not why:
-                why = f"`{node.name}` at {node.line.file}:{node.line.number} {OVERRULED}"
+                why = Override(node.line, f"`{node.name}`").why
     if "all" in ignored:
         return block.doubted(why)
     inside = [node.doubted(why) if node.name in ignored else node for node in block.inside or ()]
@@ -214,7 +209,7 @@ class _Folder:
                 when = run.last("when")
                 if when is not None and "destroy" in (when.text, when.value):
                     continue
-                why = f"`provisioner` at {run.line.file}:{run.line.number} {OVERRULED}"
+                why = Override(run.line, "`provisioner`").why
                 # What stands for nothing else is there for what it runs.
                 about = _names(block if kind in ("null_resource", "terraform_data") else run)
                 for meant in {name, *about} & self.resources.keys():
@@ -400,7 +395,7 @@ class _Module:
             stated = self.folder.given.get(name, [])
             if self.folder.computed:
                 node = self.folder.computed[0]
-                return self._open(node, f"`inputs` at {node.line.file}:{node.line.number} {OVERRULED}")
+                return self._open(node, Override(node.line, "`inputs`").why)
             if stated:
                 return self._given(name, stated)
             why += ", unless overridden"

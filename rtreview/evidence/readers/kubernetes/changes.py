@@ -69,16 +69,21 @@ class Change(NamedTuple):
         """What of it is told."""
         return Override(self.line, self.what)
 
+    @property
+    def whole(self) -> Keys:
+        """The path of the key, as far as it is known."""
+        path = self.path or ()
+        return (*path, self.key) if self.key else path
+
     def covers(self, keys: Keys) -> bool:
         """Whether it may change what some keys lead to, or something on the way there."""
         if self.path is None:
             return not self.key or self.key in keys
-        whole = (*self.path, self.key) if self.key else self.path
-        return len(whole) <= len(keys) and _alike(whole, keys)
+        return len(self.whole) <= len(keys) and _alike(self.whole, keys)
 
     def below(self, keys: Keys) -> str:
         """The key that it may change of what stands below some; empty where there is none."""
-        whole = (*(self.path or ()), self.key) if self.key else self.path or ()
+        whole = self.whole
         is_below = self.path is None or (len(whole) > len(keys) and _alike(whole, keys))
         return whole[-1] if is_below and whole else ""
 
@@ -86,12 +91,11 @@ class Change(NamedTuple):
         """The same for the chart that has its values below some keys; None where it is not concerned."""
         if self.path is None or self.path[:1] == ("global",):
             return self
-        whole = (*self.path, self.key) if self.key else self.path
-        if not _alike(whole, below):
+        if not _alike(self.whole, below):
             return None
-        if len(whole) <= len(below):
+        if len(self.whole) <= len(below):
             return self._replace(path=None, key="")
-        return Change(self.line, self.path[len(below) :], self.key)
+        return self._replace(path=self.path[len(below) :])
 
 
 def _alike(first: Keys, second: Keys) -> bool:
@@ -220,12 +224,17 @@ def _arguments(words: list[str]) -> list[str]:
 def _keys(word: str, given: list[str]) -> Iterator[str]:
     """The keys that a function writes; an empty one for any."""
     if word not in MERGES:
-        yield given[0].strip('"`') if given and given[0][:1] in ('"', "`") else ""
+        yield _literal(given[0]) if given else ""
         return
     for each in given:
         words = words_of(each)
         keys = terms(words[2:-1])[::2] if words[:2] == ["(", "dict"] else [""]
-        yield from (key.strip('"`') if key[:1] in ('"', "`") else "" for key in keys)
+        yield from map(_literal, keys)
+
+
+def _literal(word: str) -> str:
+    """The key that a word is; empty where it is computed."""
+    return word.strip('"`') if word[:1] in ('"', "`") else ""
 
 
 def covering(changes: tuple[Change, ...], keys: Keys) -> Override | None:

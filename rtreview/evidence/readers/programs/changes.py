@@ -12,7 +12,6 @@ from functools import cached_property
 from itertools import chain, islice
 
 from rtreview.evidence.deployment import Override
-from rtreview.evidence.readers.programs.languages import JAVASCRIPT
 from rtreview.evidence.readers.programs.source import MOST_CALLS, MOST_SETTINGS, Setting, Source
 
 READS = frozenset(
@@ -51,7 +50,6 @@ class Changes:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.is_javascript = source.file.path.suffix in JAVASCRIPT
 
     def of(self, setting: Setting) -> Override | None:
         """What may set an option otherwise."""
@@ -75,7 +73,7 @@ class Changes:
         text, bones = self.source.text, self.source.bones
         for name in names:
             found = re.search(rf"(?:=|\bextends)\s{{0,9}}{re.escape(name)}\b(?!\s{{0,9}}[.(<\w$])", bones)
-            if found is not None and self.is_javascript:
+            if found is not None and self.source.is_javascript:
                 return self._override(found.end(), f"what `{name}` is used for")
         loaded = re.compile(
             rf"\b(?:require|import)\s{{0,9}}\(\s{{0,9}}[\"'`]{re.escape(module)}[\"'`]\s{{0,9}}\)(?!\()"
@@ -94,7 +92,8 @@ class Changes:
         found: dict[str, int] = {}
         for member in islice(_SET.finditer(self.source.text), MOST_SETTINGS):
             found.setdefault(member[1], member.start())
-        for member in islice(_MEMBER.finditer(self.source.text), MOST_SETTINGS) if self.is_javascript else ():
+        members = _MEMBER.finditer(self.source.text) if self.source.is_javascript else ()
+        for member in islice(members, MOST_SETTINGS):
             is_code = self.source.bones[member.start()] != '"'
             if is_code and self._is_target(member.start(), member.end()):
                 found.setdefault(member[1] or member[2], member.start())
@@ -104,7 +103,8 @@ class Changes:
     def _later(self) -> dict[str, list[Setting]]:
         """Options that a server is given once more; of each, two tell that there is another."""
         found: dict[str, list[Setting]] = {}
-        for bracket in chain.from_iterable(map(self.source.calls, LATER)) if self.is_javascript else ():
+        calls = map(self.source.calls, LATER) if self.source.is_javascript else ()
+        for bracket in chain.from_iterable(calls):
             for setting in self.source.settings(bracket):
                 others = found.setdefault(setting.key, [])
                 if len(others) < 2 and setting.value not in [each.value for each in others]:
@@ -134,7 +134,7 @@ class Changes:
     @cached_property
     def _whole(self) -> Override | None:
         """What takes the options of a server as a whole, or writes names so that they are not seen."""
-        if not self.is_javascript:
+        if not self.source.is_javascript:
             return None
         for pattern, text, what in (
             (_HANDLE, self.source.bones, "what takes the options as a whole"),
@@ -143,11 +143,8 @@ class Changes:
         ):
             if found := pattern.search(text):
                 return self._override(found.start(), what)
-        for bracket in self.source.calls(".attach"):
-            _, *others = self.source.arguments(bracket) or [""]
-            if any(not self.source.is_followed(each) for each in others):
-                return self._override(bracket, "what is given later")
-        return None
+        later = next(unfollowed(self.source, self.source.calls(".attach")), None)
+        return None if later is None else self._override(later, "what is given later")
 
     def _is_read(self, at: int, name: str, bracket: int) -> bool:
         """Whether a name stands where nothing changes what it stands for."""
