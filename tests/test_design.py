@@ -160,6 +160,18 @@ def test_a_plan_of_another_kind_takes_nothing_from_its_library() -> None:
     assert both["its"].transport.reconnect.jitter.is_stated
 
 
+def test_the_plan_of_the_library_takes_nothing_from_the_design() -> None:
+    """A feature that leaves its return to its library varies its delays as that does."""
+    both = features(
+        "transport: {kind: websocket, library: socket.io@4, "
+        "reconnect: {strategy: exponential, cap: 60s, jitter: none}}\n"
+        "features: {own: {}, its: {transport: {reconnect: {strategy: library-default}}}}"
+    )
+    assert both["own"].transport.reconnect.jitter.is_none
+    assert both["its"].transport.reconnect.jitter.content == Ratio(0.5)
+    assert both["its"].transport.reconnect.cap.content == Duration(5)
+
+
 def test_who_joins_again_holds_whatever_a_join_begins_with() -> None:
     """The order of a join says how it begins, and not who makes it."""
     (only,) = features(

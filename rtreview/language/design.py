@@ -115,7 +115,7 @@ class Connection:
         counts: dict[SpecPath, Connection] = {}
         for each in self.held_by_its_nodes:
             count = each.workload.connections
-            if count.at[:1] == ("features",) and count.content is not None:
+            if count.is_of_a_feature and count.content is not None:
                 counts.setdefault(count.at, each)
         return tuple(counts.values())
 

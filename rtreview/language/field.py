@@ -84,6 +84,11 @@ class Part:
         return self.default.at if self.default else self.at
 
     @property
+    def is_of_a_feature(self) -> bool:
+        """Whether it is said of a feature, and not of the whole design."""
+        return self.at[:1] == ("features",)
+
+    @property
     def key(self) -> str:
         """The last word of the path."""
         return str(self.at[-1]) if self.at else ""

@@ -178,7 +178,7 @@ class Section(Part):
 
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Self:
         """See `Part.bind`."""
-        others = [other for other in fallbacks if not self._is_another(other.values)]
+        others = [other for other in fallbacks if not self._replaces(other.values)]
         others = others if self.word in ("", SOME) else []
         at = self.at or at
 
@@ -210,6 +210,10 @@ class Section(Part):
             own.is_stated and other.is_stated and (own.content, own.is_none) != (other.content, other.is_none)
             for own, other in ((getattr(self, name), getattr(ground, name)) for name in self.KIND)
         )
+
+    def _replaces(self, fixed: Self) -> bool:
+        """Whether it is there in place of what a platform fixes, and takes nothing of that."""
+        return self._is_another(fixed)
 
     def _copy(self, word: str, at: SpecPath, ask: Callable[[str], Any], *, says: bool | None = None) -> Self:
         """A section that has its parts from a function; where nobody knows what it says, all are asked."""

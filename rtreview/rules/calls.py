@@ -125,7 +125,7 @@ def _asked_for_what_passes(feature: Feature) -> list[Dependency]:
     if not (feature.holds_only("ephemeral") or feature.serves("cursors")):
         raise NotApplicable("what is sent is worth something a moment later")
     parts = list(feature.asked_per("message"))
-    of_its_own = [part for part in parts if feature.name is None or part.per.at[0] == "features"]
+    of_its_own = [part for part in parts if feature.name is None or part.per.is_of_a_feature]
     if parts and not of_its_own:
         raise NotApplicable("the calls are those of the whole design, and not said of these messages")
     if not parts:

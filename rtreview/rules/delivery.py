@@ -399,7 +399,7 @@ def _ask_what_keeps_it(feature: Feature) -> None:
 
     """
     delivery, loss = feature.sync.delivery, feature.targets.loss
-    if feature.transport.is_none and delivery.guarantee.at[:1] != ("features",):
+    if feature.transport.is_none and not delivery.guarantee.is_of_a_feature:
         # Beside a connection that loses stand requests, each of which is answered or fails.
         raise Undecided(delivery.guarantee)
     is_stated = delivery.guarantee.is_stated or delivery.repetition or feature.fan_out.stored.content

@@ -1,5 +1,7 @@
 """Whether the two ends notice that the other is gone, and whether the path lets them stay."""
 
+from collections.abc import Hashable
+
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
@@ -253,12 +255,16 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
     if held := _held_without_end(connection):
         yield held
         return
+    closing: dict[Hashable, list[tuple[str, Hop]]] = {}
+    for name, hop in hops:
+        closing.setdefault(_closes(connection, hop), []).append((name, hop))
     for name, hop in hops:
         if hop.idle_timeout.is_none:
             yield Passed(f"{name} has no idle timeout")
             continue
-        limit, is_first = _against(connection, hops, hop)
-        limits = [limit] if is_first else []
+        alike = closing[_closes(connection, hop)]
+        limit = _against(connection, alike)
+        limits = [limit] if alike[0][1] is hop else []
         if _ignores(connection, hop) is False or not hop.idle_timeout.is_stated:
             if _may_beat_sooner(connection) and not limit.holds:
                 raise Undecided(heartbeat.interval)
@@ -284,27 +290,21 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         )
 
 
-def _against(connection: Connection, hops: list[tuple[str, Hop]], hop: Hop) -> tuple[Limit, bool]:
-    """The beat against the timeout of a hop and of those that close alike, and whether it is their first."""
-    what, beat = _beat(connection, hop)
-    alike = [each for each in hops if _closes_as(connection, each[1], hop)]
+def _against(connection: Connection, alike: list[tuple[str, Hop]]) -> Limit:
+    """The beat against the timeout of hops that close alike."""
+    what, beat = _beat(connection, alike[0][1])
     than = f"the idle timeout of {' and '.join(name for name, _ in alike)}"
-    first, *others = (each.idle_timeout for _, each in alike)
-    return Limit(what, beat, than, first, alike=tuple(others)), alike[0][1] is hop
+    first, *others = (hop.idle_timeout for _, hop in alike)
+    return Limit(what, beat, than, first, alike=tuple(others))
 
 
-def _closes_as(connection: Connection, other: Hop, hop: Hop) -> bool:
-    """Whether two hops close after the same silence, and as surely, so that they are told together."""
-    own, their = hop.idle_timeout, other.idle_timeout
-    is_same = own.content is not None and own.content == their.content
-    is_as_sure = _is_assumed(own) == _is_assumed(their)
-    return other is hop or (
-        is_same and is_as_sure and _ignores(connection, other) is _ignores(connection, hop)
-    )
-
-
-def _is_assumed(timeout: Field[Duration]) -> bool:
-    return timeout.default is not None and timeout.default.confidence == "assumed"
+def _closes(connection: Connection, hop: Hop) -> Hashable:
+    """After which silence a hop closes, and how surely: those that do it alike are told together."""
+    timeout = hop.idle_timeout
+    if timeout.content is None:
+        return hop
+    is_assumed = timeout.default is not None and timeout.default.confidence == "assumed"
+    return timeout.content, is_assumed, _ignores(connection, hop)
 
 
 def _may_beat_sooner(connection: Connection) -> bool:

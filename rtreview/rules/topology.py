@@ -362,7 +362,7 @@ def _names_its_position(connection: Connection) -> bool:
 
 def _is_of_other_connections(connection: Connection, kept: Part) -> bool:
     """Whether what is kept is said of the whole design, and that it polls of one feature alone."""
-    return connection.transport.kind.at[:1] == ("features",) and kept.at[:1] != ("features",)
+    return connection.transport.kind.is_of_a_feature and not kept.is_of_a_feature
 
 
 @rule

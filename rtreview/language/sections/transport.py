@@ -318,8 +318,9 @@ class Reconnect(Section):
     DEFINING: ClassVar = "strategy"
     KIND: ClassVar = ("strategy",)
 
-    def _is_another(self, ground: Self) -> bool:
-        return not self.strategy.has("library-default") and super()._is_another(ground)
+    def _replaces(self, fixed: Self) -> bool:
+        # `library-default` is the plan of the library, of whatever kind that is.
+        return not self.strategy.has("library-default") and super()._replaces(fixed)
 
     @property
     def is_unwatched(self) -> bool:
