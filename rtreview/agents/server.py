@@ -284,7 +284,8 @@ class Server(MCPServer[Any]):
 
     async def _check_names(self, name: str, arguments: Mapping[str, Any]) -> None:
         """See that a tool and its arguments are called so; one that is mistyped would be overlooked."""
-        known = {tool.name: tool.input_schema["properties"] for tool in await self.list_tools()}
+        # Only whoever asks for the tools needs their schemas without titles.
+        known = {tool.name: tool.input_schema["properties"] for tool in await super().list_tools()}
         _check_name("no tool is called", name, known)
         for argument in arguments:
             _check_name(f"{name} takes no", argument, known[name])

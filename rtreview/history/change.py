@@ -127,11 +127,10 @@ class Change:
     @property
     def not_asked(self) -> tuple[Finding, ...]:
         """The questions among what is gone that are asked no more, though nothing answers them."""
-        answered = self.answered
         return tuple(
             finding
             for finding in self.gone
-            if finding.verdict is Verdict.UNSTATED and finding not in answered
+            if finding.verdict is Verdict.UNSTATED and not self._passes(finding)
         )
 
     @property

@@ -191,26 +191,25 @@ class _Entrance:
         if self.controller not in (INGRESS_NGINX, F5):
             return
         yield from _snippets(self.annotations.items())
-        for key in LEADING if self.controller is INGRESS_NGINX else ():
+        if self.controller is not INGRESS_NGINX:
+            return
+        for key in LEADING:
             past = self._at(INGRESS_NGINX, key)
             if past.is_there and past.text != "false":
                 yield Override(past.line, f"`{key}`")
         spoken = self._at(INGRESS_NGINX, "backend-protocol")
-        if self.controller is INGRESS_NGINX and spoken.is_there and spoken.text not in PROTOCOLS:
+        if spoken.is_there and spoken.text not in PROTOCOLS:
             yield Override(spoken.line, "`backend-protocol`")
-        for key in self._unkept() if self.controller is INGRESS_NGINX else ():
+        for key in self._unkept():
             part = self._configured(self._at(INGRESS_NGINX, key), key)[1]
             yield Override(part.line, f"`{key}`", frozenset({AFFINITY}))
-        if self.controller is INGRESS_NGINX:
-            yield from self.of_all
+        yield from self.of_all
 
     def _unkept(self) -> Iterator[str]:
         """Annotations by which a cookie may keep nobody: it is of another path or host, or ends soon."""
-        if self._configured(self._at(INGRESS_NGINX, "service-upstream"), "service-upstream")[1].text not in (
-            "",
-            "false",
-        ):
-            yield "service-upstream"
+        key = "service-upstream"
+        if self._configured(self._at(INGRESS_NGINX, key), key)[1].text not in ("", "false"):
+            yield key
         path = self._at(INGRESS_NGINX, "session-cookie-path")
         is_around = path.text == "/" or all(route.prefix.startswith(path.text) for route in self._routes())
         if path.is_there and (path.why_open or not is_around):

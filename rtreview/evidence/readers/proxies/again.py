@@ -46,8 +46,7 @@ class Address(NamedTuple):
 def address(text: str, usual: str = "80") -> Address:
     """Where a text leads; `usual` is the port that it lacks."""
     if text.startswith(("unix:", "/", "unix@", "abns@")):
-        path = text.removeprefix("unix:") if text.startswith("unix:") else text
-        return Address(path, is_here=True, is_fixed=True)
+        return Address(text.removeprefix("unix:"), is_here=True, is_fixed=True)
     found = _ADDRESS.fullmatch(text)
     if found is None:
         return Address(ANY, is_here=False, is_fixed=False)
