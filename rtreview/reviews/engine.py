@@ -31,7 +31,6 @@ from rtreview.language.spec import notation_at
 from rtreview.numbers.bounds import shown
 from rtreview.numbers.expression import Expression, Named, inputs, leaves
 from rtreview.numbers.ledger import ledger
-from rtreview.quantities.quantity import Quantity
 from rtreview.reviews import corners
 from rtreview.reviews.corners import Ruling
 from rtreview.reviews.hand_over import hand_overs
@@ -301,11 +300,16 @@ def _judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool
     stands_alone = is_undecided and rule.section.stands_alone
     if not (asks or stands_alone or (is_undecided and with_turns)):
         return judgement, findings
-    field, kind = _missing_number(rule, subject)
-    turn = corners.break_even(fails, field, kind) if field and kind else None
-    if not field or not turn:
-        turns_at = _failing_words(rule, subject, fails) if with_turns else ""
-        return judgement._replace(turns_at=turns_at), findings
+    missing = _missing_field(rule, subject)
+    if missing is None:
+        return judgement, findings
+    field, notation = missing
+    if not notation.kinds:
+        words = _failing_words(field, notation, fails) if with_turns else ""
+        return judgement._replace(turns_at=words), findings
+    turn = corners.break_even(fails, field, notation.kinds[0])
+    if not turn:
+        return judgement, findings
     judgement = judgement._replace(turns_at=turn.fails_with)
     if asks:
         return judgement, [
@@ -341,17 +345,8 @@ def _without_the_number(
     return judgement._replace(verdict=Verdict.VIOLATED, reason=message, severity=severity), decided
 
 
-def _missing_number(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, type[Quantity] | None]:
-    """The one number for want of which a verdict is open; None where more is wanted, or a word."""
-    part, notation = _missing_field(rule, subject)
-    return (part, notation.kinds[0]) if part and notation and notation.kinds else (None, None)
-
-
-def _failing_words(rule: Rule, subject: Subject, fails: Callable[[], bool]) -> str:
+def _failing_words(field: Field[Any], notation: Notation, fails: Callable[[], bool]) -> str:
     """The words of the one missing field with which a design would fail; nothing where none or each does."""
-    field, notation = _missing_field(rule, subject)
-    if field is None or notation is None or notation.kinds:
-        return ""
     words = [word for word in notation.options if isinstance(word, str)]
     failing = []
     for word in words:
@@ -360,16 +355,16 @@ def _failing_words(rule: Rule, subject: Subject, fails: Callable[[], bool]) -> s
     return " or ".join(failing) if len(failing) < len(words) else ""
 
 
-def _missing_field(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, Notation | None]:
+def _missing_field(rule: Rule, subject: Subject) -> tuple[Field[Any], Notation] | None:
     """The one field for want of which a verdict is open, with its notation; None where more are wanted."""
     unknown = [outcome for outcome in _outcomes(rule, subject) if isinstance(outcome, Unknown)]
     missing = {part.at: part for outcome in unknown for part in outcome.parts}
     if len(missing) != 1:
-        return None, None
+        return None
     ((at, part),) = missing.items()
     notation = notation_at(at)
     if not isinstance(part, Field) or part.is_stated or notation is None:
-        return None, None
+        return None
     return part, notation
 
 

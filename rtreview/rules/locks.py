@@ -21,12 +21,12 @@ def lock_outlives_holder(feature: Feature) -> Outcomes:
     """A lock ends only when its holder gives it back, and its holder is gone."""
     for part in _locked(feature):
         lock = part.lock
-        words, is_kept = lock.ends.content or (), _runs_out(part)
+        words, lease = lock.ends.content or (), _kept_lease(part)
         if "takeover" in words:
             yield Passed("a lock whose holder is gone ends: another user may take it")
-        elif is_kept and part.shape.has("invariant"):
+        elif lease and part.shape.has("invariant"):
             yield Passed(f"a reservation that is not taken up ends: it runs out after {lock.lease}")
-        elif is_kept and lock.lease.content <= PATIENCE:  # type: ignore[operator]
+        elif lease and lease <= PATIENCE:
             yield Passed(f"a lock whose holder is gone ends: it runs out after {lock.lease}")
         elif "disconnect" in words and not leaves_the_dead(feature.connection):
             yield Passed("a lock whose holder is gone ends: the server sees its holder's connection end")
@@ -40,17 +40,18 @@ def lock_outlives_holder(feature: Feature) -> Outcomes:
             yield _outlives(feature, part)
 
 
-def _runs_out(part: Data) -> bool:
-    """Whether its lease ends a lock: one that `ends` leaves out is a time that nobody keeps."""
+def _kept_lease(part: Data) -> Duration | None:
+    """The lease that ends a lock; None where `ends` leaves it out, as a time that nobody keeps."""
     lock = part.lock
-    return bool(lock.lease.content) and (not lock.ends.is_stated or "expiry" in (lock.ends.content or ()))
+    is_kept = not lock.ends.is_stated or "expiry" in (lock.ends.content or ())
+    return lock.lease.content if is_kept else None
 
 
 def _outlives(feature: Feature, part: Data) -> Violated:
     """A lock that nothing ends soon once its holder is gone, and what ends it at last."""
     lock, words = part.lock, part.lock.ends.content or ()
     what = f"`{part.name}`" if part.name.content else f"the {lock.of.content or 'document'}"
-    if _runs_out(part):
+    if _kept_lease(part):
         return Violated(
             f"The lock of a holder who is gone ends when its lease of {lock.lease} is over: "
             "until then nobody else can write.",
