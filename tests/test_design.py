@@ -172,6 +172,13 @@ def test_the_plan_of_the_library_takes_nothing_from_the_design() -> None:
     assert both["its"].transport.reconnect.cap.content == Duration(5)
 
 
+def test_a_library_over_another_transport_keeps_what_it_fixes() -> None:
+    """MQTT in a browser goes over a WebSocket, with the keep-alive of its library."""
+    (only,) = features("transport: {kind: websocket, library: paho-mqtt}").values()
+    assert only.transport.heartbeat.interval.is_stated
+    assert only.transport.reconnect.is_stated
+
+
 def test_who_joins_again_holds_whatever_a_join_begins_with() -> None:
     """The order of a join says how it begins, and not who makes it."""
     (only,) = features(

@@ -213,7 +213,7 @@ class Section(Part):
 
     def _replaces(self, fixed: Self) -> bool:
         """Whether it is there in place of what a platform fixes, and takes nothing of that."""
-        return self._is_another(fixed)
+        return False
 
     def _copy(self, word: str, at: SpecPath, ask: Callable[[str], Any], *, says: bool | None = None) -> Self:
         """A section that has its parts from a function; where nobody knows what it says, all are asked."""

@@ -320,7 +320,7 @@ class Reconnect(Section):
 
     def _replaces(self, fixed: Self) -> bool:
         # `library-default` is the plan of the library, of whatever kind that is.
-        return not self.strategy.has("library-default") and super()._replaces(fixed)
+        return not self.strategy.has("library-default") and self._is_another(fixed)
 
     @property
     def is_unwatched(self) -> bool:
