@@ -255,9 +255,7 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
     if held := _held_without_end(connection):
         yield held
         return
-    closing: dict[Hashable, list[tuple[str, Hop]]] = {}
-    for name, hop in hops:
-        closing.setdefault(_closes(connection, hop), []).append((name, hop))
+    closing = _alike(connection, hops)
     for name, hop in hops:
         if hop.idle_timeout.is_none:
             yield Passed(f"{name} has no idle timeout")
@@ -288,6 +286,14 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         raise Undecided(
             message=f"it would need knowledge of whether {' and '.join(doubtful)} counts HTTP/2 PING frames"
         )
+
+
+def _alike(connection: Connection, hops: list[tuple[str, Hop]]) -> dict[Hashable, list[tuple[str, Hop]]]:
+    """The hops by the silence after which they close."""
+    closing: dict[Hashable, list[tuple[str, Hop]]] = {}
+    for name, hop in hops:
+        closing.setdefault(_closes(connection, hop), []).append((name, hop))
+    return closing
 
 
 def _against(connection: Connection, alike: list[tuple[str, Hop]]) -> Limit:
