@@ -260,9 +260,7 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         if hop.idle_timeout.is_none:
             yield Passed(f"{name} has no idle timeout")
             continue
-        alike = closing[_closes(connection, hop)]
-        limit = _against(connection, alike)
-        limits = [limit] if alike[0][1] is hop else []
+        limit, limits = _against(connection, hop, closing[_closes(connection, hop)])
         if _ignores(connection, hop) is False or not hop.idle_timeout.is_stated:
             if _may_beat_sooner(connection) and not limit.holds:
                 raise Undecided(heartbeat.interval)
@@ -296,12 +294,14 @@ def _alike(connection: Connection, hops: list[tuple[str, Hop]]) -> dict[Hashable
     return closing
 
 
-def _against(connection: Connection, alike: list[tuple[str, Hop]]) -> Limit:
-    """The beat against the timeout of hops that close alike."""
-    what, beat = _beat(connection, alike[0][1])
+def _against(connection: Connection, hop: Hop, alike: list[tuple[str, Hop]]) -> tuple[Limit, list[Limit]]:
+    """The beat against the timeout of hops that close alike, and what the first of them tells for all."""
+    (_, first), *_ = alike
+    what, beat = _beat(connection, first)
     than = f"the idle timeout of {' and '.join(name for name, _ in alike)}"
-    first, *others = (hop.idle_timeout for _, hop in alike)
-    return Limit(what, beat, than, first, alike=tuple(others))
+    others = tuple(each.idle_timeout for _, each in alike[1:])
+    limit = Limit(what, beat, than, first.idle_timeout, alike=others)
+    return limit, [limit] if first is hop else []
 
 
 def _closes(connection: Connection, hop: Hop) -> Hashable:
