@@ -254,6 +254,8 @@ def _unrepaired_drop(feature: Feature) -> Violated:
         f"A full queue drops {gone} {what}, and nothing repairs a client that misses one.",
         overflow,
         (stated, resume if resume.is_none else resume.on_gap),
+        # A library's bound may be far above what a client ever leaves unread.
+        when="the queue is a library's default" if overflow.default is not None else "",
     )
 
 

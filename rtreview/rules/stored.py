@@ -73,6 +73,10 @@ def sent_before_stored(feature: Feature) -> Outcomes:
     if not fetches and not resume.is_there and not is_open:
         raise NotApplicable("nobody is said to fetch what was stored")
     mends = _mended_by(feature)
+    publish = feature.topology.backplane.publish
+    if named is not None and publish.has("after-commit", "outbox"):
+        yield Passed(f"what is sent names what is stored by then: `{publish.dotted}` is {publish}")
+        return
     if named is not None:
         yield _named_too_soon(stored, named, when="a client fetches again" if mends else "")
         return
