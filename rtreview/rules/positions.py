@@ -114,7 +114,7 @@ def quiet_reader_falls_out_of_log(feature: Feature) -> Outcomes:
     by_position = resume.by.has("offset", "last-event-id")
     if not moves.is_stated and not (by_position and filtered and bounds):
         raise NotApplicable("no reader is said to be sent part of a log")
-    if moves.has("everything"):
+    if moves.includes("everything"):
         yield Passed("the position moves on with all that the log takes")
         return
     if moves.is_none:

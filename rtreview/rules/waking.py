@@ -99,8 +99,9 @@ def lost_in_hibernation(feature: Feature) -> Outcomes:
     may_sleep = service is not None and service.has("hibernates-under-sockets")
     if not (evicts.has("asleep") or (may_sleep and not evicts.is_stated)):
         raise NotApplicable("no host is said to take a room from memory whose clients stay connected")
-    if "connection" in (feature.topology.node.kept_awake_by.content or ()):
-        raise NotApplicable("an open connection keeps it awake")
+    kept_awake = set(feature.topology.node.kept_awake_by.content or ()) & _with_a_client(feature)
+    if kept_awake:
+        raise NotApplicable(f"it stays awake while a client is connected: {', '.join(sorted(kept_awake))}")
     held = [part for part in (state.room, state.session, state.presence) if part.is_stated]
     if not held:
         raise Undecided(state.room) if evicts.has("asleep") else NotApplicable("nothing is said of its state")
@@ -125,6 +126,12 @@ def lost_in_hibernation(feature: Feature) -> Outcomes:
         (evicts,),
         when=_of_what_is_lost(feature, only_members=lost == [state.presence]),
     )
+
+
+def _with_a_client(feature: Feature) -> set[str]:
+    """The words of `kept_awake_by` that hold all the while a client is connected."""
+    beats = feature.transport.heartbeat.is_there
+    return {"connection", "timer", *(("heartbeat",) if beats else ())}
 
 
 def _of_what_is_lost(feature: Feature, *, only_members: bool) -> str:
