@@ -24,6 +24,10 @@ WATCHED = ("dashboard", "feed", "telemetry", "presence")
 IN_MEMORY = {"room": "what goes on in a room", "session": "the sessions", "presence": "those present"}
 """How what is kept in memory is called in a sentence (lost-in-hibernation)."""
 
+FALLS_ASLEEP = Duration(10)
+"""How long a Durable Object is idle before it is taken out of memory (lost-in-hibernation;
+developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle)."""
+
 BUSY = Rate(1 / 60)
 """A phone that is sent that much is awake for its messages already (heartbeat-drains-phone)."""
 
@@ -130,8 +134,8 @@ def lost_in_hibernation(feature: Feature) -> Outcomes:
 
 def _with_a_client(feature: Feature) -> set[str]:
     """The words of `kept_awake_by` that hold all the while a client is connected."""
-    beats = feature.transport.heartbeat.is_there
-    return {"connection", "timer", *(("heartbeat",) if beats else ())}
+    interval = feature.transport.heartbeat.interval.content
+    return {"connection", *(("heartbeat",) if interval and interval < FALLS_ASLEEP else ())}
 
 
 def _of_what_is_lost(feature: Feature, *, only_members: bool) -> str:
