@@ -196,6 +196,12 @@ class Connection:
         return workers if is_alone and several else nodes
 
     @property
+    def keepers(self) -> list[Field[str]]:
+        """What leads a client back to its node: the affinity of the whole, or that of a hop."""
+        hops = (hop.affinity for hop in self.transport.path)
+        return [affinity for affinity in (self.topology.affinity, *hops) if affinity.content]
+
+    @property
     def silence(self) -> Field[Duration]:
         """The longest time without a message: the shortest that a feature states, since all fill pauses."""
         silences = [feature.workload.messages.silence for feature in self.features]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rtreview.language.design import Connection
-from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.transport import Access
 from rtreview.language.sections.workload import MACHINES, Session
 from rtreview.numbers.reconnection import LONGEST_SESSION, reconnects
@@ -102,6 +102,39 @@ def socket_open_to_other_sites(connection: Connection) -> Outcomes:
         origin,
         (token,) if token.content else (access.checked,),
     )
+
+
+@rule
+def ticket_known_to_one_node(connection: Connection) -> Outcomes:
+    """What was issued to open a connection is in the memory of one node, and the connection reaches any."""
+    kept, topology, nodes = connection.access.token_kept, connection.topology, connection.holders
+    if not kept.is_stated:
+        raise NotApplicable("nothing says where it is looked up that a token was issued")
+    if kept.is_none or kept.has("shared"):
+        yield Passed(
+            "a signed token is looked up nowhere" if kept.is_none else "every node knows every token"
+        )
+        return
+    if known(nodes).amount <= 1:
+        raise NotApplicable("one node knows every token")
+    many = f"{nodes} processes" if nodes.key == "processes" else f"{nodes} nodes"
+    if connection.keepers:
+        yield Passed(f"a client stays on its node by {connection.keepers[0]}")
+    elif topology.routing.has("by-user"):
+        yield Passed("a user's requests go to one node")
+    elif topology.affinity.is_none or topology.routing.has("any"):
+        yield Violated(
+            f"Only the node that issued a token knows it, and the connection reaches any of {many}: it opens "
+            f"once in {nodes} times.",
+            kept,
+            (nodes, topology.affinity if topology.affinity.is_none else topology.routing),
+        )
+    else:
+        raise Unstated(
+            topology.affinity,
+            message=f"Of {many} only that which issued a token knows it. The spec does not say "
+            f"`{topology.affinity.dotted}`: what leads the connection there?",
+        )
 
 
 @rule

@@ -391,8 +391,7 @@ def _kept_apart(feature: Feature) -> bool:
     topology, transport = feature.topology, feature.transport
     if not topology.state.replay.has("node", "disk") or topology.nodes.content is None:
         return False
-    stays = topology.affinity.content or topology.routing.has("by-room", "by-user")
-    stays = stays or any(hop.affinity.content for hop in transport.path)
+    stays = feature.connection.keepers or topology.routing.has("by-room", "by-user")
     return topology.nodes.content.amount > 1 and not stays and not transport.service.content
 
 
@@ -502,11 +501,11 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
     many = "processes" if nodes.key == "processes" else "nodes"
     if known(nodes).amount <= 1:
         raise NotApplicable("one node holds every session")
-    hops = [hop for hop in transport.path if hop.affinity.content]
-    keepers = [part for part in (topology.affinity, *(hop.affinity for hop in hops)) if part.content]
+    keepers = feature.connection.keepers
     phones = feature.workload.has_any(*PHONES) and all(part.has("address-hash") for part in keepers)
     if keepers and not phones:
-        keeper = f"{topology.affinity}" if topology.affinity.content else f"{hops[0].name}"
+        hops = [f"{hop.name}" for hop in transport.path if hop.affinity.content]
+        keeper = f"{topology.affinity}" if topology.affinity.content else hops[0]
         yield Passed(f"a client stays on its node by {keeper}, for as long as that is there")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"connections go {topology.routing}")

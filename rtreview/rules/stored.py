@@ -73,12 +73,8 @@ def sent_before_stored(feature: Feature) -> Outcomes:
     if not fetches and not resume.is_there and not is_open:
         raise NotApplicable("nobody is said to fetch what was stored")
     mends = _mended_by(feature)
-    publish = feature.topology.backplane.publish
-    if named is not None and publish.has("after-commit", "outbox"):
-        yield Passed(f"what is sent names what is stored by then: `{publish.dotted}` is {publish}")
-        return
     if named is not None:
-        yield _named_too_soon(stored, named, when="a client fetches again" if mends else "")
+        yield _named_too_soon(feature, named, when="a client fetches again" if mends else "")
         return
     yield Violated(
         "A message is sent to those who are connected before it is stored: who joins or returns in between "
@@ -92,8 +88,11 @@ def sent_before_stored(feature: Feature) -> Outcomes:
     )
 
 
-def _named_too_soon(stored: Field[str], named: Field[str], *, when: str) -> Violated:
-    """What is sent is a word to fetch something that is entered later."""
+def _named_too_soon(feature: Feature, named: Field[str], *, when: str) -> Passed | Violated:
+    """What is sent is a word to fetch something, which may be entered later."""
+    stored, publish = feature.fan_out.stored, feature.topology.backplane.publish
+    if publish.has("after-commit", "outbox"):
+        return Passed(f"what is sent names what is stored by then: `{publish.dotted}` is {publish}")
     return Violated(
         "What is sent tells a client to fetch a message that may not be stored yet: a fast one finds "
         "nothing, and is not told again.",

@@ -1006,6 +1006,16 @@ class Access(Section):
         },
     )
     single_use: Field[bool] = entry("Whether a token opens one connection and no second one: a ticket.", True)
+    token_kept: Field[Literal["node", "disk", "shared"]] = entry(
+        "Where it is looked up whether a token or ticket that opens a connection was issued; `none`: "
+        "nowhere, since it is signed.",
+        "shared",
+        words={
+            "node": "In the memory of the node or process that issued it.",
+            "disk": "On the disk of the node that issued it.",
+            "shared": "Where every node reads it.",
+        },
+    )
     reconnects_with: Field[Literal["fresh", "kept"]] = entry(
         "What a client shows when it reconnects by itself.",
         "fresh",
