@@ -102,13 +102,14 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
     # What is kept for good costs a call each time, also where nothing else says that a client is there.
     every_asked = list(feature.asked_per("heartbeat"))
     records = [part for part in every_asked if part.holds.includes("record", "permissions")]
-    asked = next(iter(records or every_asked), None)
+    # The one that takes each write by itself, beside which what others gather is of no help.
+    asked = min(records or every_asked, key=_is_gathered, default=None)
     is_timed = shown.refresh.content and by_timer.has("interval") and store.has("shared")
     if not asked and not is_timed:
         raise NotApplicable("no client is stated to write at an interval that it is there")
     if (connection.asks_again or connection.is_datagrams) and not records:
         raise NotApplicable("no connection stands that would say the same")
-    if asked and (asked.cache.content or asked.record.has("gathered")):
+    if asked and _is_gathered(asked):
         how = "a cache takes" if asked.cache.content else "one write for many gathers"
         yield Passed(f"{how} what is written at an interval")
         return
@@ -134,6 +135,11 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
         raise Undecided(asked.rate)
     else:
         yield _reported(feature, asked, every, total)
+
+
+def _is_gathered(asked: Dependency) -> bool:
+    """Whether a cache, or one write for many, stands between the reports and what is asked."""
+    return bool(asked.cache.content) or asked.record.has("gathered")
 
 
 def _reported(
