@@ -193,6 +193,15 @@ def sse_connection_limit(connection: Connection) -> Outcomes:
     if kind != "sse" and not workload.clients.is_stated:
         # Programs read these as often as pages do.
         raise Undecided(workload.clients)
+    if (tabs := _a_stream_each(connection)) is not None:
+        yield Violated(
+            "Each tab keeps a stream of its own. Over HTTP/1.1 a browser opens six connections to an origin: "
+            "with the sixth tab every further request waits. Cleared where "
+            f"`{transport.http_version.dotted}` is 2 or 3 on the way to the browser.",
+            tabs,
+            when="the spec does not say which HTTP carries it",
+        )
+        return
     version = known(transport.http_version)
     if version != "1.1":
         yield Passed(f"HTTP/{version} carries the streams of all tabs on one connection")
@@ -217,6 +226,15 @@ def sse_connection_limit(connection: Connection) -> Outcomes:
     if isinstance(judged, Violated):
         judged = judged._replace(related=(transport.http_version,))
     yield judged
+
+
+def _a_stream_each(connection: Connection) -> Field[bool] | None:
+    """The word that each tab has an SSE stream of its own, where nothing says how many or over which HTTP."""
+    transport, tabs = connection.transport, connection.workload.tabs_per_user
+    if transport.http_version.is_stated or tabs.is_stated or not transport.kind.has("sse"):
+        return None
+    apart = transport.shared_by_tabs.has(False) and not _answers(connection)
+    return transport.shared_by_tabs if apart else None
 
 
 def _answers(connection: Connection) -> bool:
