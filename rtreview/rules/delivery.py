@@ -84,7 +84,7 @@ def _copies_of_the_backplane(feature: Feature) -> Violated | None:
 
 def _bearable(feature: Feature, *, told: bool) -> str:
     """What makes a copy bearable: receivers are `told` what makes one, its number, or that it is a line."""
-    if told and feature.direction.has("server-to-client") and feature.workload.only("server"):
+    if told and not feature.direction.has("client-to-server") and feature.workload.only("server"):
         return "the programs that receive it are told what makes a copy"
     if feature.direction.has("server-to-client") and feature.sync.ordering.is_gapless:
         return "its number would show a copy"

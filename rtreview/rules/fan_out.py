@@ -404,7 +404,14 @@ def _sent_whole(feature: Feature, whole: Field[Size], rate: Rate | None) -> Viol
     """The whole state in each update, against what is no load for a member or a room."""
     often = feature.workload.messages.rate
     if rate is None and whole.content is None:
-        raise Undecided(whole, often)
+        if not feature.sync.updates.is_stated or feature.is_momentary or feature.connection.are_few:
+            raise Undecided(whole, often)
+        return Violated(
+            "Each update sends the whole state to each member, however little of it is new. Cleared where "
+            f"`{whole.dotted}` is at most {SMALL_STATE}, or `{often.dotted}` is below {SLOW}.",
+            feature.sync.updates,
+            when="nothing says how much that is",
+        )
     state = known(whole)
     if rate is None and state >= LARGE_FOR_A_CHANGE and feature.workload.messages.when.has("change"):
         return Violated(

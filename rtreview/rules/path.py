@@ -193,12 +193,12 @@ def sse_connection_limit(connection: Connection) -> Outcomes:
     if kind != "sse" and not workload.clients.is_stated:
         # Programs read these as often as pages do.
         raise Undecided(workload.clients)
-    if (tabs := _a_stream_each(connection)) is not None:
+    if (apart := _a_stream_each(connection)) is not None:
         yield Violated(
             "Each tab keeps a stream of its own. Over HTTP/1.1 a browser opens six connections to an origin: "
             "with the sixth tab every further request waits. Cleared where "
             f"`{transport.http_version.dotted}` is 2 or 3 on the way to the browser.",
-            tabs,
+            apart,
             when="the spec does not say which HTTP carries it",
         )
         return

@@ -54,8 +54,13 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
             when="each stream answers a request",
         )
     elif plan.is_none and (shown := connection.access.reconnects_with).is_stated:
-        message = f"A client has no plan to reconnect, and does so with credentials (`{shown.dotted}`)"
-        raise Unstated(plan.strategy, message=f"{message}: the spec does not say what makes it.")
+        yield Violated(
+            "Nothing reconnects a client whose connection is lost: it comes back for another reason, such as "
+            f"a new token (`{shown.dotted}`), and until then shows what was.",
+            plan,
+            (shown,),
+            when="it connects again for another reason",
+        )
     elif plan.is_none:
         yield _no_way_back(connection)
     elif kind == "sse" and _is_event_source(connection):

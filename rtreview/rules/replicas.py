@@ -244,5 +244,5 @@ def old_version_erases_new(feature: Feature) -> Outcomes:
             "never receives that.",
             unknown,
             (versions.refetched,) if versions.refetched.is_stated else (),
-            "it passes over what it receives",
+            "a fresh start brings it" if feature.join_brings_history else "it passes over what it receives",
         )

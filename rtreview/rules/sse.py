@@ -25,6 +25,8 @@ def sse_missing_retry(connection: Connection) -> Outcomes:
         raise NotApplicable("the client decides the delay itself")
     if not connection.workload.may_have("browser"):
         raise NotApplicable("no browser connects")
+    if connection.access.token_in.has("header"):
+        raise NotApplicable("an EventSource sends no header of its own: a script opens the stream")
     if connection.are_few:
         raise NotApplicable(f"{connection.counted} clients are no crowd")
     if connection.accepted_within(BROWSER_DELAY):

@@ -23,6 +23,8 @@ def shared_moment_by_own_clock(feature: Feature) -> Outcomes:
         raise NotApplicable("no moment is said to be shared")
     if feature.room.content is not None and feature.room.content.amount <= 1:
         raise NotApplicable("a room has one member, who shares it with nobody")
+    if feature.sync.catch_up.has("wait"):
+        raise NotApplicable("nobody goes on before the others: all wait for the slowest")
     if by.has("arrival") and not corrects.is_stated and (apart := _apart_by_poll(feature)):
         raise NotApplicable(apart)
     if corrects.content and not by.has("device"):
@@ -97,24 +99,18 @@ def deadline_cut_to_the_second(feature: Feature) -> Outcomes:
 
 
 def _waits_for_the_slowest(feature: Feature) -> Violated | None:
-    """A game that goes on when the last of its players has, and hides that from nobody; None for others.
-
-    Raises:
-        Undecided: nothing says whether players see their own acts meanwhile.
-
-    """
+    """A game that goes on when the last of its players has, and hides that from nobody; None for others."""
     catch_up, optimistic, allowed = feature.sync.catch_up, feature.sync.optimistic, feature.targets.latency
     if not catch_up.has("wait") or catch_up.includes("skip", "faster") or not feature.serves("game"):
         return None
     if optimistic.content or (allowed.content is not None and allowed.content > LIVELY):
         return None
-    if not optimistic.is_stated:
-        raise Undecided(optimistic)
+    hides = "nobody sees an own act before that" if optimistic.is_stated else "nothing is said to hide that"
     return Violated(
-        "The others wait for whoever has fallen behind, and nobody sees an own act before that: each late or "
-        "lost packet of the slowest stops the game for all.",
+        f"The others wait for whoever has fallen behind, and {hides}: each late or lost packet of the "
+        "slowest stops the game for all.",
         catch_up,
-        (optimistic,),
+        (optimistic,) if optimistic.is_stated else (),
         when="all wait for the slowest",
     )
 

@@ -336,8 +336,9 @@ class FanOut(Section):
         },
     )
     acted_on: Field[Literal["each", "one"]] = entry(
-        "Which of the tabs and devices of a user act on a message beside showing it: play a sound, raise a "
-        "system notification, answer a call, fetch or write something.",
+        "Which of the tabs and devices of a user do what is to be done once when a message comes: play a "
+        "sound, raise a system notification, answer a call, write something. What each does for itself, such "
+        "as to sign out or to load itself anew, is shown and no act.",
         "one",
         words={
             "each": "All that receive it.",

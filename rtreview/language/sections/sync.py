@@ -237,7 +237,8 @@ class Snapshot(Section):
         "worth nothing a moment later, such as typing, left aside.",
         "all",
         words={
-            "all": "All: whatever was sent meanwhile shows in it.",
+            "all": "All: whatever was sent meanwhile shows in it, as far as anybody is to have it (a window, "
+            "a depth, the newest page).",
             "part": "Some of it: the stream also carries what stands in no snapshot, such as an answer while "
             "it is written, a notice or an event that is not kept, or changes of other things.",
         },
