@@ -47,6 +47,9 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
             when="nothing is said of the longest time",
         )
         return
+    if not case and (taken := _taken_by_a_crash(feature)) is not None:
+        yield taken
+        return
     allowed = known(loss)
     if checkpoint.is_none and not durability.write_ahead_log.is_stated:
         raise Unstated(durability.write_ahead_log)
@@ -64,6 +67,23 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         loss,
         or_equal=True,
         when=case,
+    )
+
+
+def _taken_by_a_crash(feature: Feature) -> Violated | None:
+    """The work of an interval that a crash takes, where nobody says how much may be lost; None where none."""
+    durability, loss = feature.sync.durability, feature.targets.loss
+    every = durability.checkpoint.every
+    logs = durability.write_ahead_log.is_stated or durability.stores.includes("updates")
+    if loss.is_stated or logs or feature.serves(*MAY_START_ANEW):
+        return None
+    if every.content is None or every.content <= SECONDS:
+        return None
+    return Violated(
+        f"The state is written every {every}, and nothing says that changes are logged: a crash takes up to "
+        f"{every} of everybody's work. Cleared where `{loss.dotted}` allows that.",
+        every,
+        when="an interval bounds it, and no loss is stated",
     )
 
 
