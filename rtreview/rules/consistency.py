@@ -619,7 +619,7 @@ def _kept_beside(part: Data) -> Passed | Violated:
     name = f"`{part.name}`" if part.name.content else "A number"
     return Violated(
         f"{name} is kept beside what it counts, each act adds to it or takes from it, and nothing counts "
-        "anew: an act that is repeated, two at the same time or one that is cut short leave it wrong for good.",
+        "anew: an act that is repeated, two at once or one that is cut short leave it wrong for good.",
         again,
         (part.derived,),
     )

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from rtreview.language.field import Field
 from rtreview.language.section import Section, entry
+from rtreview.language.sections.delivery import Pause
 from rtreview.quantities.quantity import Duration, Number, Size
 
 _TOGETHER = {
@@ -136,6 +137,10 @@ class Push(Section):
             "when-unacknowledged": "After some seconds, to a device that has not acknowledged the message.",
             "when-unread": "After a while, to users who have not read it by then.",
         },
+    )
+    waits: Pause = entry(
+        "How long a message is held back before it is pushed or mailed; `none`: it goes at once.",
+        {"quiet": "1m", "at_most": "5m"},
     )
     withdrawn: Field[Literal["on-read"]] = entry(
         "When a notification that is shown disappears from a user's other devices; `none`: it stays until "

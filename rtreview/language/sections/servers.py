@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, Self
 from rtreview.language.field import Field
 from rtreview.language.notation import shown
 from rtreview.language.section import Mistake, Section, entry
+from rtreview.language.sections.delivery import Pause
 from rtreview.language.sections.transport import AFFINITIES, Reconnect
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
 from rtreview.text.place import SpecPath
@@ -116,6 +117,10 @@ class Work(Section):
             "kept": "It stays on the screen and where results are stored, marked as cut off.",
             "dropped": "It is taken away again, as if nothing had come.",
         },
+    )
+    collects: Pause = entry(
+        "How long it waits for further messages before it begins; `none`: it begins with the first.",
+        {"quiet": "5s", "at_most": "1m"},
     )
     lasts: Field[Duration] = entry("How long it takes.", "10m")
     repeat: Field[Literal["cheap", "costly"]] = entry(
