@@ -14,7 +14,7 @@ RETAINED = {"last": "The newest message of each topic.", "all": "All messages."}
 
 
 class Pause(Section):
-    """How long something is held back, so that what comes meanwhile goes with it; a bare time is `at_most`."""
+    """How long something is held back, so that what comes meanwhile goes with it; a time is `at_most`."""
 
     SHORTHAND: ClassVar = "at_most"
 

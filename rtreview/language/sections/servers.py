@@ -40,6 +40,36 @@ _WHOSE = {
 """For whom something is kept."""
 
 
+class Question(Section):
+    """What work asks of its user before it goes on, such as an approval; `none`: it asks nothing."""
+
+    SHORTHAND: ClassVar = "kept"
+
+    kept: Field[Literal["connection", "answered"]] = entry(
+        "How long it stands open, so that a client that comes or returns is shown it; `none`: it is sent to "
+        "who is connected at that moment, and not shown again.",
+        "answered",
+        words={
+            "connection": "As long as the connection that it was sent by: with that it fails, or counts as "
+            "refused.",
+            "answered": "Until it is answered or ends: it is stored, and each client that comes is shown it.",
+        },
+    )
+    ends_after: Field[Duration] = entry(
+        "How long the work waits for the answer before it goes on or fails without one; `none`: without end.",
+        "1d",
+        above_zero=True,
+    )
+    answer_to: Field[Literal["connection", "work"]] = entry(
+        "Where the answer goes.",
+        "work",
+        words={
+            "connection": "To the connection or process that asked, and is forgotten if that is gone.",
+            "work": "It is stored with the work, whatever asks or reads it by then.",
+        },
+    )
+
+
 class Work(Section):
     """What a server does for one client who waits: a run of an agent, an answer of a model, an export."""
 
@@ -118,6 +148,7 @@ class Work(Section):
             "dropped": "It is taken away again, as if nothing had come.",
         },
     )
+    question: Question = entry("What it asks of its user.", "answered")
     collects: Pause = entry(
         "How long it waits for further messages before it begins; `none`: it begins with the first.",
         {"quiet": "5s", "at_most": "1m"},
