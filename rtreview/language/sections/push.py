@@ -148,6 +148,15 @@ class Push(Section):
         "on-read",
         words={"on-read": "When the message was read on one of them."},
     )
+    on_delete: Field[Literal["withdrawn", "replaced"]] = entry(
+        "What becomes of a notification that is shown when its message is deleted or corrected; `none`: it "
+        "stays as it was pushed.",
+        "withdrawn",
+        words={
+            "withdrawn": "It disappears.",
+            "replaced": "It shows what the message says now, or that it was deleted.",
+        },
+    )
     badge: Field[Literal["with-each-message", "on-read"]] = entry(
         "When the number on the app's icon is sent; `none`: there is no number.",
         "on-read",
