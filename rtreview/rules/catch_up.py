@@ -302,6 +302,9 @@ def _new_alone(feature: Feature) -> list[Outcome]:
     resume, changing = feature.transport.resume, _changing(feature)
     is_gone = next((part for part in (feature.sync.deletes,) if part.content), None)
     if changing is None and is_gone is None and feature.holds_only("log", "command", "ephemeral"):
+        # People take back and correct what they have written.
+        if feature.serves("chat") and not feature.sync.deletes.is_stated:
+            raise Undecided(feature.sync.deletes)
         return [Passed("entries of a log do not change")]
     feature.healed_by_the_next()
     is_open = changing is None and is_gone is None and not feature.sync.updates.has("delta")
