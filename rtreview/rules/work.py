@@ -263,12 +263,22 @@ def work_cut_by_deployment(feature: Feature) -> Outcomes:
 
 @rule
 def second_request_beside_first(feature: Feature) -> Outcomes:
-    """Two requests work at the same time on what both of them write."""
+    """A second request works beside the first on what both of them write, or nobody works on it."""
     work = feature.work
     if not work.second.is_stated:
         if feature.is_costly and feature.serves("chat"):
             raise Undecided(work.second)
         raise NotApplicable("nothing is said of a second request while the first is worked on")
+    if work.second.has("unread", "dropped"):
+        yield Violated(
+            "A request that comes while an earlier one is worked on is lost, and its sender is not told."
+            if work.second.has("dropped")
+            else "A request that comes while an earlier one is worked on is stored, and nobody reads it: the "
+            "first has read what it works on, and nothing begins afterwards.",
+            work.second,
+            (work.lasts,) if work.lasts.content else (),
+        )
+        return
     if work.second.content and not work.second.has("beside"):
         yield Passed(f"what becomes of a second request: it is {work.second}")
         return

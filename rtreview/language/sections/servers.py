@@ -40,6 +40,10 @@ _WHOSE = {
 """For whom something is kept."""
 
 
+_Second = Literal["queued", "refused", "replaces", "taken-in", "unread", "dropped", "beside"]
+"""What may become of a request that meets an earlier one."""
+
+
 class Question(Section):
     """What work asks of its user before it goes on, such as an approval; `none`: it asks nothing."""
 
@@ -129,7 +133,7 @@ class Work(Section):
             "the next start, marks it as failed and ends its stream.",
         },
     )
-    second: Field[Literal["queued", "refused", "replaces", "beside"]] = entry(
+    second: Field[_Second] = entry(
         "What becomes of a second request for the same thing, such as a chat, a document or a job, while "
         "the first is still worked on; `none`: nothing is decided, so that both are worked on.",
         "queued",
@@ -137,6 +141,11 @@ class Work(Section):
             "queued": "It waits until the first is done.",
             "refused": "Its sender is told to wait.",
             "replaces": "The first is stopped, and what it has so far is settled before.",
+            "taken-in": "It is handed to the first, which reads it at its next step; what comes after the "
+            "last one waits.",
+            "unread": "It is stored with the first, which has read what it works on, and nothing begins "
+            "with it afterwards.",
+            "dropped": "It is lost, and its sender is not told.",
             "beside": "Both are worked on at the same time.",
         },
     )
