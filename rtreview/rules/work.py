@@ -192,6 +192,26 @@ def partial_result_dropped(feature: Feature) -> Outcomes:
 
 
 @rule
+def unheard_taken_for_heard(feature: Feature) -> Outcomes:
+    """A result is stopped, and what its user never saw or heard of it counts as said."""
+    counts = feature.work.counts_as
+    if not counts.content:
+        raise NotApplicable("nothing is said of how much of a stopped result counts")
+    if counts.has("shown"):
+        yield Passed("what was shown or played counts")
+        return
+    if feature.work.on_stop.is_none and not feature.serves("media"):
+        raise NotApplicable("a result cannot be stopped")
+    yield Violated(
+        "A result that its user interrupts counts as far as it was made: what waited to be played or shown "
+        "stands in the history as said, and the next turn builds on what nobody heard.",
+        counts,
+        (feature.work.on_stop,) if feature.work.on_stop.content else (),
+        when="" if feature.serves("media") else "a reader may see it as it comes",
+    )
+
+
+@rule
 def dead_work_looks_alive(feature: Feature) -> Outcomes:
     """The process that does the work is gone, and nobody notices: it stands as running forever."""
     work, lost = feature.work, feature.work.worker_lost

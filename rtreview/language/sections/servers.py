@@ -157,6 +157,15 @@ class Work(Section):
             "dropped": "It is taken away again, as if nothing had come.",
         },
     )
+    counts_as: Field[Literal["made", "shown"]] = entry(
+        "How much of a result that is stopped, or interrupted by its user, counts as given in what goes on "
+        "from it, such as the history of a model.",
+        "shown",
+        words={
+            "made": "All that was made by then, also what still waited to be shown or played.",
+            "shown": "What its client says that it has shown or played.",
+        },
+    )
     question: Question = entry("What it asks of its user.", "answered")
     collects: Pause = entry(
         "How long it waits for further messages before it begins; `none`: it begins with the first.",
