@@ -428,6 +428,8 @@ def deleted_message_stays_notified(feature: Feature) -> Outcomes:
         raise NotApplicable("a push is no line that stays to be read")
     if push.carries.has("reference"):
         raise NotApplicable("a push carries no text, and the app fetches what is there")
+    if not (push.carries.is_stated or push.kind.is_stated):
+        raise Undecided(push.carries)
     yield Violated(
         "A message that its author deletes or corrects stays on the screens of those who were notified, as "
         "it was pushed: what went to the wrong room is read there, and what was wrong is acted on.",

@@ -202,6 +202,8 @@ def unheard_taken_for_heard(feature: Feature) -> Outcomes:
         return
     if feature.work.on_stop.is_none and not feature.serves("media"):
         raise NotApplicable("a result cannot be stopped")
+    if not feature.purpose.is_stated:
+        raise Undecided(feature.purpose)
     yield Violated(
         "A result that its user interrupts counts as far as it was made: what waited to be played or shown "
         "stands in the history as said, and the next turn builds on what nobody heard.",
