@@ -524,6 +524,15 @@ class Join(Section):
             "marked": "A gap is shown and can be loaded.",
         },
     )
+    pages: Field[Literal["count", "entry"]] = entry(
+        "What the next page of older entries begins behind.",
+        "entry",
+        words={
+            "count": "So many of the newest, counted anew at each page (a page number, `skip`, `OFFSET`).",
+            "entry": "The oldest entry that the client holds, named by its id, time or place in the order "
+            "(a cursor).",
+        },
+    )
     history_sent: Field[Literal["first", "after", "apart"]] = entry(
         "When past messages come.",
         "apart",
