@@ -8,9 +8,21 @@ from typing import Any
 from rtreview.language.design import Connection
 from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.language.sections.transport import Heartbeat
-from rtreview.numbers.expression import Expression, at_least, given, named, term
+from rtreview.numbers.expression import SUM, Expression, Function, at_least, given, named, term
 from rtreview.numbers.ledger import number
 from rtreview.quantities.quantity import Count, Duration, Rate
+
+THROTTLED = 60.0
+"""Seconds between two runs of a timer in a page that has been hidden for 5 min."""
+
+in_whole_minutes = Function(
+    "whole minutes",
+    "{}, rounded up to whole minutes",
+    lambda every: Duration(THROTTLED * max(1, math.ceil(every.amount / THROTTLED))),
+    (1,),
+    inner=(SUM,),
+)
+"""How often a timer of a hidden page runs that is set to an interval."""
 
 
 def beats(connection: Connection) -> Heartbeat:

@@ -271,6 +271,37 @@ def catch_up_leaves_out(feature: Feature) -> Outcomes:
     yield from found or [Passed(f"a client gets {_all_of_it(feature)}")]
 
 
+@rule
+def page_counted_from_newest(feature: Feature) -> Outcomes:
+    """The next page of older entries is counted from a front that moves with each new entry."""
+    join, deletes = feature.sync.join, feature.sync.deletes
+    resume = feature.transport.resume
+    if not join.pages.is_stated and (not join.remainder.has("paged") or resume.by.is_stated):
+        raise NotApplicable("nothing is said of pages, or they go by the position of a client that returns")
+    _misses_something(feature)
+    if join.pages.is_none:
+        raise NotApplicable("there are no pages")
+    if not join.pages.is_stated:
+        raise Undecided(join.pages)
+    if join.pages.has("entry"):
+        yield Passed("the next page begins behind an entry, wherever that stands by now")
+        return
+    drops = bool(join.deduplicate.content)
+    if drops and not deletes.is_stated:
+        raise Undecided(deletes)
+    if drops and not deletes.has("removed"):
+        yield Passed("what comes again is dropped, and no entry leaves the list")
+        return
+    again = "the last one of a page comes again in the next"
+    skipped = "after one that is deleted, another is never fetched"
+    moved = skipped if drops else f"{again}, and {skipped}" if deletes.has("removed") else again
+    yield Violated(
+        f"A page is counted from the newest entry, and entries come or go between two pages: {moved}.",
+        join.pages,
+        tuple(part for part in (join.deduplicate, deletes) if part.is_stated),
+    )
+
+
 def _all_of_it(feature: Feature) -> str:
     """What it is said that a client gets, decision by decision: the others say nothing of it."""
     resume, remainder = feature.transport.resume, feature.sync.join.remainder
@@ -302,6 +333,9 @@ def _new_alone(feature: Feature) -> list[Outcome]:
     resume, changing = feature.transport.resume, _changing(feature)
     is_gone = next((part for part in (feature.sync.deletes,) if part.content), None)
     if changing is None and is_gone is None and feature.holds_only("log", "command", "ephemeral"):
+        # People take back and correct what they have written.
+        if feature.serves("chat") and not feature.sync.deletes.is_stated:
+            raise Undecided(feature.sync.deletes)
         return [Passed("entries of a log do not change")]
     feature.healed_by_the_next()
     is_open = changing is None and is_gone is None and not feature.sync.updates.has("delta")

@@ -589,16 +589,40 @@ def _comes_by_both_ways(feature: Feature) -> bool:
 
 @rule
 def counter_drifts(feature: Feature) -> Outcomes:
-    """A client adds up what arrives, and a loss or a copy makes the number wrong until it loads again."""
-    counted = [part for part in feature.sync.data if part.derived.has("increments", "loaded")]
+    """A number is added up beside what it counts, and an error in it stays until somebody counts again."""
+    counted = [part for part in feature.sync.data if part.derived.has("increments", "loaded", "kept")]
     if not counted:
-        raise NotApplicable("no client is said to add up a number by itself")
+        raise NotApplicable("no number is said to be added up beside what it counts")
+    kept = next((part for part in counted if part.derived.has("kept")), None)
     summed = next((part for part in counted if part.derived.has("increments")), None)
     on_page = next((part for part in counted if part.derived.has("loaded")), None)
     if summed is not None:
         yield _added_up(feature, summed)
     if on_page is not None:
         yield _counted_on_a_page(feature, on_page)
+    if kept is not None:
+        yield _kept_beside(kept)
+
+
+def _kept_beside(part: Data) -> Passed | Violated:
+    """Whether anything holds a number that is kept to what it counts."""
+    again = part.recounted
+    if not again.is_stated:
+        raise Unstated(again)
+    if again.content:
+        way = (
+            "changes in one step with what it counts"
+            if again.has("together")
+            else f"is counted anew in {again}"
+        )
+        return Passed(f"the number {way}")
+    name = f"`{part.name}`" if part.name.content else "A number"
+    return Violated(
+        f"{name} is kept beside what it counts, each act adds to it or takes from it, and nothing counts "
+        "anew: an act that is repeated, two at once or one that is cut short leave it wrong for good.",
+        again,
+        (part.derived,),
+    )
 
 
 def _added_up(feature: Feature, counted: Data) -> Passed | Violated:

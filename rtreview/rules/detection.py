@@ -1,6 +1,5 @@
 """Heartbeats: whether they find the dead in time, spare the living, and can be seen by both ends."""
 
-import math
 from typing import Any
 
 from rtreview.language import catalogue
@@ -8,11 +7,12 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.language.sections.servers import Operations
 from rtreview.language.sections.workload import MACHINES, PHONES
-from rtreview.numbers.expression import SUM, Expression, Function, named, term
+from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.fan_out import message_capacity
 from rtreview.numbers.liveness import (
     beats,
     beats_sent,
+    in_whole_minutes,
     is_silence_timer,
     noticed_within,
     silence_of,
@@ -23,9 +23,6 @@ from rtreview.numbers.presence import PROMISE, ends_by_expiry
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-
-THROTTLED = 60.0
-"""Seconds between two runs of a timer in a tab that has been hidden for 5 min (hidden-tab-timer-throttle)."""
 
 REFUSED = "A user whose connection is silently lost is refused, since the dead one still counts as open,"
 
@@ -466,15 +463,6 @@ def _ends_tcp(name: str | None) -> bool:
     return hop.kind in ("proxy", "cdn") or (hop.kind == "load-balancer" and uncounted)
 
 
-_in_whole_minutes = Function(
-    "whole minutes",
-    "{}, rounded up to whole minutes",
-    lambda every: Duration(THROTTLED * max(1, math.ceil(every.amount / THROTTLED))),
-    (1,),
-    inner=(SUM,),
-)
-
-
 @rule
 def hidden_tab_timer_throttle(connection: Connection) -> Outcomes:
     """A tab in the background sends its heartbeats once a minute, and the server does not wait that long."""
@@ -499,7 +487,7 @@ def hidden_tab_timer_throttle(connection: Connection) -> Outcomes:
             raise Undecided(heartbeat.timeout if is_silence is not None else unknown_of(heartbeat))
     if silence is None or (heartbeat.misses.content and silence is heartbeat.timeout):
         raise NotApplicable("the timeout is not the silence after which the server closes")
-    gap = named("heartbeat gap of a hidden tab", _in_whole_minutes(heartbeat.interval))
+    gap = named("heartbeat gap of a hidden tab", in_whole_minutes(heartbeat.interval))
     yield Limit("a hidden tab's heartbeat gap", gap, SILENCE, silence)
 
 

@@ -9,7 +9,7 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unsta
 from rtreview.language.sections.presence import Presence
 from rtreview.numbers.expression import Expression, Measure, Term, end, measured, named, smaller, term
 from rtreview.numbers.fan_out import message_capacity
-from rtreview.numbers.liveness import detection_worst, leaves_the_dead, noticed_within
+from rtreview.numbers.liveness import detection_worst, in_whole_minutes, leaves_the_dead, noticed_within
 from rtreview.numbers.presence import (
     AT_ONCE,
     LONG_GONE,
@@ -33,6 +33,9 @@ from rtreview.rulebook.rulebook import rule
 
 RUSH = Duration(10)
 """Up to this, the news of a crowd that drops and returns is a peak (presence-fanout-quadratic)."""
+
+NO_SCRIPT = ("sse-comment", "tcp", "websocket-ping")
+"""Layers of heartbeats that no script of a page sends (presence-ttl-within-miss-budget)."""
 
 SMALL_ROOM = 50
 """Up to this many members, telling everybody of everybody stays small (presence-fanout-quadratic)."""
@@ -88,6 +91,27 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     else:
         twice = named("two refreshes", 2 * term(shown.refresh))
         yield Limit("the time of two refreshes", twice, life, lives, or_equal=True, when=case)
+    if outlives and _is_refreshed_by_a_page(feature):
+        gap = named("refreshes of a hidden page", in_whole_minutes(shown.refresh))
+        slow = "A browser runs the timers of a page once a minute that has been hidden for 5 min."
+        what, hidden = "the time between two refreshes of a hidden page", "a page is hidden"
+        yield Limit(what, gap, life, lives, note=slow, when=hidden)
+
+
+def _is_refreshed_by_a_page(feature: Feature) -> bool:
+    """Whether a timer in a page keeps an entry alive, which its browser slows down where it is hidden."""
+    transport, shown, beats = feature.transport, feature.presence, feature.transport.heartbeat
+    if not feature.workload.clients.content or feature.connection.has_no_page:
+        return False
+    # Who hides a cursor or a player by looking elsewhere is gone from there.
+    if ends_by(shown, "hidden") or feature.serves("cursors", "game"):
+        return False
+    if transport.kind.has("webrtc") or feature.connection.calls_in_its_page:
+        return False
+    if transport.kind.has("polling") and transport.poll.every.content == shown.refresh.content:
+        return True
+    is_timed = beats.from_.has("client") and not beats.scheduled_on.has("reply", "worker")
+    return is_timed and not beats.layer.has(*NO_SCRIPT) and beats.interval.content == shown.refresh.content
 
 
 def _is_refreshed_by_messages(feature: Feature) -> bool:

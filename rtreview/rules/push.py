@@ -414,6 +414,32 @@ def push_backlog_is_dropped(feature: Feature) -> Outcomes:
 
 
 @rule
+def deleted_message_stays_notified(feature: Feature) -> Outcomes:
+    """What its author has taken back can still be read on the lock screens of others."""
+    push, deleted = feature.push, feature.push.on_delete
+    if not deleted.is_stated:
+        raise NotApplicable("nothing is said of a notification whose message is deleted")
+    if deleted.content:
+        yield Passed(f"a notification is {deleted} when its message is deleted")
+        return
+    if feature.sync.deletes.is_none:
+        raise NotApplicable("no message is deleted")
+    if push.kind.has("silent", "voip"):
+        raise NotApplicable("a push is no line that stays to be read")
+    if push.carries.has("reference"):
+        raise NotApplicable("a push carries no text, and the app fetches what is there")
+    if not (push.carries.is_stated or push.kind.is_stated):
+        raise Undecided(push.carries)
+    yield Violated(
+        "A message that its author deletes or corrects stays on the screens of those who were notified, as "
+        "it was pushed: what went to the wrong room is read there, and what was wrong is acted on.",
+        deleted,
+        tuple(part for part in (push.carries, push.withdrawn) if part.is_stated)[:1],
+        when="" if push.carries.content else "how much a push carries is open",
+    )
+
+
+@rule
 def push_for_each_message(feature: Feature) -> Outcomes:
     """Each message of a busy room is a notification of its own."""
     push = _pushes(feature)

@@ -160,6 +160,9 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
             (copy,) if copy.is_stated else (),
         )
         return
+    if (skipped := _passed_over(feature)) is not None:
+        yield skipped
+        return
     if not copy.is_there:
         raise NotApplicable("nothing is said of the copy that a fetch reads")
     if copy.has("primary"):
@@ -191,6 +194,21 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
         copy,
         tuple(part for part in (waits, sync.updates if signal else join.order) if part.is_stated),
         "it is fetched again and again" if heals else "" if waits.is_stated else "nothing is said of a wait",
+    )
+
+
+def _passed_over(feature: Feature) -> Violated | None:
+    """A change that is told while an older answer is on its way, and is taken to be in it."""
+    busy, again = feature.backpressure.client.while_fetching, feature.sync.refetch
+    if not busy.has("passed-over") or feature.connection.asks_again:
+        return None
+    until = f"fetch, {again} later at most" if again.content else "message"
+    return Violated(
+        "A message that comes while a fetch is under way causes none of its own: the answer may have been "
+        f"read before the change, and the old state stays until the next {until}.",
+        busy,
+        (again,) if again.is_stated else (),
+        when="it is fetched again and again" if again.content else "",
     )
 
 

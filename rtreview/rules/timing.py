@@ -1,7 +1,7 @@
-"""Moments that all share, and those who fall behind them."""
+"""Moments that all share and those who fall behind them, and pauses that are waited for."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.numbers.queues import is_endless
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -9,6 +9,9 @@ from rtreview.rulebook.rulebook import rule
 
 LIVELY = Duration(2)
 """An allowed latency up to this is missed by whoever has fallen behind (behind-for-good)."""
+
+RARELY = 0.5
+"""Up to so many messages within a pause, the pause comes soon (pause-that-never-comes)."""
 
 LIVE = ("media", "game", "cursors", "commands")
 """Purposes in which what is late is worth less than what is new (behind-for-good)."""
@@ -180,3 +183,37 @@ def missed_steps_made_up(feature: Feature) -> Outcomes:
         missed,
         (pause,) if pause.content is not None else (),
     )
+
+
+@rule
+def pause_that_never_comes(feature: Feature) -> Outcomes:
+    """What is held back until nobody writes any more is never sent while everybody writes."""
+    held = [(feature.push.waits, "is pushed"), (feature.work.collects, "is worked on")]
+    waits = [(part, done) for part, done in held if part.quiet.content]
+    if not waits:
+        raise NotApplicable("nothing is said to wait for a pause")
+    for part, done in waits:
+        quiet, most = part.quiet, part.at_most
+        if most.content:
+            yield Passed(f"what is held back goes after {most} at the latest")
+            continue
+        if (rare := _comes_rarely(feature, quiet)) is not None:
+            yield rare
+            continue
+        if not most.is_stated:
+            raise Unstated(most)
+        yield Violated(
+            f"Each further message begins the {quiet} anew, and nothing bounds the wait: while a room goes "
+            f"on, nothing of it {done}, and what is held back grows.",
+            most,
+            (quiet,),
+        )
+
+
+def _comes_rarely(feature: Feature, quiet: Field[Duration]) -> Passed | None:
+    """Messages so far apart that a pause comes between most of them."""
+    often = feature.workload.messages.per_room.content
+    span = quiet.content
+    if often is None or span is None or often.amount * span.amount > RARELY:
+        return None
+    return Passed(f"messages come at {often}, and a pause of {quiet} between most of them")

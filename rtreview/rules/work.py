@@ -1,9 +1,13 @@
 """Work for a client who waits: whether a stop ends it, and whether its end can be told from a cut."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+LOOKED_IN = Duration(3600)
+"""Who is elsewhere looks at the app again within such a time (question-nobody-sees)."""
 
 
 @rule
@@ -188,6 +192,28 @@ def partial_result_dropped(feature: Feature) -> Outcomes:
 
 
 @rule
+def unheard_taken_for_heard(feature: Feature) -> Outcomes:
+    """A result is stopped, and what its user never saw or heard of it counts as said."""
+    counts = feature.work.counts_as
+    if not counts.content:
+        raise NotApplicable("nothing is said of how much of a stopped result counts")
+    if counts.has("shown"):
+        yield Passed("what was shown or played counts")
+        return
+    if feature.work.on_stop.is_none and not feature.serves("media"):
+        raise NotApplicable("a result cannot be stopped")
+    if not feature.purpose.is_stated:
+        raise Undecided(feature.purpose)
+    yield Violated(
+        "A result that its user interrupts counts as far as it was made: what waited to be played or shown "
+        "stands in the history as said, and the next turn builds on what nobody heard.",
+        counts,
+        (feature.work.on_stop,) if feature.work.on_stop.content else (),
+        when="" if feature.serves("media") else "a reader may see it as it comes",
+    )
+
+
+@rule
 def dead_work_looks_alive(feature: Feature) -> Outcomes:
     """The process that does the work is gone, and nobody notices: it stands as running forever."""
     work, lost = feature.work, feature.work.worker_lost
@@ -259,12 +285,22 @@ def work_cut_by_deployment(feature: Feature) -> Outcomes:
 
 @rule
 def second_request_beside_first(feature: Feature) -> Outcomes:
-    """Two requests work at the same time on what both of them write."""
+    """A second request works beside the first on what both of them write, or nobody works on it."""
     work = feature.work
     if not work.second.is_stated:
         if feature.is_costly and feature.serves("chat"):
             raise Undecided(work.second)
         raise NotApplicable("nothing is said of a second request while the first is worked on")
+    if work.second.has("unread", "dropped"):
+        yield Violated(
+            "A request that comes while an earlier one is worked on is lost, and its sender is not told."
+            if work.second.has("dropped")
+            else "A request that comes while an earlier one is worked on is stored, and nobody reads it: the "
+            "first has read what it works on, and nothing begins afterwards.",
+            work.second,
+            (work.lasts,) if work.lasts.content else (),
+        )
+        return
     if work.second.content and not work.second.has("beside"):
         yield Passed(f"what becomes of a second request: it is {work.second}")
         return
@@ -279,4 +315,74 @@ def second_request_beside_first(feature: Feature) -> Outcomes:
         "lacks what the other adds, and their entries stand between one another.",
         work.second,
         (work.lasts,) if work.lasts.content else (),
+    )
+
+
+@rule
+def question_nobody_sees(feature: Feature) -> Outcomes:
+    """Work stops at a question to its user, and who comes back or is elsewhere does not see it."""
+    work, question = feature.work, feature.work.question
+    if not question.is_there:
+        raise NotApplicable("no work is said to ask anything of its user")
+    if work.on_leave.has("cancel") or (work.bound_to.has("connection") and not work.on_leave.is_stated):
+        raise NotApplicable("the work ends when its user leaves, and its question with it")
+    if not (work.on_leave.is_stated or work.bound_to.is_stated):
+        raise Undecided(work.bound_to)
+    if question.answer_to.has("connection"):
+        yield Violated(
+            "An answer goes to the connection or process that asked, and is forgotten if that is gone: work "
+            "that has come back by then never hears of it, and asks once more or waits on.",
+            question.answer_to,
+            (work.on_leave if work.on_leave.is_stated else work.bound_to,),
+            when="an answer is lost",
+        )
+    if question.kept.has("answered"):
+        yield _seen_in_time(feature)
+    elif question.kept.is_stated:
+        yield _seen_once(feature)
+    elif not question.answer_to.has("connection"):
+        raise Unstated(question.kept)
+
+
+def _seen_once(feature: Feature) -> Violated:
+    """A question that is not there any more for who was not connected when it was asked."""
+    work, kept, ends = feature.work, feature.work.question.kept, feature.work.question.ends_after
+    if kept.has("connection"):
+        return Violated(
+            "A question of the work hangs on the connection that it was sent by: when its user reloads or "
+            "loses the network it fails, or counts as refused though nobody refused.",
+            kept,
+            (work.on_leave if work.on_leave.is_stated else work.bound_to,),
+            when="it ends by itself",
+        )
+    waits = f", and after {ends} the work ends without an answer" if ends.content else ""
+    if ends.is_none:
+        waits = ", and the work waits for an answer without end"
+        if work.second.has("refused", "queued"):
+            waits += f"; each further request is {work.second} meanwhile"
+    case = "" if ends.is_none else "it ends by itself" if ends.content else "its end is open"
+    return Violated(
+        "A question of the work is sent once: who reloads, comes back or was elsewhere is not shown "
+        f"it{waits}.",
+        kept,
+        tuple(part for part in (ends, work.on_leave, work.second) if part.is_stated)[:2],
+        when="a return in time is sent it again" if feature.replays else case,
+    )
+
+
+def _seen_in_time(feature: Feature) -> Passed | Violated:
+    """A question that is kept, and may end before anybody has looked."""
+    ends = feature.work.question.ends_after
+    if ends.content is None or ends.content >= LOOKED_IN:
+        return Passed("a question stands until it is answered")
+    if feature.push.is_there:
+        return Passed("who is elsewhere is told by a push")
+    if not feature.push.is_none:
+        raise Undecided(feature.push)
+    return Violated(
+        f"A question ends without an answer after {ends}, and nothing tells a user who is elsewhere of it: "
+        "the work fails or goes on without one while nobody knows that it asks.",
+        ends,
+        (feature.push,),
+        when="it ends by itself",
     )

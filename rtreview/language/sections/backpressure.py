@@ -66,6 +66,15 @@ class Receiver(Section):
             "refetch": "It asks the server by requests of its own.",
         },
     )
+    while_fetching: Field[Literal["passed-over", "again"]] = entry(
+        "What a message causes that comes while the fetch of an earlier one is under way.",
+        "again",
+        words={
+            "passed-over": "No fetch: the answer that is under way counts for it, though that may have been "
+            "read before the change (a guard such as `if (loading) return`, requests that are joined).",
+            "again": "Another fetch, behind that one or in its place.",
+        },
+    )
     applies: Field[Literal["each", "frame", "on-demand"] | Duration] = entry(
         "How often it handles what came. A duration: at most once in that time, with all that came since "
         "then.",

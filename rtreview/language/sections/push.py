@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from rtreview.language.field import Field
 from rtreview.language.section import Section, entry
+from rtreview.language.sections.delivery import Pause
 from rtreview.quantities.quantity import Duration, Number, Size
 
 _TOGETHER = {
@@ -137,11 +138,24 @@ class Push(Section):
             "when-unread": "After a while, to users who have not read it by then.",
         },
     )
+    waits: Pause = entry(
+        "How long a message is held back before it is pushed or mailed; `none`: it goes at once.",
+        {"quiet": "1m", "at_most": "5m"},
+    )
     withdrawn: Field[Literal["on-read"]] = entry(
         "When a notification that is shown disappears from a user's other devices; `none`: it stays until "
         "the user wipes it away.",
         "on-read",
         words={"on-read": "When the message was read on one of them."},
+    )
+    on_delete: Field[Literal["withdrawn", "replaced"]] = entry(
+        "What becomes of a notification that is shown when its message is deleted or corrected; `none`: it "
+        "stays as it was pushed.",
+        "withdrawn",
+        words={
+            "withdrawn": "It disappears.",
+            "replaced": "It shows what the message says now, or that it was deleted.",
+        },
     )
     badge: Field[Literal["with-each-message", "on-read"]] = entry(
         "When the number on the app's icon is sent; `none`: there is no number.",

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, Self
 from rtreview.language.field import Field
 from rtreview.language.notation import shown
 from rtreview.language.section import Mistake, Section, entry
+from rtreview.language.sections.delivery import Pause
 from rtreview.language.sections.transport import AFFINITIES, Reconnect
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
 from rtreview.text.place import SpecPath
@@ -37,6 +38,40 @@ _WHOSE = {
     "user-and-client": "One for each user on each client.",
 }
 """For whom something is kept."""
+
+
+_Second = Literal["queued", "refused", "replaces", "taken-in", "unread", "dropped", "beside"]
+"""What may become of a request that meets an earlier one."""
+
+
+class Question(Section):
+    """What work asks of its user before it goes on, such as an approval; `none`: it asks nothing."""
+
+    SHORTHAND: ClassVar = "kept"
+
+    kept: Field[Literal["connection", "answered"]] = entry(
+        "How long it stands open, so that a client that comes or returns is shown it; `none`: it is sent to "
+        "who is connected at that moment, and not shown again.",
+        "answered",
+        words={
+            "connection": "As long as the connection that it was sent by: with that it fails, or counts as "
+            "refused.",
+            "answered": "Until it is answered or ends: it is stored, and each client that comes is shown it.",
+        },
+    )
+    ends_after: Field[Duration] = entry(
+        "How long the work waits for the answer before it goes on or fails without one; `none`: without end.",
+        "1d",
+        above_zero=True,
+    )
+    answer_to: Field[Literal["connection", "work"]] = entry(
+        "Where the answer goes.",
+        "work",
+        words={
+            "connection": "To the connection or process that asked, and is forgotten if that is gone.",
+            "work": "It is stored with the work, whatever asks or reads it by then.",
+        },
+    )
 
 
 class Work(Section):
@@ -98,7 +133,7 @@ class Work(Section):
             "the next start, marks it as failed and ends its stream.",
         },
     )
-    second: Field[Literal["queued", "refused", "replaces", "beside"]] = entry(
+    second: Field[_Second] = entry(
         "What becomes of a second request for the same thing, such as a chat, a document or a job, while "
         "the first is still worked on; `none`: nothing is decided, so that both are worked on.",
         "queued",
@@ -106,6 +141,11 @@ class Work(Section):
             "queued": "It waits until the first is done.",
             "refused": "Its sender is told to wait.",
             "replaces": "The first is stopped, and what it has so far is settled before.",
+            "taken-in": "It is handed to the first, which reads it at its next step; what comes after the "
+            "last one waits.",
+            "unread": "It is stored with the first, which has read what it works on, and nothing begins "
+            "with it afterwards.",
+            "dropped": "It is lost, and its sender is not told.",
             "beside": "Both are worked on at the same time.",
         },
     )
@@ -116,6 +156,20 @@ class Work(Section):
             "kept": "It stays on the screen and where results are stored, marked as cut off.",
             "dropped": "It is taken away again, as if nothing had come.",
         },
+    )
+    counts_as: Field[Literal["made", "shown"]] = entry(
+        "How much of a result that is stopped, or interrupted by its user, counts as given in what goes on "
+        "from it, such as the history of a model.",
+        "shown",
+        words={
+            "made": "All that was made by then, also what still waited to be shown or played.",
+            "shown": "What its client says that it has shown or played.",
+        },
+    )
+    question: Question = entry("What it asks of its user.", "answered")
+    collects: Pause = entry(
+        "How long it waits for further messages before it begins; `none`: it begins with the first.",
+        {"quiet": "5s", "at_most": "1m"},
     )
     lasts: Field[Duration] = entry("How long it takes.", "10m")
     repeat: Field[Literal["cheap", "costly"]] = entry(

@@ -77,7 +77,7 @@ class Data(Section):
             "create": "Whichever client finds a container missing makes it.",
         },
     )
-    derived: Field[Literal["increments", "position", "query", "loaded"]] = entry(
+    derived: Field[Literal["increments", "position", "query", "loaded", "kept"]] = entry(
         "How a client comes by a number that follows from other data, such as an unread count or a total.",
         "position",
         words={
@@ -85,7 +85,15 @@ class Data(Section):
             "position": "It counts from a position, such as the last message that was read.",
             "query": "The server counts, and sends the number itself.",
             "loaded": "It counts among what it has loaded, such as the first page of a list.",
+            "kept": "It is kept in a field or record of its own, at the server or in the client's store, to "
+            "which each act adds or from which it takes.",
         },
+    )
+    recounted: Field[Literal["together"] | Duration] = entry(
+        "What holds a number that is kept (`derived: kept`) to what it counts: it changes together with "
+        "that, or is counted anew from it, at the longest after this time; `none`: nothing.",
+        "together",
+        words={"together": "Both change in one transaction, such as by a trigger, or in one lock."},
     )
     control: Field[Literal["exclusive", "priority", "separate", "last"]] = entry(
         "Who may act on one thing where several can: a robot, a player, a window; `none`: nothing decides.",
@@ -515,6 +523,15 @@ class Join(Section):
         words={
             "paged": "The client fetches on, page by page.",
             "marked": "A gap is shown and can be loaded.",
+        },
+    )
+    pages: Field[Literal["count", "entry"]] = entry(
+        "What the next page of older entries begins behind.",
+        "entry",
+        words={
+            "count": "So many of the newest, counted anew at each page (a page number, `skip`, `OFFSET`).",
+            "entry": "The oldest entry that the client holds, named by its id, time or place in the order "
+            "(a cursor).",
         },
     )
     history_sent: Field[Literal["first", "after", "apart"]] = entry(
