@@ -239,7 +239,7 @@ def _lives_without(connection: Connection) -> str:
 
 
 def _given_up_when_quiet(connection: Connection) -> Field[Duration] | None:
-    """How long clients that only listen bear a silence before they subscribe again; None where one may not."""
+    """How long clients that only listen bear silence before they subscribe again; None where one may not."""
     limits = [feature.sync.join.silence_timeout for feature in connection.features]
     listen = all(feature.direction.has("server-to-client") for feature in connection.features)
     soon = all(limit.content is not None and limit.content <= TCP_GIVES_UP for limit in limits)
