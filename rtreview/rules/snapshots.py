@@ -1,7 +1,7 @@
 """The state that a newcomer is given: who makes it, who is asked for it, and what it costs."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, known
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, known
 from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -103,7 +103,10 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is read at a start")
     if items.content is not None and items.content <= FEW:
         raise NotApplicable(f"a start brings at most {items} items")
-    is_pile = isinstance(join.history.content, Count) and join.history.content >= A_PILE
+    is_log = feature.merges_by("append-only") or feature.holds("log")
+    pile: Part = feature.sync.history.loaded if feature.sync.history.loaded.has("all") else join.history
+    counted = join.history.content
+    is_pile = pile is not join.history and is_log or (isinstance(counted, Count) and counted >= A_PILE)
     if reads.has("batched"):
         yield Passed("the queries of a start do not grow with what is in it")
     elif reads.content and not short:
@@ -123,7 +126,7 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
             f"A load{f' of {takes}' if takes.content else ''} that is cut begins again with the first item: "
             "where it is cut each time, it never ends, and the server does all of it each time.",
             cut,
-            tuple(part for part in (takes, reads, *([join.history] * is_pile)) if part.content),
+            tuple(part for part in (takes, reads, *([pile] * is_pile)) if part.content),
             "" if long else "the spec does not say how long a load takes",
         )
     elif short:
