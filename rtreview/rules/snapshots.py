@@ -1,7 +1,9 @@
 """The state that a newcomer is given: who makes it, who is asked for it, and what it costs."""
 
+from typing import Any
+
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, known
+from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -104,7 +106,8 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
     if items.content is not None and items.content <= FEW:
         raise NotApplicable(f"a start brings at most {items} items")
     is_log = feature.merges_by("append-only") or feature.holds("log")
-    pile: Part = feature.sync.history.loaded if feature.sync.history.loaded.has("all") else join.history
+    loaded = feature.sync.history.loaded
+    pile: Field[Any] = loaded if loaded.has("all") else join.history
     counted = join.history.content
     is_pile = pile is not join.history and is_log or (isinstance(counted, Count) and counted >= A_PILE)
     if reads.has("batched"):
