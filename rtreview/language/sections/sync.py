@@ -611,6 +611,12 @@ class Values(Section):
             "receipt": "None: each receiver goes by the time of the receipt.",
         },
     )
+    ahead: Field[Duration] = entry(
+        "How far the time that a value carries may lie in the future, by the clock of its receiver, before it "
+        "is refused or dated by its receipt; `none`: nothing is compared.",
+        "5m",
+        above_zero=True,
+    )
 
 
 class Sync(Section):
