@@ -483,8 +483,8 @@ def _fetched_first(feature: Feature) -> Passed | Violated:
     ends = feature.work.end
     if ends.has("marked") and feature.work.bound_to.has("task") and not feature.renewals:
         return Violated(
-            f"{lost} never reaches the newcomer. Where that is the end of the work, nothing comes after it that "
-            "would show the gap, and its reader waits for good.",
+            f"{lost} never reaches the newcomer. Where that is the end of the work, nothing comes after it "
+            "that would show the gap, and its reader waits for good.",
             order,
             (ends,),
         )

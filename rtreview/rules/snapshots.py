@@ -109,7 +109,7 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
     loaded = feature.sync.history.loaded
     pile: Field[Any] = loaded if loaded.has("all") else join.history
     counted = join.history.content
-    is_pile = pile is not join.history and is_log or (isinstance(counted, Count) and counted >= A_PILE)
+    is_pile = (pile is not join.history and is_log) or (isinstance(counted, Count) and counted >= A_PILE)
     if reads.has("batched"):
         yield Passed("the queries of a start do not grow with what is in it")
     elif reads.content and not short:

@@ -176,6 +176,17 @@ class Consumer(Section):
             "removed": "It goes when that reader is removed.",
         },
     )
+    rebalance: Field[Literal["all-stop", "moved-only", "waits"]] = entry(
+        "What the other readers of a group are given while its partitions are shared out again, because one "
+        "of them came, left or restarted; `none`: they are never shared out again.",
+        "moved-only",
+        words={
+            "all-stop": "Nothing, until all are shared out (eager rebalancing).",
+            "moved-only": "All but what changes its reader (cooperative rebalancing).",
+            "waits": "All: what a reader had waits for a while until it is back under its name (static "
+            "membership).",
+        },
+    )
 
 
 # As text: it is compiled in a call that meets what carries messages.

@@ -612,8 +612,8 @@ class Values(Section):
         },
     )
     ahead: Field[Duration] = entry(
-        "How far the time that a value carries may lie in the future, by the clock of its receiver, before it "
-        "is refused or dated by its receipt; `none`: nothing is compared.",
+        "How far the time that a value carries may lie in the future, by its receiver's clock, before it is "
+        "refused or dated by its receipt; `none`: nothing is compared.",
         "5m",
         above_zero=True,
     )
