@@ -924,6 +924,17 @@ class Sync(Section):
             "wait": "The others wait for it.",
         },
     )
+    playout: Field[Literal["adapts", "extrapolates"] | Duration] = entry(
+        "How long a receiver holds what comes at intervals before it shows or applies it, so that what "
+        "arrives unevenly goes smoothly (an interpolation delay, a jitter buffer, an input delay); `none`: "
+        "each is shown or applied in the moment it arrives.",
+        "100ms",
+        above_zero=True,
+        words={
+            "adapts": "As long as the line has been uneven of late.",
+            "extrapolates": "It does not: it goes on by a guess, and is corrected when the next one comes.",
+        },
+    )
     missed_steps: Field[Literal["all", "bounded", "skipped"]] = entry(
         "What the process that decides the state does about fixed steps (ticks) of its simulation that it "
         "was too slow for; `none`: its steps are not fixed, and one covers the time since the last.",
