@@ -214,6 +214,15 @@ class Backplane(Section):
             "subscribed": "It goes only to nodes with a client for it.",
         },
     )
+    regions: Field[Literal["one", "bridged", "own"]] = entry(
+        "How it joins nodes in several regions.",
+        "bridged",
+        words={
+            "one": "One serves all of them, in one region or across them.",
+            "bridged": "Each has its own, and what is published in one is carried to the others.",
+            "own": "Each has its own, and nothing joins them.",
+        },
+    )
     guarantee: Field[Literal["at-most-once", "at-least-once"]] = entry(
         "How often a message arrives.",
         "at-most-once",
