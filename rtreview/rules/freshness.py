@@ -199,7 +199,11 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
         )
     elif to_servers and blind is not None:
         yield Violated(_goes_on_empty(heartbeat), blind, (layer,) if layer.is_stated else (), when=milder)
-    elif blind is heartbeat.counts and feature.serves("feed", "telemetry"):
+    elif (
+        blind is heartbeat.counts
+        and feature.serves("feed", "telemetry")
+        and feature.direction.has("server-to-client")
+    ):
         message = f"{_goes_on_empty(heartbeat)[:-1]}; the spec does not say `{limit.dotted}`."
         raise Unstated(limit, message=message)
     elif to_servers and not layer.default:

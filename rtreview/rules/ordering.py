@@ -3,7 +3,6 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
-from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.quantities.quantity import Count, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -141,7 +140,7 @@ def future_date_stays_newest(feature: Feature) -> Outcomes:
     stays = "A device whose clock was once ahead sends a value that stays the newest until its date has come"
     if ahead.is_none:
         yield Violated(f"{stays}: all that it measures until then counts as older.", ahead, (sync.clock,))
-    elif feature.serves("telemetry") or feature.workload.only(*MACHINES):
+    elif feature.serves("telemetry"):
         raise Unstated(ahead, message=f"{stays}; the spec does not say `{ahead.dotted}`.")
     else:
         raise Undecided(ahead)
