@@ -18,6 +18,9 @@ TO_AN_ORIGIN = Number(6)
 MANY = Number(10)
 """Connections of one client from which on they cost more than they are worth (connection-per-room)."""
 
+A_NODEFUL = Number(1000)
+"""So many subscriptions of one client are the load of many clients, on one node (subscriptions-unbounded)."""
+
 OF_PEOPLE = ("chat", "notifications", "presence")
 """Purposes whose messages people write, one after the other (loud-room-cuts-others)."""
 
@@ -203,7 +206,10 @@ def subscriptions_unbounded(feature: Feature) -> Outcomes:
     most = feature.backpressure.inbound.subscriptions
     if not most.is_stated and not feature.sync.join.over.has("connection"):
         raise NotApplicable("no client is said to subscribe by messages")
-    if feature.workload.only("server") and not feature.access.checked.is_none:
+    takes = feature.workload.rooms.per_user
+    on_one = not feature.transport.connections_per.has("room", "subscription")
+    has_many = on_one and most.is_none and takes.content is not None and takes.content >= A_NODEFUL
+    if feature.workload.only("server") and not (feature.access.checked.is_none or has_many):
         raise NotApplicable("only servers connect")
     if feature.transport.service.content:
         raise NotApplicable(f"{feature.transport.service} limits its channels")
@@ -214,8 +220,9 @@ def subscriptions_unbounded(feature: Feature) -> Outcomes:
         return
     yield Violated(
         "Nothing limits what one connection subscribes to: one client makes the server keep, match and send "
-        "as much as it likes.",
+        f"as much as it likes{f', {takes} now, all on the one node that it came to' if has_many else ''}.",
         most,
+        (takes,) if has_many else (),
     )
 
 
