@@ -2,9 +2,11 @@
 
 from typing import cast
 
+from rtreview.language import catalogue
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.delivery import Ordering
+from rtreview.language.sections.transport import Hop
 from rtreview.numbers.replay import beyond_replay, told_in_vain
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
@@ -247,6 +249,15 @@ def late_value_wins(feature: Feature) -> Outcomes:
         return
     if not (feature.is_state_valued or feature.holds_only("register")):
         raise NotApplicable("no value replaces another")
+    if not is_kept and (copy := _answers_from_copies(feature)) is not None:
+        yield Violated(
+            "An answer may come from another copy than the one before, and an older one replaces what is "
+            "newer: the time that each value carries is compared with nothing.",
+            sync.clock,
+            (copy, sync.values.dated),
+            when="the next poll brings it back",
+        )
+        return
     if not is_kept:
         raise NotApplicable("no sender is said to keep a value and to send it later")
     by, check = sync.ordering.by, sync.durability.version_check
@@ -320,6 +331,26 @@ def _fetched_beside_push(feature: Feature) -> Part | None:
     return next(
         (part for part, word in ((on_message, "refetch"), (updates, "signal")) if part.includes(word)), None
     )
+
+
+def _answers_from_copies(feature: Feature) -> Part | None:
+    """What makes the answers to polls older and newer by turns, where nobody looks at the dates in them."""
+    sync, transport = feature.sync, feature.transport
+    if not (feature.connection.is_polling and sync.ordering.is_none and sync.values.dated.has("reading")):
+        return None
+    if sync.fetched_from.has("replica", "cache"):
+        return sync.fetched_from
+    if transport.poll.cached.content:
+        return transport.poll.cached
+    if transport.poll.cached.is_none:
+        return None
+    return next((hop.name for hop in transport.path if _is_cdn(hop)), None)
+
+
+def _is_cdn(hop: Hop) -> bool:
+    """Whether a hop is a CDN, by a name of the catalogue or where it is open which."""
+    platform = catalogue.find(hop.name)
+    return hop.name.has("cdn") or (platform is not None and platform.kind == "cdn")
 
 
 def _crossing(feature: Feature, fetched: Part) -> Passed | Violated:
