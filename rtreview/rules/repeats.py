@@ -249,17 +249,9 @@ def late_value_wins(feature: Feature) -> Outcomes:
         return
     if not (feature.is_state_valued or feature.holds_only("register")):
         raise NotApplicable("no value replaces another")
-    if not is_kept and (copy := _answers_from_copies(feature)) is not None:
-        yield Violated(
-            "An answer may come from another copy than the one before, and an older one replaces what is "
-            "newer: the time that each value carries is compared with nothing.",
-            sync.clock,
-            (copy, sync.values.dated),
-            when="the next poll brings it back",
-        )
-        return
     if not is_kept:
-        raise NotApplicable("no sender is said to keep a value and to send it later")
+        yield _answered_by_turns(feature)
+        return
     by, check = sync.ordering.by, sync.durability.version_check
     # What a server sends down has its number before it is kept.
     goes_up = feature.direction.has("client-to-server") or (
@@ -333,18 +325,37 @@ def _fetched_beside_push(feature: Feature) -> Part | None:
     )
 
 
-def _answers_from_copies(feature: Feature) -> Part | None:
-    """What makes the answers to polls older and newer by turns, where nobody looks at the dates in them."""
-    sync, transport = feature.sync, feature.transport
-    if not (feature.connection.is_polling and sync.ordering.is_none and sync.values.dated.has("reading")):
+def _answered_by_turns(feature: Feature) -> Violated:
+    """Polls of which an older copy answers after a newer one, and nobody looks at the dates in them.
+
+    Raises:
+        NotApplicable: nothing brings an old value after a newer one.
+
+    """
+    sync = feature.sync
+    copies = _copies(feature) if sync.ordering.is_none and sync.values.dated.has("reading") else None
+    if copies is None:
+        raise NotApplicable("no sender is said to keep a value and to send it later")
+    return Violated(
+        "An answer may come from another copy than the one before, and an older one replaces what is newer: "
+        "the time that each value carries is compared with nothing.",
+        sync.clock,
+        (copies, sync.values.dated),
+        when="the next poll brings it back",
+    )
+
+
+def _copies(feature: Feature) -> Part | None:
+    """What says that several copies of a state answer the polls of a client."""
+    transport, fetched_from = feature.transport, feature.sync.fetched_from
+    if not feature.connection.is_polling:
         return None
-    if sync.fetched_from.has("replica", "cache"):
-        return sync.fetched_from
+    if fetched_from.has("replica", "cache"):
+        return fetched_from
     if transport.poll.cached.content:
         return transport.poll.cached
-    if transport.poll.cached.is_none:
-        return None
-    return next((hop.name for hop in transport.path if _is_cdn(hop)), None)
+    through = (hop.name for hop in transport.path if _is_cdn(hop))
+    return None if transport.poll.cached.is_none else next(through, None)
 
 
 def _is_cdn(hop: Hop) -> bool:
