@@ -237,9 +237,10 @@ def poll_answer_forgotten(feature: Feature) -> Outcomes:
 def late_value_wins(feature: Feature) -> Outcomes:
     """What a sender has kept, and sends late, replaces a newer value."""
     sync, delivery = feature.sync, feature.sync.delivery
-    again = delivery.outbox.is_there
-    kept: Part = delivery.outbox if again else delivery.retry_for
-    is_kept, fetched = again or bool(delivery.retry_for.content), _fetched_beside_push(feature)
+    again, later = delivery.outbox.is_there, delivery.on_failing.has("later")
+    kept: Part = delivery.outbox if again else delivery.on_failing if later else delivery.retry_for
+    is_kept = again or later or bool(delivery.retry_for.content)
+    fetched = _fetched_beside_push(feature)
     if fetched is not None and not sync.clock.is_stated:
         raise Undecided(sync.clock)
     if not sync.clock.has("arrival"):
@@ -281,17 +282,19 @@ def late_value_wins(feature: Feature) -> Outcomes:
 def _not_told_from_newer(feature: Feature, kept: Part) -> Violated:
     """A value that is sent late, and that no number and no time shows to be older than what it replaces."""
     sync, by, check = feature.sync, feature.sync.ordering.by, feature.sync.durability.version_check
+    late = "one that failed comes again after its successors"
+    late = late if kept is sync.delivery.on_failing else "senders keep values that they send later"
     if by.has("connection") or check.has(False) or check.is_none or by.is_none or sync.ordering.is_none:
         decided: Part = check if check.is_stated else by if by.is_stated else sync.ordering
         return Violated(
-            "What arrives last counts as the latest, and senders keep values that they send later: an old "
-            "one replaces a newer one, and is shown as current.",
+            f"What arrives last counts as the latest, and {late}: an old one replaces a newer one, and is "
+            "shown as current.",
             sync.clock,
             (kept, decided),
         )
     return Violated(
-        "What arrives last counts as the latest, and senders keep values that they send later: nothing "
-        "is said of a number or time by which an old one shows that replaces a newer one.",
+        f"What arrives last counts as the latest, and {late}: nothing is said of a number or time by which "
+        "an old one shows that replaces a newer one.",
         sync.clock,
         (kept,),
         "nothing is said of an order",
