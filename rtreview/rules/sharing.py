@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
 from rtreview.numbers.queues import DROPS
 from rtreview.quantities.quantity import Count, Duration, Number, Size
@@ -223,6 +224,31 @@ def subscriptions_unbounded(feature: Feature) -> Outcomes:
         f"as much as it likes{f', {takes} now, all on the one node that it came to' if has_many else ''}.",
         most,
         (takes,) if has_many else (),
+    )
+
+
+@rule
+def subscription_outlives_view(feature: Feature) -> Outcomes:
+    """A client goes on being sent what none of its views shows any more."""
+    ends, transport = feature.sync.join.ends, feature.transport
+    if not (ends.content or ends.is_none):
+        raise NotApplicable("nothing is said of what ends a subscription")
+    if early := [word for word in ends.content or () if word != "disconnect"]:
+        yield Passed(f"what ends a subscription before its connection does: {' and '.join(early)}")
+        return
+    if feature.workload.only(*MACHINES):
+        raise NotApplicable("programs follow what they asked for")
+    if transport.connections_per.has("room", "subscription") or feature.sync.join.over.has("connecting"):
+        raise NotApplicable("a view that is left ends its connection")
+    if feature.connection.asks_again or feature.connection.is_one_shot:
+        raise NotApplicable("what is not asked for is not sent")
+    if not feature.workload.clients.is_stated:
+        raise Undecided(feature.workload.clients)
+    yield Violated(
+        "A subscription ends with the connection alone: whoever goes from view to view collects one for "
+        "each, and is sent and made to work off what no view shows.",
+        ends,
+        (transport.connections_per,) if transport.connections_per.is_stated else (),
     )
 
 

@@ -101,6 +101,32 @@ def deadline_cut_to_the_second(feature: Feature) -> Outcomes:
         )
 
 
+@rule
+def deadline_lost_at_restart(feature: Feature) -> Outcomes:
+    """What was due when a process was restarted is never ended."""
+    moment, room = feature.sync.moment, feature.topology.state.room
+    again = moment.after_restart
+    if not again.is_stated and not moment.late.is_stated:
+        raise NotApplicable("nothing is said of deadlines and restarts")
+    if room.has("node") and not again.content:
+        raise NotApplicable("rooms are gone with the process too: see room-lost-with-its-node")
+    if not again.is_stated:
+        raise Undecided(again)
+    if again.has("timers"):
+        yield Passed("a process that starts sets the timers again")
+        return
+    forgets = (
+        "A restart or a deployment forgets all timers: what was due then, and all that runs out later, is"
+    )
+    looks = "A deadline that runs out after a restart is noticed when somebody acts: until then what is over"
+    yield Violated(
+        f"{forgets} ended by nobody." if again.is_none else f"{looks} stands open.",
+        again,
+        (room,) if room.content else (),
+        when="" if again.is_none else "the next act ends it",
+    )
+
+
 def _waits_for_the_slowest(feature: Feature) -> Violated | None:
     """A game that goes on when the last of its players has, and hides that from nobody; None for others.
 

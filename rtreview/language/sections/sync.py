@@ -365,6 +365,15 @@ class Moment(Section):
         },
     )
     grace: Field[Duration] = entry("How long after the deadline an act is still taken.", "2s", none="0s")
+    after_restart: Field[Literal["timers", "times"]] = entry(
+        "What a process that is started again does about deadlines that were running, such as the end of a "
+        "round, an auction or a hold; `none`: nothing, their timers are gone with the process before it.",
+        "timers",
+        words={
+            "timers": "It finds them in a store, sets their timers again, and ends what is over by now.",
+            "times": "It finds their times, and looks at one when somebody acts.",
+        },
+    )
 
 
 class Replicas(Section):
@@ -456,6 +465,15 @@ class Join(Section):
             "request": "By its address or a request.",
             "connecting": "By connecting and nothing else: its address or handshake names what it is for, so "
             "that a client that connects again is subscribed again.",
+        },
+    )
+    ends: Field[tuple[Literal["view", "disconnect", "idle"], ...]] = entry(
+        "All that ends a subscription.",
+        ["view", "disconnect"],
+        words={
+            "view": "Its client, when the view that shows it is left or closed.",
+            "disconnect": "The end of the connection.",
+            "idle": "The server, when its client has not asked for it or confirmed it for a while.",
         },
     )
     confirmed: Field[Literal["in-force", "accepted"]] = entry(
