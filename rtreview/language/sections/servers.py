@@ -330,6 +330,16 @@ class Backplane(Section):
             "database's log).",
         },
     )
+    partitioned_by: Field[Literal["room", "sender", "single"]] = entry(
+        "By what it is decided into which of its partitions, queues or shards a message goes, each of which "
+        "keeps an order of its own; `none`: by nothing, any of them takes it.",
+        "room",
+        words={
+            "room": "The room, document, order or thing that it is about (its key).",
+            "sender": "Its publisher, or the client that it came from.",
+            "single": "There is one.",
+        },
+    )
     acknowledged: Field[Literal["on-read", "on-delivery"]] = entry(
         "When a node confirms a message to the log or queue that it reads from; a message that is "
         "confirmed is not given again.",
