@@ -4,13 +4,14 @@ from typing import cast
 
 from rtreview.language import catalogue
 from rtreview.language.design import FLEETING, Feature
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.delivery import Ordering
 from rtreview.language.sections.transport import Hop
 from rtreview.numbers.replay import beyond_replay, told_in_vain
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+from rtreview.rules.delivery import harmless
 
 A_MINUTE = Duration(60)
 """A value that is dropped at this age replaces none that is much newer (late-value-wins)."""
@@ -193,6 +194,41 @@ def published_by_each_node(feature: Feature) -> Outcomes:
             by,
             (topology.nodes,) if nodes else (),
         )
+
+
+@rule
+def one_of_several_acts(feature: Feature) -> Outcomes:
+    """What one process is to do alone is done by two for a while, by each of them, or by none."""
+    led_by, effect = feature.fan_out.led_by, feature.sync.effect
+    if not led_by.is_stated:
+        raise NotApplicable("nothing is said of one process that acts for all")
+    if known(feature.topology.nodes) == Count(1):
+        raise NotApplicable("there is one process")
+    if led_by.has("checked-lease", "platform", "lock"):
+        yield Passed(f"one process acts at a time: {led_by}")
+        return
+    if led_by.has("setting"):
+        yield Violated(
+            "One process publishes and runs the timers by a setting: while it is gone, or replaced by a "
+            "deployment, nobody does.",
+            led_by,
+            (feature.topology.nodes,),
+        )
+        return
+    if reason := harmless(feature):
+        raise NotApplicable(reason)
+    if feature.sync.delivery.deduplicate.drops:
+        raise NotApplicable(f"copies are dropped by {feature.sync.delivery.deduplicate.by}")
+    acts = effect.has("acts") or feature.serves("commands", "notifications", "push")
+    yield Violated(
+        f"Each of {feature.topology.nodes} processes runs the same timers: what they do is done as often."
+        if led_by.is_none
+        else "Who is paused for longer than its lease goes on beside the one that took over: what it does is "
+        "done twice.",
+        led_by,
+        (effect,) if effect.has("acts") else (),
+        when="" if acts or led_by.is_none else "what is done twice is told twice",
+    )
 
 
 @rule
