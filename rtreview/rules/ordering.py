@@ -140,7 +140,7 @@ def future_date_stays_newest(feature: Feature) -> Outcomes:
     stays = "A device whose clock was once ahead sends a value that stays the newest until its date has come"
     if ahead.is_none:
         yield Violated(f"{stays}: all that it measures until then counts as older.", ahead, (sync.clock,))
-    elif feature.serves("telemetry"):
+    elif feature.serves("telemetry") and not sync.ordering.is_gapless:
         raise Unstated(ahead, message=f"{stays}; the spec does not say `{ahead.dotted}`.")
     else:
         raise Undecided(ahead)

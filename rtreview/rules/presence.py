@@ -442,7 +442,8 @@ def _stays_last(feature: Feature) -> Violated | None:
         message = f"The birth is retained and the will is not: {after} `present` {who} gone."
         return Violated(message, will.retained, (will.birth,))
     taken_back = will.topic.has("other") or again.content or feature.presence.takeover.content
-    if not (client_id.has("random") and will.retained.content) or taken_back:
+    is_anothers = len(feature.workload.clients.content or ()) > 1
+    if not (client_id.has("random") and will.retained.content) or taken_back or is_anothers:
         return None
     return Violated(
         "A client that starts again has another id, so a broker keeps its old session until the keep-alive "
