@@ -9,7 +9,7 @@ from rtreview.language.sections.servers import Backplane
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.replay import is_soon
-from rtreview.quantities.quantity import Count, Rate, Size
+from rtreview.quantities.quantity import Count, Duration, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -21,6 +21,9 @@ AMPLE = Size(256 * 1024)
 
 WRITES_IN_TURN = Rate(100)
 """From here on, commits that wait for one another to publish are felt (publishing-stops-writes)."""
+
+A_REBALANCE = Duration(60)
+"""So long it may take until all partitions are shared out again (rebalance-stops-all-readers)."""
 
 ITS_NAMES = ("backplane", "broker", "bus", "pubsub")
 """What the backplane is called where it is listed among the dependencies."""
@@ -94,6 +97,35 @@ def _ends_with_it(feature: Feature) -> bool:
     kind = feature.topology.backplane.kind.content
     return any(
         part.when_down.has("crash") and part.key in (kind, *ITS_NAMES) for part in feature.dependencies
+    )
+
+
+@rule
+def rebalance_stops_all_readers(feature: Feature) -> Outcomes:
+    """Whenever one reader restarts, none of its group is given anything for a while."""
+    backplane, nodes = _backplane_of(feature), feature.topology.nodes
+    rebalance, allowed = backplane.consumer.rebalance, feature.targets.latency.content
+    if not rebalance.is_stated:
+        raise NotApplicable("nothing is said of partitions that are shared out again")
+    if not rebalance.has("all-stop"):
+        goes_on = f"while they are shared out again: {rebalance}" if rebalance.content else "they never are"
+        yield Passed(f"readers keep their partitions, {goes_on}")
+        return
+    if backplane.consume.has("single"):
+        raise NotApplicable("one process reads all partitions")
+    if known(nodes) == Count(1):
+        raise NotApplicable("one reader has all partitions")
+    if allowed is not None and allowed > A_REBALANCE:
+        yield Passed(f"a latency of {allowed} leaves time for it")
+        return
+    rolling = feature.operations.rollout
+    each = f": a rollout of {nodes} nodes does so at each of them" if nodes.content else ""
+    each = each if rolling.has("rolling") else ""
+    yield Violated(
+        "Whenever a reader comes, leaves or restarts, all readers of its group stop until every partition is "
+        f"shared out again, and nobody is sent anything meanwhile{each}.",
+        rebalance,
+        (rolling,) if each else (),
     )
 
 

@@ -224,10 +224,12 @@ def work_holds_up_reading(feature: Feature) -> Outcomes:
         yield Passed(f"a message is done in {takes}")
         return
     asks = client.on_message.has("refetch") or feature.sync.updates.has("signal")
-    if takes.content is None and not asks:
+    renews = client.on_message.has("redraw-all") and client.applies.has("each")
+    if takes.content is None and not (asks or renews):
         raise Undecided(takes)
-    long = f"for {takes}" if takes.content else "for as long as a request takes"
-    why = client.on_message if client.on_message.has("refetch") else feature.sync.updates
+    unknown = "as long as a request takes" if asks else "as long as it takes to make all of it again"
+    long = f"for {takes if takes.content else unknown}"
+    why = client.on_message if client.on_message.has("refetch", "redraw-all") else feature.sync.updates
     yield Violated(
         f"A client reads nothing {long} with each message: it answers no heartbeat meanwhile, and what "
         "comes waits for it at the server.",

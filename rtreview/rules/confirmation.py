@@ -220,7 +220,7 @@ def readings_lost_in_outage(feature: Feature) -> Outcomes:
         raise NotApplicable(
             "what arrives last counts as the latest, so that one sent late is worse than none"
         )
-    if hole := _kept_nowhere(feature) or _refused(feature):
+    if hole := _kept_nowhere(feature) or _refused(feature) or _dated_on_return(feature):
         yield hole
     elif limit := _kept_through_outage(feature):
         yield limit
@@ -242,6 +242,21 @@ def _kept_nowhere(feature: Feature) -> Violated | None:
         "What is measured while the connection is lost is kept nowhere: each outage is a hole.",
         absent,
         (away,) if away.content else (),
+    )
+
+
+def _dated_on_return(feature: Feature) -> Violated | None:
+    """Readings that are kept without a time, and get that of the return; None where they carry one."""
+    dated, delivery = feature.sync.values.dated, feature.sync.delivery
+    kept: Part | None = delivery.outbox if delivery.outbox.is_there else None
+    kept = delivery.retry_for if kept is None and delivery.retry_for.content else kept
+    if kept is None or not dated.has("receipt"):
+        return None
+    return Violated(
+        "What a sender has kept carries no time of its own: the readings of an outage are all dated by its "
+        "end, a hole with a heap behind it.",
+        dated,
+        (kept,),
     )
 
 

@@ -480,6 +480,14 @@ def _fetched_first(feature: Feature) -> Passed | Violated:
     if (live := _goes_on_live(feature)) is not None:
         return Violated(f"{lost} never reaches the newcomer, and nobody sends it again.", order, (live,))
     stands_alone = not sync.updates.has("delta", "event") or on_gap.is_stated
+    ends = feature.work.end
+    if ends.has("marked") and feature.work.bound_to.has("task") and not feature.renewals:
+        return Violated(
+            f"{lost} never reaches the newcomer. Where that is the end of the work, nothing comes after it "
+            "that would show the gap, and its reader waits for good.",
+            order,
+            (ends,),
+        )
     if feature.shows_gaps is None and not (_keeps_a_log(feature) or stands_alone):
         return Violated(
             f"{lost} never reaches the newcomer, unless a number shows that it is missing.",

@@ -147,9 +147,11 @@ def _before_the_answer(feature: Feature) -> list[Expression[Duration]]:
         for part in feature.dependencies
         if part.before.has("answer") and part.call_time.content is not None
     ]
-    confirms = feature.sync.delivery.consumer_confirms
-    if confirms.has("after-work") and feature.work.lasts.content is not None:
-        one, held = term(feature.work.lasts, "the work"), feature.topology.backplane.consumer.takes
+    confirms, lasts = feature.sync.delivery.consumer_confirms, feature.work.lasts
+    # A consumer may be said to take so long for a message instead.
+    lasts = lasts if lasts.is_stated else feature.backpressure.client.takes
+    if confirms.has("after-work") and lasts.content is not None:
+        one, held = term(lasts, "the work"), feature.topology.backplane.consumer.takes
         in_turn = held.content is not None and not feature.sync.ordering.handled.has("concurrently")
         return [*calls, term(held, "messages that a reader holds") * one if in_turn else one]
     return calls

@@ -6,6 +6,7 @@ from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Dependency
+from rtreview.language.sections.sync import Data
 from rtreview.language.sections.transport import Reconnect
 from rtreview.numbers.expression import leaves, named, term
 from rtreview.numbers.fan_out import published, rate_in_room
@@ -304,7 +305,9 @@ def each_piece_sent_alone(feature: Feature) -> Outcomes:
     """The pieces of an answer, such as its tokens, go out in a frame each."""
     bundled, updates = feature.backpressure.bundled, feature.sync.updates
     is_answer = feature.serves("console") and feature.work.is_stated
-    if not (is_answer and updates.has("delta", "full-state")) or feature.direction.has("client-to-server"):
+    value = _sent_at_each_change(feature)
+    in_pieces = is_answer and updates.has("delta", "full-state")
+    if not (in_pieces or value is not None) or feature.direction.has("client-to-server"):
         raise NotApplicable("no work is said to send its result in pieces")
     if bundled.content:
         yield Passed(f"what comes within {bundled} goes out as one message")
@@ -320,6 +323,15 @@ def each_piece_sent_alone(feature: Feature) -> Outcomes:
     if pieces is not None and pieces <= A_READER:
         yield Passed(f"a piece of work sends {pieces}")
         return
+    if value is not None:
+        often = f"at {pieces}" if pieces is not None else "however fast it changes"
+        yield Violated(
+            f"Each new value is a message by itself, {often}, though the current one is all that is needed.",
+            bundled,
+            (value.needed, value.rate),
+            when="" if pieces is not None else "how often a piece comes is open",
+        )
+        return
     often = f"at {pieces}" if pieces is not None else "however fast they come"
     holds = "all that was written so far" if updates.has("full-state") else "a few bytes of text"
     yield Violated(
@@ -329,6 +341,14 @@ def each_piece_sent_alone(feature: Feature) -> Outcomes:
         (updates,),
         when="" if pieces is not None else "how often a piece comes is open",
     )
+
+
+def _sent_at_each_change(feature: Feature) -> Data | None:
+    """What is sent whenever it changes and needed as it is now, such as the progress of a job."""
+    if not feature.sync.updates.has("state-value") or feature.serves("game", "cursors"):
+        return None
+    current = (part for part in feature.sync.data if part.needed.has("current"))
+    return next((part for part in current if part.rate.is_none), None)
 
 
 @rule

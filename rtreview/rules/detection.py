@@ -87,13 +87,17 @@ def request_waits_behind_others(connection: Connection) -> Outcomes:
             at=requests,
         )
         return
+    # One that is switched off does not answer at any turn.
+    asked = heartbeat.of_the_absent
+    always = asked.has("same")
     yield Violated(
         "A client acts for several things in turn, each of which waits for the answer to the one before: one "
         "request that hangs holds up the heartbeats and work of all others"
-        f"{', without a limit' if wait.is_none else ''}.",
+        f"{', without a limit' if wait.is_none else ''}"
+        f"{', and what does not answer is asked again at each turn' if always else ''}.",
         requests,
-        (wait,) if wait.is_none else (),
-        when="" if wait.is_none else "nothing says how long a request may take",
+        (*((wait,) if wait.is_none else ()), *((asked,) if always else ())),
+        when="" if wait.is_none or always else "nothing says how long a request may take",
     )
 
 

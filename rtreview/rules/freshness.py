@@ -199,13 +199,21 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
         )
     elif to_servers and blind is not None:
         yield Violated(_goes_on_empty(heartbeat), blind, (layer,) if layer.is_stated else (), when=milder)
-    elif to_servers and not layer.default:
-        message = (
-            f"A heartbeat of {layer} proves the connection only; the spec does not say `{limit.dotted}`."
-        )
-        raise Unstated(limit, message=message)
     else:
-        raise Undecided(limit)
+        raise _asked_of_a_feed(feature, to_servers)
+
+
+def _asked_of_a_feed(feature: Feature, to_servers: bool) -> Unstated | Undecided:
+    """What is asked of a feed of which nothing but the heartbeat of its connection is stated."""
+    limit, heartbeat = feature.sync.join.silence_timeout, feature.transport.heartbeat
+    is_sent = feature.serves("feed", "telemetry") and feature.direction.has("server-to-client")
+    if is_sent and _blind_to_content(heartbeat) is heartbeat.counts:
+        known_of_it = _goes_on_empty(heartbeat)[:-1]
+    elif to_servers and not heartbeat.layer.default:
+        known_of_it = f"A heartbeat of {heartbeat.layer} proves the connection only"
+    else:
+        return Undecided(limit)
+    return Unstated(limit, message=f"{known_of_it}; the spec does not say `{limit.dotted}`.")
 
 
 def _awaited_answer(feature: Feature) -> Passed | Violated:

@@ -233,7 +233,17 @@ def _lives_without(connection: Connection) -> str:
         return f"no pause between messages is longer than {pause}"
     if age.content is not None and age.content <= TCP_GIVES_UP and not connection.shows_people:
         return f"a connection lives for {age}, so that a dead one is no older, and no one is shown as there"
+    if (quiet := _given_up_when_quiet(connection)) is not None:
+        return f"a client that is sent nothing for {quiet} subscribes again"
     return ""
+
+
+def _given_up_when_quiet(connection: Connection) -> Field[Duration] | None:
+    """How long clients that only listen bear silence before they subscribe again; None where one may not."""
+    limits = [feature.sync.join.silence_timeout for feature in connection.features]
+    listen = all(feature.direction.has("server-to-client") for feature in connection.features)
+    soon = all(limit.content is not None and limit.content <= TCP_GIVES_UP for limit in limits)
+    return limits[0] if limits and listen and soon and not connection.shows_people else None
 
 
 @rule

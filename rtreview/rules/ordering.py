@@ -122,6 +122,30 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
     )
 
 
+@rule
+def future_date_stays_newest(feature: Feature) -> Outcomes:
+    """A value that is dated in the future counts as the newest until the clock gets there."""
+    sync, ahead = feature.sync, feature.sync.values.ahead
+    if not sync.clock.has("client-wall"):
+        raise NotApplicable("no date that a device gives is said to decide which value is the newest")
+    if sync.values.dated.has("receipt"):
+        raise NotApplicable("a value is dated by its receiver")
+    if not (feature.is_state_valued or feature.holds_only("register")) or feature.is_momentary:
+        raise NotApplicable("no value replaces another")
+    if ahead.content is not None:
+        yield Passed(f"a date more than {ahead} ahead is not taken")
+        return
+    if not ahead.is_none and feature.has_one_writer is False:
+        raise NotApplicable("several clocks decide: see wall-clock-conflict-resolution")
+    stays = "A device whose clock was once ahead sends a value that stays the newest until its date has come"
+    if ahead.is_none:
+        yield Violated(f"{stays}: all that it measures until then counts as older.", ahead, (sync.clock,))
+    elif feature.serves("telemetry") and not sync.ordering.is_gapless:
+        raise Unstated(ahead, message=f"{stays}; the spec does not say `{ahead.dotted}`.")
+    else:
+        raise Undecided(ahead)
+
+
 def _clock_decides_little(feature: Feature, wins: list[Field[str]]) -> str:
     """The case of a clock by which less is lost, or of which nothing says what it decides."""
     if feature.workload.only("server"):

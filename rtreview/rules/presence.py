@@ -400,7 +400,6 @@ def will_without_birth(feature: Feature) -> Outcomes:
     if feature.presence.ttl.content and not will.birth.is_stated:
         raise NotApplicable(f"presence ends with its age: {feature.presence.ttl}")
     birth, kept, leaves = will.birth, will.retained, will.clean_leave
-    after, who = "who subscribes later gets", "of a client that is"
     if birth.is_none:
         yield Violated(
             "A will says that a client is gone, and nothing says that it is back: after its first loss it is "
@@ -414,12 +413,8 @@ def will_without_birth(feature: Feature) -> Outcomes:
             (birth,) if birth.is_stated else (),
             when="" if kept.content or birth.has("retained") else "a broker may keep neither",
         )
-    elif kept.content and birth.has("sent"):
-        message = f"The will is retained and the birth is not: {after} `away` {who} there."
-        yield Violated(message, birth, (kept,))
-    elif kept.has(False) and birth.has("retained"):
-        message = f"The birth is retained and the will is not: {after} `present` {who} gone."
-        yield Violated(message, kept, (birth,))
+    elif (stays := _stays_last(feature)) is not None:
+        yield stays
     elif leaves.has(False) or leaves.is_none:
         yield Violated(
             "A client that leaves on purpose says nothing, and a broker publishes no will then: it stays "
@@ -438,3 +433,28 @@ def will_without_birth(feature: Feature) -> Outcomes:
         raise Undecided(leaves if will.topic.is_stated else will.topic)
     else:
         yield Passed("will and birth replace each other on one topic")
+
+
+def _stays_last(feature: Feature) -> Violated | None:
+    """What a broker keeps last of a client, where that is not what holds; None where nothing says so."""
+    will, client_id, again = feature.presence.will, feature.transport.client_id, feature.presence.refresh
+    after, who = "who subscribes later gets", "of a client that is"
+    if will.retained.content and will.birth.has("sent"):
+        message = f"The will is retained and the birth is not: {after} `away` {who} there."
+        return Violated(message, will.birth, (will.retained,))
+    if not will.birth.has("retained"):
+        return None
+    if will.retained.has(False):
+        message = f"The birth is retained and the will is not: {after} `present` {who} gone."
+        return Violated(message, will.retained, (will.birth,))
+    taken_back = will.topic.has("other") or again.content or feature.presence.takeover.content
+    is_anothers = len(feature.workload.clients.content or ()) > 1
+    if not (client_id.has("random") and will.retained.content) or taken_back or is_anothers:
+        return None
+    return Violated(
+        "A client that starts again has another id, so a broker keeps its old session until the keep-alive "
+        "is over and publishes its will then: that replaces the birth of the new one, and a client that is "
+        "there is shown as away.",
+        client_id,
+        (will.retained,),
+    )

@@ -115,7 +115,8 @@ def _is_missed(feature: Feature) -> bool:
     has_ids = transport.resume.by.has("last-event-id", "offset") or bool(transport.event_ids.content)
     # Nobody tells a client what was dropped, where each entry is one that people read.
     counts = _counts_each(feature) or _is_followed(feature)
-    return has_ids or counts or feature.keeps_nothing or sync.delivery.retain.is_none
+    untold = feature.merges_by("append-only") and feature.backpressure.dropped.is_none
+    return has_ids or counts or untold or feature.keeps_nothing or sync.delivery.retain.is_none
 
 
 def _counts_each(feature: Feature) -> bool:

@@ -2,13 +2,16 @@
 
 from typing import cast
 
+from rtreview.language import catalogue
 from rtreview.language.design import FLEETING, Feature
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.delivery import Ordering
+from rtreview.language.sections.transport import Hop
 from rtreview.numbers.replay import beyond_replay, told_in_vain
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+from rtreview.rules.delivery import harmless
 
 A_MINUTE = Duration(60)
 """A value that is dropped at this age replaces none that is much newer (late-value-wins)."""
@@ -194,6 +197,41 @@ def published_by_each_node(feature: Feature) -> Outcomes:
 
 
 @rule
+def one_of_several_acts(feature: Feature) -> Outcomes:
+    """What one process is to do alone is done by two for a while, by each of them, or by none."""
+    led_by, effect = feature.fan_out.led_by, feature.sync.effect
+    if not led_by.is_stated:
+        raise NotApplicable("nothing is said of one process that acts for all")
+    if known(feature.topology.nodes) == Count(1):
+        raise NotApplicable("there is one process")
+    if led_by.has("checked-lease", "platform", "lock"):
+        yield Passed(f"one process acts at a time: {led_by}")
+        return
+    if led_by.has("setting"):
+        yield Violated(
+            "One process publishes and runs the timers by a setting: while it is gone, or replaced by a "
+            "deployment, nobody does.",
+            led_by,
+            (feature.topology.nodes,),
+        )
+        return
+    if reason := harmless(feature):
+        raise NotApplicable(reason)
+    if feature.sync.delivery.deduplicate.drops:
+        raise NotApplicable(f"copies are dropped by {feature.sync.delivery.deduplicate.by}")
+    acts = effect.has("acts") or feature.serves("commands", "notifications", "push")
+    yield Violated(
+        f"Each of {feature.topology.nodes} processes runs the same timers: what they do is done as often."
+        if led_by.is_none
+        else "Who is paused for longer than its lease goes on beside the one that took over: what it does is "
+        "done twice.",
+        led_by,
+        (effect,) if effect.has("acts") else (),
+        when="" if acts or led_by.is_none else "what is done twice is told twice",
+    )
+
+
+@rule
 def poll_answer_forgotten(feature: Feature) -> Outcomes:
     """A message is forgotten when it is written into the answer of a poll, which may not arrive."""
     transport, sync = feature.transport, feature.sync
@@ -235,9 +273,10 @@ def poll_answer_forgotten(feature: Feature) -> Outcomes:
 def late_value_wins(feature: Feature) -> Outcomes:
     """What a sender has kept, and sends late, replaces a newer value."""
     sync, delivery = feature.sync, feature.sync.delivery
-    again = delivery.outbox.is_there
-    kept: Part = delivery.outbox if again else delivery.retry_for
-    is_kept, fetched = again or bool(delivery.retry_for.content), _fetched_beside_push(feature)
+    again, later = delivery.outbox.is_there, delivery.on_failing.has("later")
+    kept: Part = delivery.outbox if again else delivery.on_failing if later else delivery.retry_for
+    is_kept = again or later or bool(delivery.retry_for.content)
+    fetched = _fetched_beside_push(feature)
     if fetched is not None and not sync.clock.is_stated:
         raise Undecided(sync.clock)
     if not sync.clock.has("arrival"):
@@ -248,7 +287,8 @@ def late_value_wins(feature: Feature) -> Outcomes:
     if not (feature.is_state_valued or feature.holds_only("register")):
         raise NotApplicable("no value replaces another")
     if not is_kept:
-        raise NotApplicable("no sender is said to keep a value and to send it later")
+        yield _answered_by_turns(feature)
+        return
     by, check = sync.ordering.by, sync.durability.version_check
     # What a server sends down has its number before it is kept.
     goes_up = feature.direction.has("client-to-server") or (
@@ -278,17 +318,19 @@ def late_value_wins(feature: Feature) -> Outcomes:
 def _not_told_from_newer(feature: Feature, kept: Part) -> Violated:
     """A value that is sent late, and that no number and no time shows to be older than what it replaces."""
     sync, by, check = feature.sync, feature.sync.ordering.by, feature.sync.durability.version_check
+    late = "one that failed comes again after its successors"
+    late = late if kept is sync.delivery.on_failing else "senders keep values that they send later"
     if by.has("connection") or check.has(False) or check.is_none or by.is_none or sync.ordering.is_none:
         decided: Part = check if check.is_stated else by if by.is_stated else sync.ordering
         return Violated(
-            "What arrives last counts as the latest, and senders keep values that they send later: an old "
-            "one replaces a newer one, and is shown as current.",
+            f"What arrives last counts as the latest, and {late}: an old one replaces a newer one, and is "
+            "shown as current.",
             sync.clock,
             (kept, decided),
         )
     return Violated(
-        "What arrives last counts as the latest, and senders keep values that they send later: nothing "
-        "is said of a number or time by which an old one shows that replaces a newer one.",
+        f"What arrives last counts as the latest, and {late}: nothing is said of a number or time by which "
+        "an old one shows that replaces a newer one.",
         sync.clock,
         (kept,),
         "nothing is said of an order",
@@ -320,6 +362,45 @@ def _fetched_beside_push(feature: Feature) -> Part | None:
     return next(
         (part for part, word in ((on_message, "refetch"), (updates, "signal")) if part.includes(word)), None
     )
+
+
+def _answered_by_turns(feature: Feature) -> Violated:
+    """Polls of which an older copy answers after a newer one, and nobody looks at the dates in them.
+
+    Raises:
+        NotApplicable: nothing brings an old value after a newer one.
+
+    """
+    sync = feature.sync
+    copies = _copies(feature) if sync.ordering.is_none and sync.values.dated.has("reading") else None
+    if copies is None:
+        raise NotApplicable("no sender is said to keep a value and to send it later")
+    return Violated(
+        "An answer may come from another copy than the one before, and an older one replaces what is newer: "
+        "the time that each value carries is compared with nothing.",
+        sync.clock,
+        (copies, sync.values.dated),
+        when="the next poll brings it back",
+    )
+
+
+def _copies(feature: Feature) -> Part | None:
+    """What says that several copies of a state answer the polls of a client."""
+    transport, fetched_from = feature.transport, feature.sync.fetched_from
+    if not feature.connection.is_polling:
+        return None
+    if fetched_from.has("replica", "cache"):
+        return fetched_from
+    if transport.poll.cached.content:
+        return transport.poll.cached
+    through = (hop.name for hop in transport.path if _is_cdn(hop))
+    return None if transport.poll.cached.is_none else next(through, None)
+
+
+def _is_cdn(hop: Hop) -> bool:
+    """Whether a hop is a CDN, by a name of the catalogue or where it is open which."""
+    platform = catalogue.find(hop.name)
+    return hop.name.has("cdn") or (platform is not None and platform.kind == "cdn")
 
 
 def _crossing(feature: Feature, fetched: Part) -> Passed | Violated:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
 from rtreview.numbers.queues import DROPS
 from rtreview.quantities.quantity import Count, Duration, Number, Size
@@ -17,6 +18,9 @@ TO_AN_ORIGIN = Number(6)
 
 MANY = Number(10)
 """Connections of one client from which on they cost more than they are worth (connection-per-room)."""
+
+A_NODEFUL = Number(1000)
+"""So many subscriptions of one client are the load of many clients, on one node (subscriptions-unbounded)."""
 
 OF_PEOPLE = ("chat", "notifications", "presence")
 """Purposes whose messages people write, one after the other (loud-room-cuts-others)."""
@@ -203,7 +207,10 @@ def subscriptions_unbounded(feature: Feature) -> Outcomes:
     most = feature.backpressure.inbound.subscriptions
     if not most.is_stated and not feature.sync.join.over.has("connection"):
         raise NotApplicable("no client is said to subscribe by messages")
-    if feature.workload.only("server") and not feature.access.checked.is_none:
+    takes = feature.workload.rooms.per_user
+    on_one = not feature.transport.connections_per.has("room", "subscription")
+    has_many = on_one and most.is_none and takes.content is not None and takes.content >= A_NODEFUL
+    if feature.workload.only("server") and not (feature.access.checked.is_none or has_many):
         raise NotApplicable("only servers connect")
     if feature.transport.service.content:
         raise NotApplicable(f"{feature.transport.service} limits its channels")
@@ -214,8 +221,34 @@ def subscriptions_unbounded(feature: Feature) -> Outcomes:
         return
     yield Violated(
         "Nothing limits what one connection subscribes to: one client makes the server keep, match and send "
-        "as much as it likes.",
+        f"as much as it likes{f', {takes} now, all on the one node that it came to' if has_many else ''}.",
         most,
+        (takes,) if has_many else (),
+    )
+
+
+@rule
+def subscription_outlives_view(feature: Feature) -> Outcomes:
+    """A client goes on being sent what none of its views shows any more."""
+    ends, transport = feature.sync.join.ends, feature.transport
+    if not (ends.content or ends.is_none):
+        raise NotApplicable("nothing is said of what ends a subscription")
+    if early := [word for word in ends.content or () if word != "disconnect"]:
+        yield Passed(f"what ends a subscription before its connection does: {' and '.join(early)}")
+        return
+    if feature.workload.only(*MACHINES):
+        raise NotApplicable("programs follow what they asked for")
+    if transport.connections_per.has("room", "subscription") or feature.sync.join.over.has("connecting"):
+        raise NotApplicable("a view that is left ends its connection")
+    if feature.connection.asks_again or feature.connection.is_one_shot:
+        raise NotApplicable("what is not asked for is not sent")
+    if not feature.workload.clients.is_stated:
+        raise Undecided(feature.workload.clients)
+    yield Violated(
+        "A subscription ends with the connection alone: whoever goes from view to view collects one for "
+        "each, and is sent and made to work off what no view shows.",
+        ends,
+        (transport.connections_per,) if transport.connections_per.is_stated else (),
     )
 
 

@@ -219,12 +219,7 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
     handled, unknown = ordering.handled, ordering.unknown
     if not handled.is_stated and not unknown.is_stated:
         raise NotApplicable("nothing is said of how a receiver handles messages")
-    if ordering.scope.has("commutative") or feature.is_worthless_later:
-        raise NotApplicable("every order gives the same state, or the next message replaces it")
-    if sync.updates.has("signal") or feature.merges_by("crdt"):
-        raise NotApplicable("each message leads to the same state, whichever comes first")
-    if feature.next_heals and feature.comes_soon:
-        raise NotApplicable("the next message replaces what is wrong")
+    _order_matters(feature)
     versions = sync.clock.has("version", "server-order", "lamport", "hybrid-logical", "vector")
     is_ot = feature.merges_by("ot")
     if handled.has("concurrently") and versions and feature.is_state_valued:
@@ -254,6 +249,56 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
         raise Undecided(handled)
     else:
         yield Passed(f"what belongs together is handled: {handled if handled.content else unknown}")
+
+
+def _order_matters(feature: Feature) -> None:
+    """End a rule about the order of messages where any order will do.
+
+    Raises:
+        NotApplicable: it will.
+
+    """
+    if feature.sync.ordering.scope.has("commutative") or feature.is_worthless_later:
+        raise NotApplicable("every order gives the same state, or the next message replaces it")
+    if feature.sync.updates.has("signal") or feature.merges_by("crdt"):
+        raise NotApplicable("each message leads to the same state, whichever comes first")
+    if feature.next_heals and feature.comes_soon:
+        raise NotApplicable("the next message replaces what is wrong")
+
+
+@rule
+def order_lost_between_partitions(feature: Feature) -> Outcomes:
+    """What belongs together goes into several partitions, of which each keeps an order of its own."""
+    sync, by = feature.sync, feature.topology.backplane.partitioned_by
+    if not by.is_stated:
+        raise NotApplicable("nothing is said of partitions")
+    if by.has("room", "single"):
+        yield Passed(f"what belongs together is in one partition: {by}")
+        return
+    _order_matters(feature)
+    if by.has("sender") and feature.has_one_writer is not False:
+        raise (
+            NotApplicable("one sender is in one partition")
+            if feature.has_one_writer
+            else Undecided(feature.writers)
+        )
+    if (
+        sync.clock.has("version", "server-order", "lamport", "hybrid-logical", "vector")
+        and feature.is_state_valued
+    ):
+        yield Passed(f"of two values of one thing the later one stays: {sync.clock}")
+        return
+    if _is_numbered(feature):
+        yield Passed(f"they are put in order by what they carry: {sync.ordering.by}")
+        return
+    apart = "of several senders" if by.content else "of one room or thing"
+    yield Violated(
+        f"Messages {apart} go into different partitions and are read side by side: a change overtakes what "
+        "it changes, and an older value is written last.",
+        by,
+        (sync.updates,) if sync.updates.is_stated else (),
+        _case_of_messages(feature),
+    )
 
 
 def _finds_its_subject(feature: Feature) -> bool:

@@ -1,5 +1,7 @@
 """The state that a newcomer is given: who makes it, who is asked for it, and what it costs."""
 
+from typing import Any
+
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
@@ -103,7 +105,7 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is read at a start")
     if items.content is not None and items.content <= FEW:
         raise NotApplicable(f"a start brings at most {items} items")
-    is_pile = isinstance(join.history.content, Count) and join.history.content >= A_PILE
+    pile = _pile(feature)
     if reads.has("batched"):
         yield Passed("the queries of a start do not grow with what is in it")
     elif reads.content and not short:
@@ -118,12 +120,12 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
         )
     if cut.has("goes-on"):
         yield Passed("a load that is cut goes on where it was")
-    elif cut.has("begins-anew") and (long or ((reads.has("in-turn") or is_pile) and not short)):
+    elif cut.has("begins-anew") and (long or ((reads.has("in-turn") or pile is not None) and not short)):
         yield Violated(
             f"A load{f' of {takes}' if takes.content else ''} that is cut begins again with the first item: "
             "where it is cut each time, it never ends, and the server does all of it each time.",
             cut,
-            tuple(part for part in (takes, reads, *([join.history] * is_pile)) if part.content),
+            tuple(part for part in (takes, reads, pile) if part is not None and part.content),
             "" if long else "the spec does not say how long a load takes",
         )
     elif short:
@@ -132,6 +134,14 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
         raise Undecided(cut)
     elif cut.is_stated or not reads.content:
         raise Undecided(takes)
+
+
+def _pile(feature: Feature) -> Field[Any] | None:
+    """What says that a load is many past messages, or all of a log; None where nothing does."""
+    loaded, past = feature.sync.history.loaded, feature.sync.join.history
+    if loaded.has("all") and (feature.merges_by("append-only") or feature.holds("log")):
+        return loaded
+    return past if isinstance(past.content, Count) and past.content >= A_PILE else None
 
 
 def _many_calls(feature: Feature) -> Violated | None:

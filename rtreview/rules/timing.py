@@ -2,8 +2,9 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
+from rtreview.numbers.expression import named, term
 from rtreview.numbers.queues import is_endless
-from rtreview.quantities.quantity import Duration
+from rtreview.quantities.quantity import Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -15,6 +16,10 @@ RARELY = 0.5
 
 LIVE = ("media", "game", "cursors", "commands")
 """Purposes in which what is late is worth less than what is new (behind-for-good)."""
+
+
+MOVES = ("game", "media", "cursors", "telemetry")
+"""Purposes in which somebody watches what moves (uneven-arrival-shown)."""
 
 
 @rule
@@ -101,6 +106,32 @@ def deadline_cut_to_the_second(feature: Feature) -> Outcomes:
         )
 
 
+@rule
+def deadline_lost_at_restart(feature: Feature) -> Outcomes:
+    """What was due when a process was restarted is never ended."""
+    moment, room = feature.sync.moment, feature.topology.state.room
+    again = moment.after_restart
+    if not again.is_stated and not moment.late.is_stated:
+        raise NotApplicable("nothing is said of deadlines and restarts")
+    if room.has("node") and not again.content:
+        raise NotApplicable("rooms are gone with the process too: see room-lost-with-its-node")
+    if not again.is_stated:
+        raise Undecided(again)
+    if again.has("timers"):
+        yield Passed("a process that starts sets the timers again")
+        return
+    forgets = (
+        "A restart or a deployment forgets all timers: what was due then, and all that runs out later, is"
+    )
+    looks = "A deadline that runs out after a restart is noticed when somebody acts: until then what is over"
+    yield Violated(
+        f"{forgets} ended by nobody." if again.is_none else f"{looks} stands open.",
+        again,
+        (room,) if room.content else (),
+        when="" if again.is_none else "the next act ends it",
+    )
+
+
 def _waits_for_the_slowest(feature: Feature) -> Violated | None:
     """A game that goes on when the last of its players has, and hides that from nobody; None for others."""
     catch_up, optimistic, allowed = feature.sync.catch_up, feature.sync.optimistic, feature.targets.latency
@@ -147,6 +178,64 @@ def behind_for_good(feature: Feature) -> Outcomes:
         f"the rest of the session{than}.",
         catch_up,
         (age,) if age.is_stated else (),
+    )
+
+
+@rule
+def uneven_arrival_shown(feature: Feature) -> Outcomes:
+    """What is sent at even intervals is shown as unevenly as it arrives."""
+    sync, messages = feature.sync, feature.workload.messages
+    playout, replicas = sync.playout, sync.replicas
+    if not playout.is_stated:
+        raise NotApplicable("nothing is said of how long a receiver holds what comes")
+    if playout.has("adapts", "extrapolates"):
+        yield Passed(f"what arrives unevenly goes smoothly: it {playout}")
+        return
+    if not (feature.serves(*MOVES) or replicas.is_there):
+        raise NotApplicable("nothing is said to move that somebody watches")
+    if replicas.is_there:
+        yield _at_the_next_step(feature)
+        return
+    if isinstance(playout.content, Duration):
+        rate = messages.per_client if isinstance(messages.per_client.content, Rate) else messages.rate
+        if feature.serves("media") or not isinstance(rate.content, Rate):
+            yield Passed(f"a receiver holds what comes for {playout}")
+            return
+        yield Limit(
+            "the time between two updates",
+            named("time between two", 1 / term(rate)),
+            "the time for which a receiver holds them",
+            playout,
+            or_equal=True,
+            note="Between two of them there is nothing to show.",
+            at=playout,
+        )
+        return
+    steady = messages.when.has("interval") or sync.snapshot.every.content or feature.serves("media")
+    if not (steady or isinstance(messages.per_client.content, Rate) or messages.rate.content):
+        raise Undecided(messages.when)
+    yield Violated(
+        "What is sent at even intervals is shown in the moment it arrives: a packet that comes late makes "
+        "what moves stand still, and then jump.",
+        playout,
+        (messages.when,) if messages.when.has("interval") else (),
+        when="" if feature.serves("game", "media") else "it is watched from afar",
+    )
+
+
+def _at_the_next_step(feature: Feature) -> Passed | Violated:
+    """Whether the inputs of the others may come some steps late, where each end computes the same."""
+    playout, rewinds = feature.sync.playout, feature.sync.replicas.rewinds
+    if playout.content is not None:
+        return Passed(f"an input takes effect {playout} after it was made")
+    if rewinds.content is not None:
+        return Passed(f"an end goes on without an input, and back by {rewinds} when it comes")
+    return Violated(
+        "Each step is computed with the inputs of all, which take effect at once: no step is done before the "
+        "slowest input has come, and each late packet stops all.",
+        playout,
+        (rewinds,) if rewinds.is_none else (),
+        when="" if rewinds.is_none else "nothing is said of going back",
     )
 
 

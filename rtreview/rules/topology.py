@@ -212,6 +212,36 @@ def _crosses_nodes(feature: Feature) -> bool:
 
 
 @rule
+def message_reaches_one_region(connection: Connection) -> Outcomes:
+    """A message goes to the clients of the region in which it was published, and to no other."""
+    topology, spans = connection.topology, connection.topology.backplane.regions
+    if not spans.is_stated:
+        raise NotApplicable("nothing is said of how regions are joined")
+    if not spans.has("own"):
+        yield Passed(f"what joins the nodes of several regions is {spans}")
+        return
+    if topology.regions.has(Count(1)):
+        raise NotApplicable("there is one region")
+    if connection.is_polling or connection.is_one_shot:
+        raise NotApplicable("each request fetches what is new")
+    _have_to_be_joined(connection, "joined regions")
+    alone = connection.features[0]
+    if len(connection.features) == 1 and alone.fan_out.watched_by.has("node", "connection"):
+        raise NotApplicable("each node reads what changed at its source")
+    crossing = [feature for feature in connection.features if _crosses_nodes(feature)]
+    if not crossing:
+        raise Undecided(*(feature.fan_out.audience for feature in connection.features))
+    stands_by = topology.failover.to.has("region")
+    yield Violated(
+        "Each region has a backplane of its own: a message reaches the clients of the region in which it was "
+        "published, and members of one room who are led to different regions do not hear each other.",
+        spans,
+        (topology.regions,) if topology.regions.is_stated else (),
+        when="another region may stand by" if stands_by else "",
+    )
+
+
+@rule
 def backplane_broadcast_load(feature: Feature) -> Outcomes:
     """Every node receives every message, whether it has a client for it or not."""
     topology, node = feature.topology, feature.topology.node

@@ -363,6 +363,19 @@ class FanOut(Section):
             "each-node": "Every node that sees the change at its source.",
         },
     )
+    led_by: Field[Literal["setting", "lock", "lease", "checked-lease", "platform"]] = entry(
+        "What makes one of several processes the one that publishes, or runs what nobody asked for (timers, "
+        "jobs, a look at a source); `none`: nothing, each of them does.",
+        "checked-lease",
+        words={
+            "setting": "A setting or an address: where it is gone, nobody takes over.",
+            "lock": "A lock that ends with its connection to the store, such as an advisory lock.",
+            "lease": "A lease that it renews; it does not check before an act whether it still holds it.",
+            "checked-lease": "Such a lease, whose number each act carries, so that a late one is refused (a "
+            "fencing token).",
+            "platform": "An orchestrator that runs exactly one.",
+        },
+    )
     watched_by: Field[Literal["change", "node", "connection"]] = entry(
         "How the server learns that there is something new.",
         "change",

@@ -230,6 +230,17 @@ class Consumer(Section):
             "removed": "It goes when that reader is removed.",
         },
     )
+    rebalance: Field[Literal["all-stop", "moved-only", "waits"]] = entry(
+        "What the other readers of a group are given while its partitions are shared out again, because one "
+        "of them came, left or restarted; `none`: they are never shared out again.",
+        "moved-only",
+        words={
+            "all-stop": "Nothing, until all are shared out (eager rebalancing).",
+            "moved-only": "All but what changes its reader (cooperative rebalancing).",
+            "waits": "All: what a reader had waits for a while until it is back under its name (static "
+            "membership).",
+        },
+    )
 
 
 # As text: it is compiled in a call that meets what carries messages.
@@ -255,6 +266,15 @@ class Backplane(Section):
             "broadcast": "Every node reads every message or change (one channel for all, an oplog, a "
             "change feed), and drops what none of its clients needs.",
             "subscribed": "It goes only to nodes with a client for it.",
+        },
+    )
+    regions: Field[Literal["one", "bridged", "own"]] = entry(
+        "How it joins nodes in several regions.",
+        "bridged",
+        words={
+            "one": "One serves all of them, in one region or across them.",
+            "bridged": "Each has its own, and what is published in one is carried to the others.",
+            "own": "Each has its own, and nothing joins them.",
         },
     )
     guarantee: Field[Literal["at-most-once", "at-least-once"]] = entry(
@@ -362,6 +382,16 @@ class Backplane(Section):
             "after-commit": "Once the transaction is committed, by the change's writer.",
             "outbox": "By another process, from what was stored with the change (an outbox, the "
             "database's log).",
+        },
+    )
+    partitioned_by: Field[Literal["room", "sender", "single"]] = entry(
+        "By what it is decided into which of its partitions, queues or shards a message goes, each of which "
+        "keeps an order of its own; `none`: by nothing, any of them takes it.",
+        "room",
+        words={
+            "room": "The room, document, order or thing that it is about (its key).",
+            "sender": "Its publisher, or the client that it came from.",
+            "single": "There is one.",
         },
     )
     acknowledged: Field[Literal["on-read", "on-delivery"]] = entry(

@@ -374,6 +374,15 @@ class Moment(Section):
         },
     )
     grace: Field[Duration] = entry("How long after the deadline an act is still taken.", "2s", none="0s")
+    after_restart: Field[Literal["timers", "times"]] = entry(
+        "What a process that is started again does about deadlines that were running, such as the end of a "
+        "round, an auction or a hold; `none`: nothing, their timers are gone with the process before it.",
+        "timers",
+        words={
+            "timers": "It finds them in a store, sets their timers again, and ends what is over by now.",
+            "times": "It finds their times, and looks at one when somebody acts.",
+        },
+    )
 
 
 class Replicas(Section):
@@ -465,6 +474,15 @@ class Join(Section):
             "request": "By its address or a request.",
             "connecting": "By connecting and nothing else: its address or handshake names what it is for, so "
             "that a client that connects again is subscribed again.",
+        },
+    )
+    ends: Field[tuple[Literal["view", "disconnect", "idle"], ...]] = entry(
+        "All that ends a subscription.",
+        ["view", "disconnect"],
+        words={
+            "view": "Its client, when the view that shows it is left or closed.",
+            "disconnect": "The end of the connection.",
+            "idle": "The server, when its client has not asked for it or confirmed it for a while.",
         },
     )
     confirmed: Field[Literal["in-force", "accepted"]] = entry(
@@ -628,6 +646,12 @@ class Values(Section):
             "sending": "That of its sending, also of an old one that a timer or a cache sends again.",
             "receipt": "None: each receiver goes by the time of the receipt.",
         },
+    )
+    ahead: Field[Duration] = entry(
+        "How far the time that a value carries may lie in the future, by its receiver's clock, before it is "
+        "refused or dated by its receipt; `none`: nothing is compared.",
+        "5m",
+        above_zero=True,
     )
 
 
@@ -934,6 +958,17 @@ class Sync(Section):
             "at-join": "It computes faster when it joins or is loaded again alone; later it works through "
             "everything in turn.",
             "wait": "The others wait for it.",
+        },
+    )
+    playout: Field[Literal["adapts", "extrapolates"] | Duration] = entry(
+        "How long a receiver holds what comes at intervals before it shows or applies it, so that what "
+        "arrives unevenly goes smoothly (an interpolation delay, a jitter buffer, an input delay); `none`: "
+        "each is shown or applied in the moment it arrives.",
+        "100ms",
+        above_zero=True,
+        words={
+            "adapts": "As long as the line has been uneven of late.",
+            "extrapolates": "It does not: it goes on by a guess, and is corrected when the next one comes.",
         },
     )
     missed_steps: Field[Literal["all", "bounded", "skipped"]] = entry(
