@@ -523,6 +523,25 @@ class Feature:
             raise NotApplicable("the next update holds the whole value")
 
     @property
+    def bears_copies(self) -> str:
+        """Why a message that arrives twice does no harm; nothing where it may."""
+        if self.is_momentary:
+            return "what arrives twice is replaced a moment later"
+        if self.is_state_valued or self.holds_only("register", "ephemeral"):
+            return "the same value twice is the same value"
+        if self.merges_by("crdt"):
+            return "a CRDT applies a change once, however often it arrives"
+        if self.merges_by("ot") and self.sync.durability.version_check.content:
+            return "a change on an older revision is refused, and so is a copy"
+        again = self.sync.delivery.deduplicate
+        is_compared = not (again.tells_no_copy or again.is_loose or self.sync.ordering.on_gap.is_none)
+        if self.direction.has("server-to-client") and self.sync.ordering.is_gapless and is_compared:
+            return f"the order by {self.sync.ordering.by} shows a copy"
+        if self.merges_by("last-writer-wins", "full-state"):
+            return "the same write twice leaves the same state"
+        return ""
+
+    @property
     def is_rebuilt(self) -> bool:
         """Whether a server makes a document again from what readers see, and clients merge theirs into it."""
         sync = self.sync

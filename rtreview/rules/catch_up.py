@@ -299,6 +299,7 @@ def page_counted_from_newest(feature: Feature) -> Outcomes:
         f"A page is counted from the newest entry, and entries come or go between two pages: {moved}.",
         join.pages,
         tuple(part for part in (join.deduplicate, deletes) if part.is_stated),
+        when="" if join.deduplicate.is_stated or deletes.has("removed") else "copies may be dropped",
     )
 
 

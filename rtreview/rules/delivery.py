@@ -13,31 +13,12 @@ GIVEN_OUT = ("notifications", "push", "feed", "dashboard", "presence")
 """Purposes in which clients of a connection both ways send little more than what they have received."""
 
 
-def harmless(feature: Feature) -> str:
-    """Why a message that arrives twice does no harm; nothing where it may."""
-    if feature.is_momentary:
-        return "what arrives twice is replaced a moment later"
-    if feature.is_state_valued or feature.holds_only("register", "ephemeral"):
-        return "the same value twice is the same value"
-    if feature.merges_by("crdt"):
-        return "a CRDT applies a change once, however often it arrives"
-    if feature.merges_by("ot") and feature.sync.durability.version_check.content:
-        return "a change on an older revision is refused, and so is a copy"
-    again = feature.sync.delivery.deduplicate
-    is_compared = not (again.tells_no_copy or again.is_loose or feature.sync.ordering.on_gap.is_none)
-    if feature.direction.has("server-to-client") and feature.sync.ordering.is_gapless and is_compared:
-        return f"the order by {feature.sync.ordering.by} shows a copy"
-    if feature.merges_by("last-writer-wins", "full-state"):
-        return "the same write twice leaves the same state"
-    return ""
-
-
 @rule
 def at_least_once_without_dedup(feature: Feature) -> Outcomes:
     """Messages are sent again, and nothing drops the second one."""
     delivery = feature.sync.delivery
     again = delivery.deduplicate
-    if reason := harmless(feature):
+    if reason := feature.bears_copies:
         raise NotApplicable(reason)
     claim = delivery.guarantee.has("at-least-once")
     cause: Part | None = delivery.guarantee if claim else feature.sync.delivery.repetition
@@ -97,7 +78,7 @@ def repeated_before_the_answer(feature: Feature) -> Outcomes:
     """A message is sent again while its answer may still be on the way."""
     delivery, repeat = feature.sync.delivery, feature.sync.delivery.repeat
     again = delivery.deduplicate
-    if reason := harmless(feature):
+    if reason := feature.bears_copies:
         raise NotApplicable(reason)
     if not repeat.is_there:
         raise NotApplicable("nothing says when a message is sent again")
@@ -163,7 +144,7 @@ def dedup_shorter_than_retry_horizon(feature: Feature) -> Outcomes:
     delivery, offline = feature.sync.delivery, feature.sync.offline
     again, kept = delivery.deduplicate, delivery.outbox.max_age
     retry = kept if kept.content and not delivery.retry_for.is_stated else delivery.retry_for
-    if reason := harmless(feature):
+    if reason := feature.bears_copies:
         raise NotApplicable(reason)
     if again.is_none:
         raise NotApplicable("nothing is remembered: see at-least-once-without-dedup")
@@ -206,14 +187,14 @@ def exactly_once_claimed(feature: Feature) -> Outcomes:
             (retry,),
             when="one half is missing",
         )
-    elif again.tells_no_copy and not harmless(feature):
+    elif again.tells_no_copy and not feature.bears_copies:
         yield Violated(
             "Exactly-once is claimed, and nothing drops a message that arrives twice.",
             delivery.guarantee,
             (again if again.is_none else again.by,),
             when="one half is missing",
         )
-    elif not (again.is_stated or harmless(feature) or feature.sync.ordering.is_by_sender):
+    elif not (again.is_stated or feature.bears_copies or feature.sync.ordering.is_by_sender):
         message = f"Delivery is exactly-once; the spec does not say `{again.dotted}`."
         raise Unstated(again, message=message, when="one half is missing")
     elif after.has("receive"):

@@ -37,17 +37,7 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         case = case or ("" if loss.is_stated else "no loss is stated")
         yield Violated(reason, checkpoint, (loss,) if loss.is_stated else (), case)
         return
-    by_clients = durability.written_by.has("clients")
-    if _may_be_put_off(checkpoint) and not loss.is_stated and (by_clients or not case):
-        leaves = " The last one who leaves before takes along what only clients write." if by_clients else ""
-        yield Violated(
-            f"A document is written {checkpoint.idle} after its last change, and nothing is said of the "
-            f"longest time between two: constant editing puts it off.{leaves}",
-            checkpoint.idle,
-            when="nothing is said of the longest time",
-        )
-        return
-    if not case and (taken := _taken_by_a_crash(feature)) is not None:
+    if (taken := _taken_by_a_crash(feature)) is not None:
         yield taken
         return
     allowed = known(loss)
@@ -71,11 +61,26 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
 
 
 def _taken_by_a_crash(feature: Feature) -> Violated | None:
-    """The work of an interval that a crash takes, where nobody says how much may be lost; None where none."""
+    """What came since the last writing, where nobody says how much may be lost; None where nothing may."""
     durability, loss = feature.sync.durability, feature.targets.loss
-    every = durability.checkpoint.every
+    every, idle, by_clients = (
+        durability.checkpoint.every,
+        durability.checkpoint.idle,
+        durability.written_by.has("clients"),
+    )
+    has_replicas = feature.merges_by("crdt")
+    if loss.is_stated or (has_replicas and not by_clients):
+        return None
+    if _may_be_put_off(durability.checkpoint):
+        leaves = " The last one who leaves before takes along what only clients write." if by_clients else ""
+        return Violated(
+            f"A document is written {idle} after its last change, and nothing is said of the longest time "
+            f"between two: constant editing puts it off.{leaves}",
+            idle,
+            when="nothing is said of the longest time",
+        )
     logs = durability.write_ahead_log.is_stated or durability.stores.includes("updates")
-    if loss.is_stated or logs or feature.serves(*MAY_START_ANEW):
+    if has_replicas or logs or feature.serves(*MAY_START_ANEW):
         return None
     if every.content is None or every.content <= SECONDS:
         return None

@@ -11,7 +11,6 @@ from rtreview.numbers.replay import beyond_replay, told_in_vain
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-from rtreview.rules.delivery import harmless
 
 A_MINUTE = Duration(60)
 """A value that is dropped at this age replaces none that is much newer (late-value-wins)."""
@@ -215,7 +214,7 @@ def one_of_several_acts(feature: Feature) -> Outcomes:
             (feature.topology.nodes,),
         )
         return
-    if reason := harmless(feature):
+    if reason := feature.bears_copies:
         raise NotApplicable(reason)
     if feature.sync.delivery.deduplicate.drops:
         raise NotApplicable(f"copies are dropped by {feature.sync.delivery.deduplicate.by}")
