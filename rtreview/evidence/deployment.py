@@ -375,6 +375,8 @@ class Station:
         holds: the configurations of a proxy that runs in the same container, by their files.
         faults: what is wrong with it by itself.
         doubts: what may have it do something else than the files say that configure it.
+        usual: the server that its command starts, which is its library where the program leaves that open,
+            and what that does by itself where none of its facts says something of it.
 
     """
 
@@ -398,6 +400,7 @@ class Station:
     holds: frozenset[str] = frozenset()
     faults: tuple[Fault, ...] = ()
     doubts: tuple[Override, ...] = ()
+    usual: tuple[Fact, ...] = ()
 
     def overruled(self, overrides: Iterable[Override]) -> Station:
         """The same, with all facts open of it and its routes that one of these may set otherwise."""
@@ -416,7 +419,9 @@ class Station:
                 )
                 for route in found.routes
             )
-            found = replace(found, facts=each.over(found.facts), routes=routes)
+            found = replace(
+                found, facts=each.over(found.facts), usual=each.over(found.usual), routes=routes
+            )
         return found
 
     def under(self, condition: str) -> Station:

@@ -15,6 +15,8 @@ from rtreview.text.place import SpecPath
 SERVERS: tuple[SpecPath, ...] = (("transport", "library"), ("transport", "service"))
 """What a program that holds connections says of itself."""
 
+LIBRARY: SpecPath = ("transport", "library")
+
 KIND: SpecPath = ("transport", "kind")
 
 CLIENT: SpecPath = ("transport", "client_library")
@@ -102,7 +104,7 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     is_idle = not any(may_run(each) for each in running)
     return (
         *(
-            replace(_merged(each, own), passes_on=bool(gateway))
+            _held_by_its_server(replace(_merged(each, own), passes_on=bool(gateway)))
             for each, own, gateway in zip(configured, placed, passing, strict=True)
         ),
         # Where nothing is started here, what could be is begun with; a proxy is always begun with.
@@ -111,6 +113,16 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
             for each in loose
         ),
     )
+
+
+def _held_by_its_server(process: Station) -> Station:
+    """A process whose program takes WebSockets, and leaves open by what, with the server that starts it."""
+    server = next((fact for fact in process.usual if fact.field == LIBRARY), None)
+    held = [fact for fact in process.facts if fact.field in SERVERS]
+    taken = {fact.line for fact in process.facts if fact.field == KIND and fact.value == "websocket"}
+    if server is None or not held or not all(fact.is_open and fact.line in taken for fact in held):
+        return process
+    return replace(process, facts=(server, *(fact for fact in process.facts if fact not in held)))
 
 
 def _tasks(stations: Sequence[Station]) -> dict[str, Task]:
@@ -353,6 +365,7 @@ def _merged(station: Station, others: Sequence[Station]) -> Station:
         routes=tuple(route for each in (station, *others) for route in each.routes),
         facts=tuple(fact for each in (station, *others) for fact in each.facts),
         faults=tuple(fault for each in (station, *others) for fault in each.faults),
+        usual=tuple(fact for each in (station, *others) for fact in each.usual),
         passes_on=any(each.passes_on for each in (station, *others)),
         holds=station.holds.union(*(each.holds for each in others)),
     ).overruled(station.doubts)

@@ -322,6 +322,7 @@ class Way:
         if all(fact.field != KIND for fact in found):
             servers = [str(fact.value) for fact in own if fact.field in SERVERS and not fact.is_open]
             found += kinds(servers, (*(route for _, route in self.passages), *self.addresses))
+        found += self._usual(found)
         found = list(dict.fromkeys(filter(self._concerns, found)))
         overruled = {(fact.field, fact.kinds) for fact in found if fact.is_overruled}
         stated = {fact.field for fact in found if not (fact.is_default or fact.is_open)}
@@ -334,6 +335,21 @@ class Way:
                 and (fact.field not in stated or not (fact.is_default or fact.is_open))
             )
         )
+
+    def _usual(self, said: Sequence[Fact]) -> Iterator[Fact]:
+        """What the server does by itself that its command starts, where nothing is said of that.
+
+        A library that speaks its own protocol has heartbeats of its own beside those.
+        """
+        held = (str(fact.value) for fact in said if fact.field in SERVERS and not fact.is_open)
+        platforms = filter(None, map(catalogue.find, held))
+        if self.process is None or any(each.has("own-protocol") for each in platforms):
+            return
+        taken = {fact.field for fact in said}
+        for fact in self.process.usual:
+            if fact.field not in taken and fact.is_default:
+                taken.add(fact.field)
+                yield fact
 
     def _of_the_client(self, own: Sequence[Fact]) -> Iterator[Fact]:
         """What the client is, how it comes back, and what it asks for where the server takes anything.

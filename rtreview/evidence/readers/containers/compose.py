@@ -267,6 +267,7 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
         entrance=None if server.is_hidden else next(published, None),
         is_of_one_machine=True,
         task=commands.task_of(words),
+        usual=commands.served(list(_words(first, "command"))),
         known_as=frozenset(filter(None, [images.bare(server.image)])),
         images=frozenset(filter(None, [images.unversioned(server.image)])),
         stands_alone=first.stands_alone,
