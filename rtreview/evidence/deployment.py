@@ -378,6 +378,9 @@ class Station:
         usual: the server that its command starts, which is its library where the program leaves that open,
             and what that does by itself where none of its facts says something of it.
 
+        environment: the names and values of its environment that stand here; a name that is empty stands for
+            what a file sets that is not read.
+
     """
 
     line: Line
@@ -401,6 +404,7 @@ class Station:
     faults: tuple[Fault, ...] = ()
     doubts: tuple[Override, ...] = ()
     usual: tuple[Fact, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
 
     def overruled(self, overrides: Iterable[Override]) -> Station:
         """The same, with all facts open of it and its routes that one of these may set otherwise."""
@@ -419,9 +423,7 @@ class Station:
                 )
                 for route in found.routes
             )
-            found = replace(
-                found, facts=each.over(found.facts), usual=each.over(found.usual), routes=routes
-            )
+            found = replace(found, facts=each.over(found.facts), usual=each.over(found.usual), routes=routes)
         return found
 
     def under(self, condition: str) -> Station:

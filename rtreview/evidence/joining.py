@@ -9,7 +9,8 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import Route, Station, Task, words
+from rtreview.evidence.deployment import Route, Station, Task, folder_path, words
+from rtreview.evidence.values import host
 from rtreview.text.place import SpecPath
 
 SERVERS: tuple[SpecPath, ...] = (("transport", "library"), ("transport", "service"))
@@ -46,6 +47,9 @@ OF_FOLDERS = frozenset(
 )  # fmt: skip
 """Words of folders that say nothing of what is in them."""
 
+_VARIABLE = re.compile(r"\$\{\w{1,80}\}|\$[A-Z]\w{0,80}")
+"""A name that is put in when a proxy starts; those of nginx itself are small."""
+
 _BETWEEN = re.compile(r"[^a-z0-9]++")
 
 
@@ -80,7 +84,12 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     called like its folder, or is built from it, or is the only one that could run it.
     """
     running = [station for station in stations if station.names]
-    configurations = [station for station in stations if not station.names and not _folders(station)]
+    images = [station for station in stations if not station.names and station.environment]
+    configurations = [
+        _with_its_environment(station, running, images)
+        for station in stations
+        if not station.names and not _folders(station)
+    ]
     programs = _programs([station for station in stations if not station.names and _folders(station)])
     shelf = _Shelf(running, configurations)
     mounted = [shelf.mounted(each) or shelf.sole(each) for each in running]
@@ -101,6 +110,9 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
         for each in (*configurations, *programs)
         if id(each) not in used
     ]
+    # Of two configurations beside an image of a proxy the one that it has is what runs.
+    makers = [each for each in stations if not each.names and each.platform and _folders(each)]
+    loose.sort(key=lambda each: bool(each.routes) and _is_left_out(each, makers))
     is_idle = not any(may_run(each) for each in running)
     return (
         *(
@@ -113,6 +125,50 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
             for each in loose
         ),
     )
+
+
+def _with_its_environment(
+    configuration: Station, running: Sequence[Station], images: Sequence[Station]
+) -> Station:
+    """A configuration with the names in it that are put in when a proxy starts, where all that read it agree.
+
+    A service goes before the image that it runs.
+    """
+    written = {name for route in configuration.routes for name in route.targets if _VARIABLE.fullmatch(name)}
+    if not written:
+        return configuration
+    readers = [each.environment for each in running if each.paths & configuration.paths]
+    for image in images:
+        if image.paths & configuration.paths:
+            folders = set(_folders(image))
+            built = [each for each in running if folders & set(_folders(each))]
+            readers += [(*each.environment, *image.environment) for each in built] or [image.environment]
+    values: dict[str, str] = {}
+    for name in written:
+        found = {_looked_up(name.strip("${}"), environment) for environment in readers}
+        value = found.pop() if len(found) == 1 else ""
+        values[name] = "" if "$" in value else host(value)
+    routes = tuple(
+        route._replace(targets=tuple(values.get(name) or name for name in route.targets))
+        for route in configuration.routes
+    )
+    return replace(configuration, routes=routes)
+
+
+def _is_left_out(configuration: Station, images: Sequence[Station]) -> bool:
+    """Whether an image is built in the folder of a configuration, and has another one."""
+    if any(each.paths & configuration.paths for each in images):
+        return False
+    folders = {folder_path(str(PurePosixPath(path).parent)) for path in configuration.paths}
+    return any(
+        each.platform == configuration.platform and folders & each.paths and len(each.paths) > 1
+        for each in images
+    )
+
+
+def _looked_up(name: str, environment: Sequence[tuple[str, str]]) -> str:
+    """The first value of a name; nothing where something may set it that is not read."""
+    return next((value for key, value in environment if key in (name, "")), "")
 
 
 def _held_by_its_server(process: Station) -> Station:

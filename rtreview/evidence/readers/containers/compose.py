@@ -272,8 +272,17 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
         images=frozenset(filter(None, [images.unversioned(server.image)])),
         stands_alone=first.stands_alone,
         calls=tuple(calls((expanded(value), line) for _, value, line in first.pairs("environment"))),
+        environment=tuple(_environment(first)),
         doubts=_doubts(server),
     )
+
+
+def _environment(service: Service) -> Iterator[tuple[str, str]]:
+    """The names and values of its environment; a file may set others."""
+    for name, value, _ in service.pairs("environment"):
+        yield name, "" if value is None else expanded(value)
+    if service.stated("env_file") is not None:
+        yield "", ""
 
 
 def _doubts(server: Server) -> tuple[Override, ...]:

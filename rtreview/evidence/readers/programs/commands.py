@@ -221,9 +221,14 @@ def environment(variables: Iterable[tuple[str, Any, Line]]) -> Iterator[Fact]:
 def _variables(file: File) -> Iterator[tuple[str, Any, Line]]:
     """The variables that a Dockerfile sets."""
     for number, text in enumerate(file.lines, 1):
-        if stated := _ENV.match(text):
-            for name, value in _SET.findall(stated[1]):
-                yield name, value, file.line(number)
+        for name, value in set_by(text):
+            yield name, value, file.line(number)
+
+
+def set_by(text: str, *, goes_on: bool = False) -> list[tuple[str, str]]:
+    """The variables that a line of a Dockerfile sets, or one that goes on with such a line."""
+    stated = _ENV.match(f"ENV {text}" if goes_on else text)
+    return _SET.findall(stated[1]) if stated else []
 
 
 def facts(words: Sequence[tuple[str, Line]]) -> Iterator[Fact]:

@@ -406,7 +406,9 @@ class _Proxy:
         for found in islice(_VARIABLE.finditer(address), MOST_VARIABLES):
             name = found[1] or found[2]
             value = self._value(name, server, levels)
-            address = address.replace(found[0], value or found[0]) if len(address) < LONGEST_ADDRESS else address
+            address = (
+                address.replace(found[0], value or found[0]) if len(address) < LONGEST_ADDRESS else address
+            )
         return address[:LONGEST_ADDRESS]
 
     def _value(self, name: str, server: Directive, levels: list[Directive]) -> str:
