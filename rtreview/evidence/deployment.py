@@ -32,6 +32,9 @@ OVERRULED = "may set something else"
 STREAMS = frozenset({"sse", "http-stream"})
 """The kinds of transport whose response goes on, so that buffering holds it back."""
 
+HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
+"""What leads to another program of the same machine."""
+
 ANSWERS = STREAMS | {"long-polling"}
 """Those that stay a response, however long it takes."""
 
@@ -316,6 +319,7 @@ class Route(NamedTuple):
         rivals: what may take some of its messages away.
         strangers: what may set something else where none of its targets is found here, so that it may be the
             same machine once more.
+        ports: those at which its targets take messages, as far as they stand there.
 
     """
 
@@ -327,6 +331,7 @@ class Route(NamedTuple):
     faults: tuple[Fault, ...] = ()
     rivals: tuple[Rival, ...] = ()
     strangers: tuple[Override, ...] = ()
+    ports: frozenset[str] = frozenset()
 
     def overruled(self, overrides: Iterable[Override]) -> Route:
         """The same, with all facts open that one of these may set otherwise."""
@@ -380,6 +385,7 @@ class Station:
 
         environment: the names and values of its environment that stand here; a name that is empty stands for
             what a file sets that is not read.
+        ports: those of its machine at which it takes messages.
 
     """
 
@@ -405,6 +411,7 @@ class Station:
     doubts: tuple[Override, ...] = ()
     usual: tuple[Fact, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    ports: frozenset[str] = frozenset()
 
     def overruled(self, overrides: Iterable[Override]) -> Station:
         """The same, with all facts open of it and its routes that one of these may set otherwise."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import Route, Station, Task, folder_path, words
+from rtreview.evidence.deployment import HERE, Route, Station, Task, folder_path, words
 from rtreview.evidence.values import host
 from rtreview.text.place import SpecPath
 
@@ -206,9 +206,9 @@ def _placed(
     servers: Sequence[Station], running: Sequence[Station], routes: Sequence[Route]
 ) -> list[list[Station]]:
     """The programs of each process. One that several could run as well is of none: it has to be asked for."""
-    reached = {name for route in routes for name in route.targets}
-    streamed = {name for route in routes if route.carries for name in route.targets}
-    called_so = {name for route in routes if STREAMED.search(route.prefix) for name in route.targets}
+    reached = _targets(routes)
+    streamed = _targets([route for route in routes if route.carries])
+    called_so = _targets([route for route in routes if STREAMED.search(route.prefix)])
     processes = [
         station for station in running if not station.routes and not station.platform and may_run(station)
     ]
@@ -226,18 +226,35 @@ def _placed(
                 is_only=is_only,
             )
             candidates = [each for each in candidates if each.task is Task.STREAMS] or candidates
-            candidates = [each for each in candidates if each.names & streamed] or candidates
-            candidates = [each for each in candidates if each.names & reached or each.entrance] or candidates
+            candidates = [each for each in candidates if _addressed(each) & streamed] or candidates
+            candidates = [each for each in candidates if _addressed(each) & called_so] or candidates
+            candidates = [
+                each for each in candidates if _addressed(each) & reached or each.entrance
+            ] or candidates
             candidates = [each for each in candidates if each.task is not Task.REQUESTS] or candidates
             candidates = [each for each in candidates if not _is_for_jobs(each)] or candidates
             if candidates and _are_deployments(candidates):
                 placed += candidates
-        others = [each for each in processes if each.names & reached or each.entrance or each.selected_by]
-        others = [each for each in others if each.names & called_so] or others
+        others = [
+            each for each in processes if _addressed(each) & reached or each.entrance or each.selected_by
+        ]
+        others = [each for each in others if _addressed(each) & called_so] or others
         placed += _further(program, placed, others, is_only=is_only)
         for each in placed:
             found.setdefault(id(each), []).append(program)
     return [found.get(id(station), []) for station in running]
+
+
+def _targets(routes: Sequence[Route]) -> set[str]:
+    """What routes lead to: names, and ports of the machine that a proxy runs on."""
+    names = {name for route in routes for name in route.targets}
+    here = {f":{port}" for route in routes if HERE & set(route.targets) for port in route.ports}
+    return names | here
+
+
+def _addressed(process: Station) -> set[str]:
+    """By what routes lead to a process."""
+    return {*process.names, *(f":{port}" for port in process.ports)}
 
 
 def _further(

@@ -9,7 +9,7 @@ from itertools import islice, takewhile
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Line, Override, Route, Station, words
+from rtreview.evidence.deployment import HERE, Fact, Line, Override, Route, Station, words
 from rtreview.evidence.joining import CLIENT, is_deployed, joined, may_run, may_serve, serves
 from rtreview.evidence.way import IDLE, NODES, RECONNECT, Passage, Way, called
 from rtreview.language import catalogue
@@ -23,9 +23,6 @@ MOST_SHARING = 20
 
 MOST_WAYS = 200
 """Ways of a deployment."""
-
-HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
-"""What leads to another program of the same machine."""
 
 
 class Found(NamedTuple):
@@ -200,7 +197,11 @@ class _Deployment:
         """
         found = self.named.get(name, [])
         if not found and name in HERE:
-            return self.beside.get(route.line.file, self.program)
+            if beside := self.beside.get(route.line.file):
+                return beside
+            found = _at_a_port(self.stations, name, station, route)
+            if not found:
+                return self.program
         if not found and self.is_idle:
             return self.program
 
@@ -216,10 +217,22 @@ class _Deployment:
             return is_beside, is_with_it, common, is_in_use, not other.stands_alone, -depth, *alike
 
         # Many routes of a file lead to one name, which many stations may have.
-        asked = (name, station.is_of_one_machine, station.deployment, route.line.file)
+        at = ",".join(sorted(route.ports)) if name in HERE else ""
+        asked = (f"{name}:{at}", station.is_of_one_machine, station.deployment, route.line.file)
         if asked not in self.nearest:
             self.nearest[asked] = max(found, key=nearness, default=None)
         return self.nearest[asked]
+
+
+def _at_a_port(stations: Sequence[Station], name: str, proxy: Station, route: Route) -> list[Station]:
+    """What takes messages on a machine at the port to which a proxy leads them that runs on it.
+
+    One that runs in a container means that itself, unless it says otherwise. What a developer runs is not what
+    a proxy leads to.
+    """
+    if proxy.names and name != "host.docker.internal":
+        return []
+    return [each for each in stations if each.ports & route.ports and not each.is_for_development]
 
 
 def _differing(process: Station, other: Station) -> frozenset[SpecPath]:

@@ -238,6 +238,16 @@ def _inner(port: Any) -> str:
     return str(mapping(port).get("target") if isinstance(port, dict) else port).rpartition(":")[2]
 
 
+def _outer(service: Service) -> Iterator[str]:
+    """The ports of the machine at which a service takes messages."""
+    for port, _ in service.entries("ports"):
+        if isinstance(port, dict):
+            yield expanded(port.get("published", ""))
+        else:
+            outer = expanded(port).rpartition(":")[0]
+            yield outer.rpartition(":")[2]
+
+
 def _names(service: Service) -> set[str]:
     """What others call a service."""
     names = {service.name, service.text("container_name"), service.text("hostname")}
@@ -273,6 +283,7 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
         stands_alone=first.stands_alone,
         calls=tuple(calls((expanded(value), line) for _, value, line in first.pairs("environment"))),
         environment=tuple(_environment(first)),
+        ports=frozenset(chain.from_iterable(map(_outer, server.services))),
         doubts=_doubts(server),
     )
 

@@ -394,6 +394,7 @@ class _Proxy:
             passage.carries,
             tuple(headers.dropped(passage)),
             tuple(self._rivals(passage)),
+            ports=again.ports(again.addresses(ends, usual)),
         )
         server = next((level for level in levels if level.name == "server"), None)
         path = written[scheme.end() if scheme else 0 :].partition("/")[2]
