@@ -78,3 +78,13 @@ def test_a_proxy_in_a_container_has_a_machine_of_its_own() -> None:
         }
         reached = {passage.route.prefix for way in _ways(files) for passage in way.passages if way.process}
         assert ("/socket.io/" in reached) is leads_to
+
+
+def test_a_path_beside_that_of_the_library_carries_no_stream_of_it() -> None:
+    """Whatever is passed on there; another library may be reached at any."""
+    site = SITE.replace("location / {", "location /api/ {").replace("3000", "5000") % "localhost:5000"
+    client = {"web/package.json": '{"dependencies": {"socket.io-client": "^4.7.0"}}'}
+    found = gathered({"nginx/site.conf": site, **client}).ways
+    assert [way.prefix for way in found] == ["/socket.io/"]
+    other = {"web/package.json": '{"dependencies": {"phoenix": "^1.7.0"}}'}
+    assert len(gathered({"nginx/site.conf": site, **other}).ways) == 2
