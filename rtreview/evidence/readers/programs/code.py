@@ -384,6 +384,9 @@ class _Program:
         ):
             if stated is not None:
                 yield from self._set((Option(field, read, kinds=frozenset({found.kind})),), stated)
+        if found.factor is None and found.base is not None:
+            line = self.source.line(found.base.at)
+            yield Fact(("transport", "reconnect", "strategy"), "fixed", line, kinds=frozenset({found.kind}))
 
     def _gateways(self) -> Iterator[Fact]:
         """Options of Socket.IO in an object of their type."""
