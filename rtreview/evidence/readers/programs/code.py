@@ -11,7 +11,16 @@ from itertools import chain, islice
 from typing import Any
 
 from rtreview.evidence.deployment import DEFAULT, STREAMS, UPGRADED, Fact, File, Override, Station, Unreadable
-from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, returning, timers
+from rtreview.evidence.readers.programs import (
+    events,
+    frameworks,
+    full,
+    joins,
+    languages,
+    libraries,
+    returning,
+    timers,
+)
 from rtreview.evidence.readers.programs.changes import Changes, unfollowed
 from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call, Option
@@ -38,6 +47,7 @@ _SOCKET = re.compile(r'^[ \t]{0,40}socket[ (]{1,4}"{2,200}\s{0,9},', re.MULTILIN
 _KTOR = re.compile(r"\binstall\s{0,9}\(\s{0,9}WebSockets\s{0,9}\)\s{0,9}(?=\{)")
 _NET = re.compile(r"\bnew\s{1,9}WebSocketOptions\s{0,9}(?:\(\s{0,9}\)\s{0,9})?(?=\{)")
 _SPRING = re.compile(r"@EnableWebSocket(MessageBroker)?\b")
+_ENDPOINT = re.compile(r"(?:[rR]egistry|^)\s{0,99}\.\s{0,99}add(?:Endpoint|Handler)\s{0,9}\(", re.MULTILINE)
 _BROKER = re.compile(r"\.\s{0,99}(enableSimpleBroker|enableStompBrokerRelay)\s{0,9}\(")
 _ROUTES = re.compile(
     r"(?<![\w.])(?:(?:ws|websockets?|sockets?)_?(?:url_?patterns|routes|urls)\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\[)|URLRouter\s{0,9}\(\s{0,99}(?=\[))"
@@ -56,6 +66,7 @@ _IMPORTED = re.compile(
 _GORILLA = ("github.com/gorilla/websocket",)
 _CODER = ("github.com/coder/websocket", "nhooyr.io/websocket")
 _GWS = '"github.com/lxzan/gws"'
+_OF_GO = re.compile(r'"(?:github\.com/(?:gorilla|coder|lxzan)/(?:websocket|gws)|nhooyr\.io/websocket)"')
 _GWS_SERVER = re.compile(r"\bgws\.(?:NewUpgrader|NewServer)\s{0,9}\(")
 _GWS_OPTIONS = re.compile(r"\bgws\.ServerOption\s{0,9}(?=\{)")
 _GWS_DEFLATE = re.compile(r"\bgws\.PermessageDeflate\s{0,9}\{\s{0,99}Enabled\s{0,9}:\s{0,9}(true|false)\b")
@@ -98,10 +109,11 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     modules = Modules([file for file in files if file.path.suffix in languages.JAVASCRIPT])
     with_hubs = (each for each in files if each.path.suffix in languages.CSHARP and ".MapHub" in each.text)
     hubs = list(islice(with_hubs, MOST_HUBS))
+    holding = {each.folder for each in files if each.path.suffix in languages.GO and _OF_GO.search(each.text)}
     found: list[Station] = []
     for file in of_product(list(filter(_speaks, files))):
         source = Source(file)
-        facts = _Program(source, modules).distinct()
+        facts = _Program(source, modules, holds=file.folder in holding).distinct()
         gateway = _PASSING.search(file.text) if file.path.suffix in languages.GO else None
         if facts or gateway:
             line = facts[0].line if facts else file.line(1)
@@ -113,7 +125,7 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
                 found.append(Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None))
         if source.beyond:
             yield Unreadable(file.line(1), f"{source.beyond}: the rest is not looked at")
-    yield from events.beside_others(found)
+    yield from events.beside_others(list(joins.beside_listeners(found)))
 
 
 def _callers(source: Source, hubs: Sequence[File]) -> tuple[str, ...]:
@@ -133,9 +145,10 @@ def _callers(source: Source, hubs: Sequence[File]) -> tuple[str, ...]:
 class _Program:
     """What a file of a program fixes."""
 
-    def __init__(self, source: Source, modules: Modules) -> None:
+    def __init__(self, source: Source, modules: Modules, *, holds: bool) -> None:
         self.source = source
         self.modules = modules
+        self.holds = holds
         self.text = source.text
         self.suffix = source.file.path.suffix
         self.doubts: dict[int, Override] = {}
@@ -179,6 +192,7 @@ class _Program:
             yield from self._go()
         yield from frameworks.channels(self.source)
         yield from events.sent(self.source)
+        yield from joins.subscribed(self.source, holds=self.holds)
         yield from self._headers()
 
     def _brackets(self, call: Call) -> Iterator[int]:
@@ -491,6 +505,8 @@ class _Program:
         for found in islice(_SPRING.finditer(self.source.bones), MOST_CALLS):
             library = "spring-stomp" if found[1] else "spring-websocket"
             yield Fact(at, library, self.source.line(found.start()))
+        for found in islice(_ENDPOINT.finditer(self.source.bones), 1 if "Registry" in self.text else 0):
+            yield Fact(("transport", "kind"), WEBSOCKET, self.source.line(found.start()), kinds=UPGRADED)
         for found in islice(_BROKER.finditer(self.source.bones), MOST_CALLS):
             is_simple = found[1] == "enableSimpleBroker"
             why = "" if is_simple else "by a broker that speaks STOMP"
@@ -524,6 +540,8 @@ class _Program:
             yield from self._deadline(_WRITTEN, libraries.WRITE_TIMEOUT)
         if gorilla or coder or is_gws:
             yield from self._queue()
+        if self.holds:
+            yield from full.overflow(self.source)
         tickers = list(_TICKER.finditer(self.source.bones)) if "PingMessage" in self.text else []
         if len(tickers) == 1:
             for setting in self.source.settings(tickers[0].end()):
