@@ -208,3 +208,34 @@ def test_a_reader_of_events_waits_after_an_error() -> None:
     """
     found = stated("code", "web/live.js", text)
     assert (found["transport.reconnect.strategy"], found["transport.reconnect.base"]) == ("fixed", "4s")
+
+
+SIGNALR = """
+    import { HubConnectionBuilder } from "@microsoft/signalr";
+    const live = new HubConnectionBuilder().withUrl("/hub").withAutomaticReconnect(%s).build();
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "delays", "attempts"),
+    [
+        ("", ("0s", "2s", "10s", "30s"), 4),
+        ("[0, 1000, 5_000]", ("0s", "1s", "5s"), 3),
+        ("waits", None, None),
+        ("{ nextRetryDelayInMilliseconds: (c) => 1000 }", None, None),
+        ("[0, FIRST]", None, None),
+    ],
+)
+def test_a_client_of_signalr_has_a_list_of_waits(
+    asked: str, delays: tuple[str, ...] | None, attempts: int | None
+) -> None:
+    """Its own one where it is asked for none; after them it gives up."""
+    found = stated("code", "web/live.ts", SIGNALR % asked)
+    assert found.get("transport.reconnect.delays") == delays
+    assert found.get("transport.reconnect.max_attempts") == attempts
+
+
+def test_two_lists_of_waits_are_not_told_from_each_other() -> None:
+    """Nor are they where only one is asked for."""
+    text = SIGNALR % "" + (SIGNALR % "[0]").replace("live", "other")
+    assert not stated("code", "web/live.ts", text)

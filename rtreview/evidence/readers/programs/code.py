@@ -28,6 +28,7 @@ from rtreview.evidence.readers.programs.literals import NONE, amount, count, mil
 from rtreview.evidence.readers.programs.modules import Modules
 from rtreview.evidence.readers.programs.product import is_written_here, of_product
 from rtreview.evidence.readers.programs.source import MOST_CALLS, SPREADS, Setting, Source
+from rtreview.evidence.values import duration
 from rtreview.text.place import SpecPath
 
 MOST_HUBS = 200
@@ -175,6 +176,7 @@ class _Program:
             yield from self._handlers()
             yield from self._timers()
             yield from self._wait()
+            yield from self._delays()
             yield from self._gateways()
             yield from events.read(self.source)
         elif self.suffix in languages.PYTHON:
@@ -401,6 +403,17 @@ class _Program:
         if found.factor is None and found.base is not None:
             line = self.source.line(found.base.at)
             yield Fact(("transport", "reconnect", "strategy"), "fixed", line, kinds=frozenset({found.kind}))
+
+    def _delays(self) -> Iterator[Fact]:
+        """The waits before each attempt of a client of SignalR, after which it gives up."""
+        found = returning.delays(self.source) if "@microsoft/signalr" in self.text else None
+        if found is not None:
+            at, waits = found
+            line = self.source.line(at)
+            spans = tuple(duration(each / 1000) for each in waits)
+            why = f"{DEFAULT}signalr" if waits == returning.USUAL_DELAYS else ""
+            yield Fact(("transport", "reconnect", "delays"), spans, line, why)
+            yield Fact(("transport", "reconnect", "max_attempts"), len(spans), line, why)
 
     def _gateways(self) -> Iterator[Fact]:
         """Options of Socket.IO in an object of their type."""

@@ -33,7 +33,30 @@ _ENDED = {
 """What is called when a connection has ended; a stream of events only tells errors."""
 
 _CALLED = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,9}(?:\(|$)")
+_DELAYS = re.compile(r"\[((?:\s{0,99}[0-9][0-9_]{0,9}\s{0,9},?){1,20})\s{0,99}\]")
+_NUMBER = re.compile(r"[0-9][0-9_]{0,9}")
 _WAIT = re.compile(r"delay|backoff|wait|retry|reconnect", re.IGNORECASE)
+
+
+USUAL_DELAYS = (0, 2000, 10_000, 30_000)
+"""Milliseconds before each attempt of SignalR (learn.microsoft.com/aspnet/core/signalr/javascript-client)."""
+
+
+def delays(source: Source) -> tuple[int, tuple[int, ...]] | None:
+    """The waits in milliseconds before the attempts of a client of SignalR, and where they are asked for.
+
+    None where nothing asks for them, where two calls differ, or where they are computed.
+    """
+    found: dict[tuple[int, ...] | None, int] = {}
+    for bracket in source.calls(".withAutomaticReconnect"):
+        arguments = source.arguments(bracket)
+        listed = _DELAYS.fullmatch(arguments[0]) if len(arguments) == 1 else None
+        numbers = tuple(int(each.replace("_", "")) for each in _NUMBER.findall(listed[1])) if listed else None
+        found.setdefault(numbers if arguments else USUAL_DELAYS, bracket)
+    if len(found) != 1:
+        return None
+    ((waits, at),) = found.items()
+    return (at, waits) if waits else None
 
 
 class Wait(NamedTuple):
