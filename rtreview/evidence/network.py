@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from rtreview.evidence.deployment import HERE, Fact, Line, Override, Route, Station, words
 from rtreview.evidence.joining import CLIENT, is_deployed, joined, may_run, may_serve, serves
-from rtreview.evidence.way import IDLE, NODES, RECONNECT, Passage, Way, called
+from rtreview.evidence.way import HEARTBEAT, IDLE, NODES, RECONNECT, Passage, Way, called
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -63,7 +63,7 @@ class _Deployment:
         }
         connecting = [each for each in stations if not (each.names or may_serve(each))]
         clients = [each for each in connecting if _has(each, CLIENT)] or [
-            each for each in connecting if _has(each, RECONNECT)
+            each for each in connecting if _has(each, RECONNECT) or _has(each, HEARTBEAT)
         ]
         deployed = [each for each in clients if is_deployed(each, stations)] if len(clients) > 1 else clients
         self.client = deployed[0] if len(deployed) == 1 else None

@@ -39,6 +39,10 @@ KIND: SpecPath = ("transport", "kind")
 
 RECONNECT: SpecPath = ("transport", "reconnect")
 
+HEARTBEAT: SpecPath = ("transport", "heartbeat")
+
+INTERVAL: SpecPath = (*HEARTBEAT, "interval")
+
 OFFERED: tuple[SpecPath, ...] = (KIND, ("transport", "fallback"))
 """What a client asks for, and a server grants as a rule."""
 
@@ -346,8 +350,11 @@ class Way:
         if self.process is None or any(each.has("own-protocol") for each in platforms):
             return
         taken = {fact.field for fact in said}
+        # What the program sends by itself is answered in its own time.
+        has_own = any(fact.field == (*HEARTBEAT, "layer") and fact.value == "application" for fact in said)
         for fact in self.process.usual:
-            if fact.field not in taken and fact.is_default:
+            is_beside = has_own and fact.field[:2] == HEARTBEAT
+            if fact.field not in taken and fact.is_default and not is_beside:
                 taken.add(fact.field)
                 yield fact
 
@@ -366,7 +373,8 @@ class Way:
         for fact in facts:
             is_sure = not fact.is_open and len(values[fact.field]) == 1 and fact.field not in taken
             is_offered = fact.field in OFFERED and not self.is_of_events
-            if fact.field == CLIENT or (is_sure and (fact.field[:2] == RECONNECT or is_offered)):
+            is_beat = fact.field[:2] == HEARTBEAT and INTERVAL not in taken
+            if fact.field == CLIENT or (is_sure and (fact.field[:2] == RECONNECT or is_offered or is_beat)):
                 yield fact
 
     def _concerns(self, fact: Fact) -> bool:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
 from rtreview.evidence.deployment import DEFAULT, STREAMS, UPGRADED, Fact, File, Override, Station, Unreadable
 from rtreview.evidence.readers.programs import (
+    beats,
     events,
     frameworks,
     full,
@@ -24,15 +26,29 @@ from rtreview.evidence.readers.programs import (
 from rtreview.evidence.readers.programs.changes import Changes, unfollowed
 from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call, Option
-from rtreview.evidence.readers.programs.literals import NONE, amount, count, milliseconds, number, why_open
+from rtreview.evidence.readers.programs.literals import (
+    NONE,
+    amount,
+    count,
+    milliseconds,
+    number,
+    span,
+    why_open,
+)
 from rtreview.evidence.readers.programs.modules import Modules
 from rtreview.evidence.readers.programs.product import is_written_here, of_product
 from rtreview.evidence.readers.programs.source import MOST_CALLS, SPREADS, Setting, Source
 from rtreview.evidence.values import duration
+from rtreview.language import catalogue
+from rtreview.language.field import Field
+from rtreview.quantities.quantity import notation
 from rtreview.text.place import SpecPath
 
 MOST_HUBS = 200
 """Files of .NET with hubs that are looked into for what they call."""
+
+MOST_CLIENTS = 200
+"""Calls of a client that are compared with each other."""
 
 LIBRARY: SpecPath = ("transport", "library")
 
@@ -112,9 +128,12 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     hubs = list(islice(with_hubs, MOST_HUBS))
     holding = {each.folder for each in files if each.path.suffix in languages.GO and _OF_GO.search(each.text)}
     found: list[Station] = []
+    connecting: list[tuple[str, frozenset[SpecPath]]] = []
     for file in of_product(list(filter(_speaks, files))):
         source = Source(file)
-        facts = _Program(source, modules, holds=file.folder in holding).distinct()
+        program = _Program(source, modules, holds=file.folder in holding)
+        facts = program.distinct()
+        connecting += [(file.folder, fields) for fields in program.connecting]
         gateway = _PASSING.search(file.text) if file.path.suffix in languages.GO else None
         if facts or gateway:
             line = facts[0].line if facts else file.line(1)
@@ -126,7 +145,32 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
                 found.append(Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None))
         if source.beyond:
             yield Unreadable(file.line(1), f"{source.beyond}: the rest is not looked at")
-    yield from events.beside_others(list(joins.beside_listeners(found)))
+    fed = list(joins.beside_listeners(found))
+    yield from events.beside_others([_of_all_clients(station, connecting) for station in fed])
+
+
+def _of_all_clients(station: Station, connecting: Sequence[tuple[str, frozenset[SpecPath]]]) -> Station:
+    """A source file without how one of several clients of a program comes back, where others do not say so.
+
+    They do what the library does by itself. A value that is the same says as much.
+    """
+    if not any(fact.field[:2] == ("transport", "reconnect") for fact in station.facts):
+        return station
+    own = [
+        fields
+        for folder, fields in connecting[:MOST_CLIENTS]
+        if events.is_one_program(folder, station.inside)
+    ]
+    lacking = frozenset[SpecPath]().union(*own) - frozenset.intersection(*own) if len(own) > 1 else ()
+    kept = tuple(fact for fact in station.facts if fact.field not in lacking or _is_usual(fact))
+    return replace(station, facts=kept) if len(kept) != len(station.facts) else station
+
+
+def _is_usual(fact: Fact) -> bool:
+    """Whether a client of Socket.IO does so by itself."""
+    platform = catalogue.find("socket.io")
+    usual = getattr(platform.defaults.transport.reconnect, str(fact.field[-1]), None) if platform else None
+    return isinstance(usual, Field) and usual.is_stated and notation(usual) == str(fact.value)
 
 
 def _callers(source: Source, hubs: Sequence[File]) -> tuple[str, ...]:
@@ -155,6 +199,7 @@ class _Program:
         self.doubts: dict[int, Override] = {}
         self.changes = Changes(source)
         self.used: dict[tuple[str, int], Override | None] = {}
+        self.connecting: list[frozenset[SpecPath]] = []
 
     def distinct(self) -> tuple[Fact, ...]:
         """Its facts in the order of their lines; of those that say the same, the first."""
@@ -177,12 +222,14 @@ class _Program:
             yield from self._timers()
             yield from self._wait()
             yield from self._delays()
+            yield from self._beats()
             yield from self._gateways()
             yield from events.read(self.source)
         elif self.suffix in languages.PYTHON:
             yield from self._layers()
             yield from self._routes()
             yield from self._workers()
+            yield from self._beats()
         elif self.suffix in languages.ELIXIR:
             yield from self._sockets()
             yield from self._pubsub()
@@ -231,6 +278,11 @@ class _Program:
 
     def _called(self, call: Call, bracket: int) -> Iterator[Fact]:
         line = self.source.line(bracket)
+        if call.options is libraries.SOCKET_IO_CLIENT:
+            keys = {setting.key for setting in self.source.settings(bracket)}
+            options = (option for key in keys for option in call.options.get(key, ()))
+            stated = (tuple(option.field.split(".")) for option in options)
+            self.connecting.append(frozenset(field for field in stated if field[1] == "reconnect"))
         if call.library:
             yield Fact(("transport", "library"), call.library, line)
         for field, value in call.fixes:
@@ -403,6 +455,22 @@ class _Program:
         if found.factor is None and found.base is not None:
             line = self.source.line(found.base.at)
             yield Fact(("transport", "reconnect", "strategy"), "fixed", line, kinds=frozenset({found.kind}))
+
+    def _beats(self) -> Iterator[Fact]:
+        """A heartbeat that the program sends by its own code, as a message like others."""
+        beat = beats.beat(self.source)
+        if beat is None:
+            return
+        of_sockets = frozenset({WEBSOCKET})
+        option = Option(libraries.INTERVAL, span if beat.is_server else milliseconds, kinds=of_sockets)
+        for fact in self._set((option,), beat.every):
+            if not fact.is_open:
+                yield fact
+                for key, value in (
+                    ("layer", "application"),
+                    ("from", "server" if beat.is_server else "client"),
+                ):
+                    yield Fact(("transport", "heartbeat", key), value, fact.line, kinds=of_sockets)
 
     def _delays(self) -> Iterator[Fact]:
         """The waits before each attempt of a client of SignalR, after which it gives up."""
