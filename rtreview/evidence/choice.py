@@ -124,7 +124,7 @@ def _surer(ways: Sequence[Way]) -> list[Way]:
 
 
 def _at_their_paths(ways: Sequence[Way]) -> list[Way]:
-    """Ways without those beside the path of the only library, where the same proxy leads the same way there."""
+    """Ways without those beside the path of the only library, where the same proxy leads there as well."""
     known = [(way, _path_of_its_library(way)) for way in ways]
     there = {_leading(way) for way, path in known if path and path in way.prefix}
     return [way for way, path in known if not path or path in way.prefix or _leading(way) not in there]

@@ -227,8 +227,8 @@ class _Deployment:
 def _at_a_port(stations: Sequence[Station], name: str, proxy: Station, route: Route) -> list[Station]:
     """What takes messages on a machine at the port to which a proxy leads them that runs on it.
 
-    One that runs in a container means that itself, unless it says otherwise. What a developer runs is not what
-    a proxy leads to.
+    One that runs in a container means that itself, unless it says otherwise. What a developer runs is not
+    what a proxy leads to.
     """
     if proxy.names and name != "host.docker.internal":
         return []

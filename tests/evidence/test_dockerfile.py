@@ -126,7 +126,7 @@ def edge(compose: str, **others: str) -> dict[str, str]:
         "edge/site.conf.template": TEMPLATE,
         "live/package.json": '{"dependencies": {"ws": "^8.0.0"}}',
         "live/index.js": LIVE,
-        "compose.yml": f"services:\n  live: {{build: ./live}}\n  other: {{build: ./live}}\n  edge:\n{compose}",
+        "compose.yml": "services:\n  live: {build: ./live}\n  other: {build: ./live}\n  edge:\n" + compose,
         **others,
     }
 
@@ -140,7 +140,7 @@ def edge(compose: str, **others: str) -> dict[str, str]:
         ("    {build: ./edge, ports: ['80:8080'], environment: {LIVE_HOST: '${HOST}'}}", "${LIVE_HOST}"),
         ("    {build: ./edge, ports: ['80:8080'], env_file: .env}", "${LIVE_HOST}"),
         (
-            "    {image: 'nginx', volumes: ['./edge/site.conf.template:/etc/nginx/templates/a.conf.template'],"
+            "    {image: nginx, volumes: ['./edge/site.conf.template:/etc/nginx/templates/a.template'],"
             " environment: {LIVE_HOST: other}, ports: ['80:8080']}",
             "${LIVE_HOST}",
         ),

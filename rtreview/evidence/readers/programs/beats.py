@@ -1,7 +1,7 @@
 """Heartbeats that a program sends by its own code: a message that is called so, again and again.
 
-A client of JavaScript does so by `setInterval`, a server of Python in a loop that sleeps, or where nothing came
-for a while. Of several in a file none is told.
+A client of JavaScript does so by `setInterval`, a server of Python in a loop that sleeps, or where nothing
+came for a while. Of several in a file none is told.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ _ENDS = re.compile(
     r"(?<![\w.])(?:close|delete)\s{0,9}\(|\.Close\w{0,10}\s{0,9}\(|nregister\w{0,10}\s{0,9}(?:<-|\()"
 )
 _LOGS = re.compile(
-    r"^\s{0,99}(?:(?:[\w.]{0,40}\.)?(?:log|logger|slog|fmt|zap|metrics?)\w{0,20}\.[\w.]{1,60}\(.{0,300}\)|continue|return(?:[ \t][\w.]{1,20})?)?;?\s{0,99}$",
+    r"^\s{0,99}(?:(?:[\w.]{0,40}\.)?(?:log|logger|slog|fmt|zap|metrics?)\w{0,20}\.[\w.]{1,60}\(.{0,300}\)"
+    r"|continue|return(?:[ \t][\w.]{1,20})?)?;?\s{0,99}$",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""What joins the nodes of a program that does so by its own code: what it subscribes to where connections are.
+"""What joins the nodes of a program by its own code: what it subscribes to where connections are.
 
 It is told where the same file, or in Go a file of the same package, holds the connections: what a program
 subscribes to elsewhere may have nothing to do with them.

@@ -158,7 +158,8 @@ def _connects(source: Source, name: str) -> bool:
     pattern = re.compile(
         rf"(?<![\w$.])(?:function\s{{1,9}}{re.escape(name)}\s{{0,9}}|{re.escape(name)}\s{{0,9}}=\s{{0,9}}"
         rf"(?:(?:React\.)?useCallback\s{{0,9}}\(\s{{0,99}})?(?:async\s{{0,9}})?(?:function\s{{0,9}})?"
-        rf"|^[ \t]{{1,40}}(?:(?:private|public|protected|async)\s{{1,9}}){{0,3}}{re.escape(name)}\s{{0,9}})(?=\()",
+        rf"|^[ \t]{{1,40}}(?:(?:private|public|protected|async)\s{{1,9}}){{0,3}}{re.escape(name)}\s{{0,9}}"
+        r")(?=\()",
         re.MULTILINE,
     )
     for found in islice(pattern.finditer(source.bones), MOST_CALLS):
