@@ -413,6 +413,11 @@ class Station:
     environment: tuple[tuple[str, str], ...] = ()
     ports: frozenset[str] = frozenset()
 
+    @property
+    def is_a_proxy(self) -> bool:
+        """Whether its image is made elsewhere, and called a proxy."""
+        return self.passes_on and any("proxy" in words(name) for name in self.known_as)
+
     def overruled(self, overrides: Iterable[Override]) -> Station:
         """The same, with all facts open of it and its routes that one of these may set otherwise."""
         found = self

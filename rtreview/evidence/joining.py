@@ -116,7 +116,7 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     is_idle = not any(may_run(each) for each in running)
     return (
         *(
-            _held_by_its_server(replace(_merged(each, own), passes_on=bool(gateway)))
+            _held_by_its_server(replace(_merged(each, own), passes_on=each.passes_on or bool(gateway)))
             for each, own, gateway in zip(configured, placed, passing, strict=True)
         ),
         # Where nothing is started here, what could be is begun with; a proxy is always begun with.

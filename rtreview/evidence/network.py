@@ -143,10 +143,11 @@ class _Deployment:
         silence = Fact(IDLE, None, gateway.line, "when this program ends a connection that is silent")
         hop = replace(gateway, platform=called(gateway), facts=(silence,))
         for route in gateway.calls:
-            # It says itself what it passes on, where the address is one of a WebSocket.
-            if not (is_a_stream or route.carries):
-                continue
             following = self._following(gateway, route)
+            is_led = gateway.is_a_proxy and following is not None and serves(following)
+            # It says itself what it passes on, where the address is one of a WebSocket.
+            if not (is_a_stream or route.carries or is_led):
+                continue
             if following is not None and following is not gateway and may_serve(following):
                 # What it asks for is no path of a stream.
                 passage = Passage(hop, route._replace(prefix=""))

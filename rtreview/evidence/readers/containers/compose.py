@@ -12,7 +12,7 @@ from itertools import chain, islice
 from posixpath import dirname
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Override, Route, Station, Task
+from rtreview.evidence.deployment import Fact, File, Line, Override, Route, Station, Task, words
 from rtreview.evidence.readers.containers import images, starts
 from rtreview.evidence.readers.containers.mounts import paths
 from rtreview.evidence.readers.containers.project import (
@@ -266,17 +266,17 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
     if server.platform == traefik.PLATFORM and not any("traefik" in path for path in own):
         facts = traefik.static(_options(first), first.line)
     published = chain.from_iterable(map(_published, server.services))
-    words = [word for word, _ in (*_words(first, "entrypoint"), *_words(first, "command"))]
+    spoken = [word for word, _ in (*_words(first, "entrypoint"), *_words(first, "command"))]
     return Station(
         line=first.line,
         platform=server.platform,
         names=server.names,
-        paths=own | commands.scripts(words),
+        paths=own | commands.scripts(spoken),
         routes=routes,
         facts=tuple(facts),
         entrance=None if server.is_hidden else next(published, None),
         is_of_one_machine=True,
-        task=commands.task_of(words),
+        task=commands.task_of(spoken),
         usual=commands.served(list(_words(first, "command"))),
         known_as=frozenset(filter(None, [images.bare(server.image)])),
         images=frozenset(filter(None, [images.unversioned(server.image)])),
@@ -284,8 +284,15 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
         calls=tuple(calls((expanded(value), line) for _, value, line in first.pairs("environment"))),
         environment=tuple(_environment(first)),
         ports=frozenset(chain.from_iterable(map(_outer, server.services))),
+        passes_on=_is_a_proxy(server),
         doubts=_doubts(server),
     )
+
+
+def _is_a_proxy(server: Server) -> bool:
+    """Whether an image that is made elsewhere is called a proxy: its environment says what stands behind it."""
+    is_made_here = any(service.stated("build") is not None for service in server.services)
+    return not (is_made_here or server.platform) and "proxy" in words(images.bare(server.image))
 
 
 def _environment(service: Service) -> Iterator[tuple[str, str]]:

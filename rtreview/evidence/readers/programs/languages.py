@@ -26,7 +26,7 @@ WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
         *("better-sse", "sse-channel", "express-sse", "fastify-sse-v2", "createEventStream"),
         *(".ping(", ".ping?.(", "SIGTERM"),
         *("upgradeWebSocket", "WebSocketPair", "'websocket'", '"websocket"'),
-        *("new WebSocket(", "withAutomaticReconnect"),
+        *("new WebSocket(", "withAutomaticReconnect", "HttpTransportType"),
         *("sendPings", "maxPayloadLength", "backpressureLimit", "maxBackpressure", "idleTimeout"),
     ),
     PYTHON: (
