@@ -207,7 +207,7 @@ def _placed(
 ) -> list[list[Station]]:
     """The programs of each process. One that several could run as well is of none: it has to be asked for."""
     reached = _targets(routes)
-    streamed = _targets([route for route in routes if route.carries])
+    streamed = {name for route in routes if route.carries for name in route.targets}
     called_so = _targets([route for route in routes if STREAMED.search(route.prefix)])
     processes = [
         station for station in running if not station.routes and not station.platform and may_run(station)
@@ -226,19 +226,19 @@ def _placed(
                 is_only=is_only,
             )
             candidates = [each for each in candidates if each.task is Task.STREAMS] or candidates
-            candidates = [each for each in candidates if _addressed(each) & streamed] or candidates
-            candidates = [each for each in candidates if _addressed(each) & called_so] or candidates
+            candidates = [each for each in candidates if each.names & streamed] or candidates
             candidates = [
                 each for each in candidates if _addressed(each) & reached or each.entrance
             ] or candidates
             candidates = [each for each in candidates if each.task is not Task.REQUESTS] or candidates
             candidates = [each for each in candidates if not _is_for_jobs(each)] or candidates
+            if candidates and not _are_deployments(candidates):
+                # The path of a stream tells which of them it is, at a name or at a port.
+                candidates = [each for each in candidates if _addressed(each) & called_so] or candidates
             if candidates and _are_deployments(candidates):
                 placed += candidates
-        others = [
-            each for each in processes if _addressed(each) & reached or each.entrance or each.selected_by
-        ]
-        others = [each for each in others if _addressed(each) & called_so] or others
+        others = [each for each in processes if each.names & reached or each.entrance or each.selected_by]
+        others = [each for each in others if each.names & called_so] or others
         placed += _further(program, placed, others, is_only=is_only)
         for each in placed:
             found.setdefault(id(each), []).append(program)
@@ -253,8 +253,9 @@ def _targets(routes: Sequence[Route]) -> set[str]:
 
 
 def _addressed(process: Station) -> set[str]:
-    """By what routes lead to a process."""
-    return {*process.names, *(f":{port}" for port in process.ports)}
+    """By what routes lead to a process, if it is not for those who write it."""
+    ports = () if process.is_for_development else process.ports
+    return {*process.names, *(f":{port}" for port in ports)}
 
 
 def _further(

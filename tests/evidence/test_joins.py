@@ -155,3 +155,18 @@ def test_a_subscriber_of_redis_is_a_listener_too() -> None:
         "  public void onMessage(Message message, byte[] pattern) { clients.convertAndSend(a, b); }\n}"
     )
     assert stated("code", "src/Feed.java", feed)[KIND] == "redis"
+
+
+def test_another_broker_joins_the_nodes_whatever_a_listener_hands_to_it() -> None:
+    """It speaks STOMP, and is asked for."""
+    relayed = CONFIGURED.replace("enableSimpleBroker", "enableStompBrokerRelay")
+    found = stations(
+        "code", {"src/Live.java": relayed, "src/Feed.java": LISTENER % '@KafkaListener(groupId = "site")'}
+    )
+    assert {fixed(each.facts).get(KIND) for each in found} == {None}
+
+
+def test_two_files_that_do_otherwise_with_a_full_queue_are_not_told() -> None:
+    """One drops, the other ends the client."""
+    files = {"live/hub.go": HUB % (REDIS, "close(client.send)"), "live/feed.go": HUB % (REDIS, "")}
+    assert not any("backpressure.overflow" in fixed(each.facts) for each in stations("code", files))

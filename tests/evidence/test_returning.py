@@ -239,3 +239,9 @@ def test_two_lists_of_waits_are_not_told_from_each_other() -> None:
     """Nor are they where only one is asked for."""
     text = SIGNALR % "" + (SIGNALR % "[0]").replace("live", "other")
     assert not stated("code", "web/live.ts", text)
+
+
+def test_a_client_that_runs_on_a_machine_is_none_of_people() -> None:
+    """It has its WebSocket from a package."""
+    text = "import WebSocket from 'ws';\n" + SAME % ("onclose =", "setTimeout(() => this.connect(), 3000);")
+    assert "transport.reconnect.base" not in stated("code", "jobs/mirror.js", text)

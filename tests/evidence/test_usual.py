@@ -32,7 +32,11 @@ def found(command: str, program: str = FASTAPI, **others: str) -> dict[object, F
 
 @pytest.mark.parametrize(
     ("command", "interval", "timeout"),
-    [("uvicorn main:app", "20s", "20s"), ("daphne -p 8000 main:app", "20s", "30s")],
+    [
+        ("uvicorn main:app", "20s", "20s"),
+        ("uvicorn main:app --port $PORT", "20s", "20s"),
+        ("daphne -p 8000 main:app", "20s", "30s"),
+    ],
 )
 def test_a_server_of_asgi_pings_by_itself(command: str, interval: str, timeout: str) -> None:
     """At the line of the command, as its default."""

@@ -290,7 +290,7 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
 
 
 def _is_a_proxy(server: Server) -> bool:
-    """Whether an image that is made elsewhere is called a proxy: its environment says what stands behind it."""
+    """Whether an image that is made elsewhere is called a proxy: its environment says what is behind it."""
     is_made_here = any(service.stated("build") is not None for service in server.services)
     return not (is_made_here or server.platform) and "proxy" in words(images.bare(server.image))
 

@@ -40,7 +40,7 @@ def beat(source: Source) -> Beat | None:
 
 def _timed(source: Source) -> Iterator[Setting]:
     """The spans of the timers that send such a message, where the file makes the connection."""
-    if not _CONNECTS.search(source.bones):
+    if not _CONNECTS.search(source.bones) or source.imported("ws"):
         return
     for bracket in source.calls("setInterval"):
         settings = [each for each in source.settings(bracket) if source.around(each.at - 1) == bracket]

@@ -145,7 +145,7 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
                 found.append(Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None))
         if source.beyond:
             yield Unreadable(file.line(1), f"{source.beyond}: the rest is not looked at")
-    fed = list(joins.beside_listeners(found))
+    fed = list(full.agreed(list(joins.beside_listeners(found))))
     yield from events.beside_others([_of_all_clients(station, connecting) for station in fed])
 
 

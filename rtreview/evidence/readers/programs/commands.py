@@ -92,6 +92,9 @@ FIELDS = tuple(dict.fromkeys(flag.field for flags in PROGRAMS.values() for flag 
 PINGING = frozenset({"uvicorn", "daphne"})
 """Servers of ASGI that ping by themselves (uvicorn.org/settings, django/daphne:daphne/cli.py)."""
 
+OF_PLACES = frozenset({"--host", "--port", "-p", "-b", "--workers", "--log-level"})
+"""Flags whose values are put in as a rule, and say nothing else."""
+
 WORKERS = frozenset({"WEB_CONCURRENCY", "UVICORN_WORKERS", "GUNICORN_WORKERS", "WORKERS"})
 """Variables with a number of processes: gunicorn, uvicorn and Puma read the first, images the others."""
 
@@ -253,8 +256,12 @@ def served(words: Sequence[tuple[str, Line]]) -> tuple[Fact, ...]:
         name = word.rpartition("/")[2]
         if name in PINGING:
             arguments = [each for each, _ in words[index + 1 :]]
+            before = [each for each, _ in words[index:]]
             # Another implementation of the protocol has no pings, and what is put in may say anything.
-            if any(each == "--ws" or each.startswith("--ws=") or "$" in each for each in arguments):
+            if any(
+                each == "--ws" or each.startswith("--ws=") or ("$" in each and flag not in OF_PLACES)
+                for flag, each in zip(before, arguments, strict=False)
+            ):
                 return (Fact(LIBRARY, name, line),)
             unless = f", {UNLESS}its environment says otherwise" if name == "uvicorn" else ""
             return (Fact(LIBRARY, name, line), *usual(name, line, unless))

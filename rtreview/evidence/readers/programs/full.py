@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
-from rtreview.evidence.deployment import Fact
+from rtreview.evidence.deployment import Fact, Station
 from rtreview.evidence.readers.programs.source import MOST_CALLS, Source
+from rtreview.text.place import SpecPath
+
+OVERFLOW: SpecPath = ("backpressure", "overflow")
 
 _OFFERED = re.compile(
     r"\bcase\s{1,9}[\w.()\[\]]{0,80}?\.?(?:send|sendCh(?:an)?|egress|outbox|outbound|outgoing)\s{0,9}<-",
@@ -40,7 +44,15 @@ def overflow(source: Source) -> Iterator[Fact]:
         found.setdefault(_done(body), default.start())
     if len(found) == 1 and "" not in found:
         ((done, at),) = found.items()
-        yield Fact(("backpressure", "overflow"), done, source.line(at))
+        yield Fact(OVERFLOW, done, source.line(at))
+
+
+def agreed(stations: Sequence[Station]) -> Iterator[Station]:
+    """Source files without what they do with a full queue, where two of them do something else."""
+    done = {fact.value for station in stations for fact in station.facts if fact.field == OVERFLOW}
+    for station in stations:
+        kept = tuple(fact for fact in station.facts if len(done) < 2 or fact.field != OVERFLOW)
+        yield replace(station, facts=kept) if len(kept) != len(station.facts) else station
 
 
 def _done(body: str) -> str:

@@ -7,7 +7,7 @@ subscribes to elsewhere may have nothing to do with them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -18,6 +18,10 @@ from rtreview.evidence.readers.programs.literals import NONE
 from rtreview.evidence.readers.programs.source import Source
 
 REMARK = "the program subscribes where it holds the connections"
+
+FED = "the program sends on to clients what it takes from there"
+
+ONE_GROUP = "by one group"
 
 BUSES = {
     "go-redis/redis": "redis", "redis/go-redis": "redis", "gomodule/redigo": "redis",
@@ -68,30 +72,32 @@ def _listened(source: Source) -> Iterator[Fact]:
     """
     if not _SENDS.search(source.bones) or ".convertAndSend" not in source.bones:
         return
-    remark = "the program sends on to clients what it takes from there"
     for name, kind in LISTENERS.items():
         for bracket in islice(source.calls(name), 1):
-            yield Fact(_KIND, kind, source.line(bracket), remark=remark)
+            yield Fact(_KIND, kind, source.line(bracket), remark=FED)
             group = _GROUP.search(source.text, bracket, source.end(bracket))
             if kind == "kafka" and group is not None and "{" not in group[1]:
                 line = source.line(group.start())
-                yield Fact(("topology", "backplane", "consume"), "competing", line, remark="by one group")
+                yield Fact(("topology", "backplane", "consume"), "competing", line, remark=ONE_GROUP)
     if "data.redis" in source.text and (found := _OF_REDIS.search(source.bones)):
-        yield Fact(_KIND, "redis", source.line(found.start()), remark=remark)
+        yield Fact(_KIND, "redis", source.line(found.start()), remark=FED)
 
 
 def beside_listeners(stations: Sequence[Station]) -> Iterator[Station]:
-    """Source files without what says that a broker keeps to its node, where a listener feeds that broker."""
-    facts: Iterable[Fact] = (fact for station in stations for fact in station.facts)
-    fed = any(fact.field == _KIND and fact.line.file.endswith(tuple(JVM)) and _is_fed(fact) for fact in facts)
+    """Source files with what joins the nodes of Spring by all of them.
+
+    A listener feeds a broker that keeps to its node. Where there is another broker, that joins them, whatever
+    a listener hands to it.
+    """
+    facts = [fact for each in stations for fact in each.facts if fact.line.file.endswith(tuple(JVM))]
+    is_fed = any(fact.remark == FED for fact in facts)
+    is_relayed = any(fact.field == _KIND and fact.is_open for fact in facts)
+
+    def is_void(fact: Fact) -> bool:
+        of_a_listener = fact.remark in (FED, ONE_GROUP)
+        is_alone = fact.field == _KIND and fact.value == NONE and fact in facts
+        return (of_a_listener and is_relayed) or (is_alone and is_fed)
+
     for station in stations:
-        kept = tuple(fact for fact in station.facts if not (fed and _is_alone(fact)))
+        kept = tuple(fact for fact in station.facts if not is_void(fact))
         yield replace(station, facts=kept) if len(kept) != len(station.facts) else station
-
-
-def _is_fed(fact: Fact) -> bool:
-    return fact.value not in (None, NONE)
-
-
-def _is_alone(fact: Fact) -> bool:
-    return fact.field == _KIND and fact.value == NONE and fact.line.file.endswith(tuple(JVM))

@@ -83,7 +83,9 @@ def wait(source: Source) -> Wait | None:
         return None
     kind = WEBSOCKET if "WebSocket" in kinds else SSE
     found = list(_capped(source, kind))
-    if not found and "Math.min" not in source.bones and "Math.pow" not in source.bones:
+    # What has a WebSocket by a package runs on a machine, and is seldom a client of people.
+    is_page = not (source.imported("ws") or source.imported("websocket"))
+    if not found and is_page and "Math.min" not in source.bones and "Math.pow" not in source.bones:
         found = [Wait(each, None, None, kind) for each in _fixed(source, kind)]
         found = found[:1] if len({each.base.value for each in found if each.base}) == 1 else []
     return found[0] if len(found) == 1 else None
