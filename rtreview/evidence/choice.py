@@ -126,8 +126,13 @@ def _surer(ways: Sequence[Way]) -> list[Way]:
 def _at_their_paths(ways: Sequence[Way]) -> list[Way]:
     """Ways without those beside the path of the only library, where the same proxy leads there as well."""
     known = [(way, _path_of_its_library(way)) for way in ways]
-    there = {_leading(way) for way, path in known if path and path in way.prefix}
-    return [way for way, path in known if not path or path in way.prefix or _leading(way) not in there]
+    there = {_leading(way) for way, path in known if path and _is_at(way, path)}
+    return [way for way, path in known if not path or _is_at(way, path) or _leading(way) not in there]
+
+
+def _is_at(way: Way, path: str) -> bool:
+    """Whether its paths are just those below one; another that begins so is for something else."""
+    return way.prefix.removeprefix("^~").strip().rstrip("/") == path
 
 
 def _path_of_its_library(way: Way) -> str:

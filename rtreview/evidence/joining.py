@@ -172,7 +172,12 @@ def _looked_up(name: str, environment: Sequence[tuple[str, str]]) -> str:
 
 
 def _held_by_its_server(process: Station) -> Station:
-    """A process whose program takes WebSockets, and leaves open by what, with the server that starts it."""
+    """A process whose program takes WebSockets, and leaves open by what, with the server that starts it.
+
+    What its environment sets goes before what that does by itself.
+    """
+    if any(name.startswith("UVICORN_") for name, _ in process.environment):
+        process = replace(process, usual=tuple(each for each in process.usual if each.field == LIBRARY))
     server = next((fact for fact in process.usual if fact.field == LIBRARY), None)
     held = [fact for fact in process.facts if fact.field in SERVERS]
     taken = {fact.line for fact in process.facts if fact.field == KIND and fact.value == "websocket"}

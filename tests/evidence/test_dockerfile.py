@@ -160,3 +160,11 @@ def test_of_two_configurations_the_image_has_the_one_that_it_copies() -> None:
     files = edge(compose, **{"edge/nginx.conf": plain})
     (way,) = gathered(files).ways
     assert way.passages[0].route.line.file == "edge/site.conf.template"
+
+
+def test_what_two_files_set_otherwise_leads_nowhere() -> None:
+    """Either may be the one that is used."""
+    compose = "    {build: ./edge, ports: ['80:8080'], environment: {LIVE_HOST: live}}"
+    files = edge(compose, **{"compose.override.yml": "services: {edge: {environment: {LIVE_HOST: other}}}"})
+    (way,) = gathered(files).ways
+    assert way.lost == "${LIVE_HOST}"

@@ -86,5 +86,7 @@ def test_a_path_beside_that_of_the_library_carries_no_stream_of_it() -> None:
     client = {"web/package.json": '{"dependencies": {"socket.io-client": "^4.7.0"}}'}
     found = gathered({"nginx/site.conf": site, **client}).ways
     assert [way.prefix for way in found] == ["/socket.io/"]
+    longer = site.replace("/socket.io/", "/socket.io-old/")
+    assert len(gathered({"nginx/site.conf": longer, **client}).ways) == 2
     other = {"web/package.json": '{"dependencies": {"phoenix": "^1.7.0"}}'}
     assert len(gathered({"nginx/site.conf": site, **other}).ways) == 2

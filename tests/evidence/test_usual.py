@@ -115,3 +115,17 @@ def test_the_command_of_an_image_and_of_a_container_count_too() -> None:
     facts = {fact.field: fact for fact in way.facts}
     assert facts["topology", "node", "processes"].value == 3
     assert (facts[INTERVAL].value, facts[TIMEOUT].value) == ("9s", "20s")
+
+
+def test_what_the_environment_sets_goes_before_what_is_usual() -> None:
+    """Of a service, of a container, and of an image; the library is the same."""
+    compose = "services:\n  api:\n    build: ./api\n    ports: ['80:80']\n"
+    setting = "UVICORN_WS_PING_INTERVAL"
+    of_image = f"FROM python\nENV {setting}=90\nCMD uvicorn main:app"
+    for files in (
+        {"compose.yml": f"{compose}    command: uvicorn main:app\n    environment: {{{setting}: 90}}"},
+        {"compose.yml": compose, "api/Dockerfile": of_image},
+    ):
+        (way,) = gathered({**files, "api/main.py": FASTAPI}).ways
+        facts = {fact.field: fact.value for fact in way.facts}
+        assert (facts[LIBRARY], INTERVAL in facts) == ("uvicorn", False)

@@ -282,7 +282,7 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
         images=frozenset(filter(None, [images.unversioned(server.image)])),
         stands_alone=first.stands_alone,
         calls=tuple(calls((expanded(value), line) for _, value, line in first.pairs("environment"))),
-        environment=tuple(_environment(first)),
+        environment=tuple(_environment(server)),
         ports=frozenset(chain.from_iterable(map(_outer, server.services))),
         passes_on=_is_a_proxy(server),
         doubts=_doubts(server),
@@ -295,11 +295,15 @@ def _is_a_proxy(server: Server) -> bool:
     return not (is_made_here or server.platform) and "proxy" in words(images.bare(server.image))
 
 
-def _environment(service: Service) -> Iterator[tuple[str, str]]:
-    """The names and values of its environment; a file may set others."""
-    for name, value, _ in service.pairs("environment"):
-        yield name, "" if value is None else expanded(value)
-    if service.stated("env_file") is not None:
+def _environment(server: Server) -> Iterator[tuple[str, str]]:
+    """Its environment; what two places set otherwise is empty, and a file may set more."""
+    values: dict[str, set[str]] = {}
+    for service in server.services:
+        for name, value, _ in service.pairs("environment"):
+            values.setdefault(name, set()).add("" if value is None else expanded(value))
+    for name, found in values.items():
+        yield name, found.pop() if len(found) == 1 else ""
+    if any(service.stated("env_file") is not None for service in server.services):
         yield "", ""
 
 

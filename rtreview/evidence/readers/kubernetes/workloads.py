@@ -256,6 +256,7 @@ class _Workload:
             known_as=frozenset(self._known_as()),
             images=frozenset(self._images()),
             calls=tuple(calls(self._environment())),
+            environment=tuple(self._named()),
             usual=tuple(fact for words in self._spoken() for fact in commands.served(words)),
         )
 
@@ -300,6 +301,14 @@ class _Workload:
                 held = self.links.cluster.near(self.workload, "ConfigMap", name) if name else None
                 for _, value in held.part.at("data").pairs() if held is not None else ():
                     yield value.text, value.line
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """The names and values that stand in its environment; what it takes from elsewhere may set more."""
+        for container in self.containers:
+            for variable in container.at("env").items():
+                yield variable.at("name").text, variable.at("value").text
+            if container.at("envFrom").is_there:
+                yield "", ""
 
     def _commands(self) -> Iterator[list[str]]:
         """The words of the command of each container."""

@@ -135,6 +135,8 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         spoken_ = _words(file) if file.path.name == "Dockerfile" else []
         task = task_of([word for word, _ in spoken_ if word != _ENTRY])
         server = served(spoken_ or (() if file.path.suffix == ".json" else _words(file)))
+        if any(name.startswith("UVICORN_") for name, _, _ in _variables(file)):
+            server = server[:1]
         if found or server or task not in (None, Task.OPEN):
             line = (*found, *server)[0].line if found or server else spoken_[-1][1]
             yield Station(line, inside=file.folder, facts=found, task=task, usual=server)
