@@ -93,7 +93,8 @@ def read_as_spec(facts: Iterable[Fact]) -> Spec:
         inside = content
         for key in map(str, found.field[:-1]):
             inside = inside.setdefault(key, {})
-        inside[str(found.field[-1])] = found.value
+        value = found.value
+        inside[str(found.field[-1])] = list(value) if isinstance(value, tuple) else value
     if hops:
         content.setdefault("transport", {})["path"] = hops
     return spec.read(content)

@@ -606,3 +606,25 @@ def test_a_change_that_makes_what_runs_open_fails(repository: Repository) -> Non
     status, said = compared(repository, lambda: run_at("75s", more="rewrite ^/ws /other last;"))
     assert status == 1
     assert "This change stops comparing" in said
+
+
+def test_a_list_is_compared_as_a_whole() -> None:
+    """And both are shown as a spec has them."""
+    Path("web").mkdir()
+    Path("web/package.json").write_text('{"dependencies": {"@microsoft/signalr": "^8.0.0"}}', "utf-8")
+    Path("web/live.ts").write_text(
+        'import * as signalR from "@microsoft/signalr";\n'
+        "new signalR.HubConnectionBuilder().withAutomaticReconnect([0, 1000, 5000]).build();\n",
+        "utf-8",
+    )
+    design = DESIGN.format(hop="idle_timeout: 75s", route="/ws").replace("../nginx", "../nginx, ../web")
+    Path("nginx/site.conf").write_text(SITE.format(inner="proxy_read_timeout 75s;", more=""), "utf-8")
+    for stated, is_so in (("[0s, 1s, 5s]", True), ("[0s, 1s]", False)):
+        text = design.replace("  heartbeat:", f"  reconnect: {{delays: {stated}}}\n  heartbeat:")
+        Path("docs/chat.rtreview.yaml").write_text(text, "utf-8")
+        found = project.review_source(Source("docs/chat.rtreview.yaml"), POLICY)
+        told = [each for review in found for each in review.deployment if each.stated == stated]
+        said = [finding.message for review in found for finding in review.findings]
+        agrees = Standing.AGREES if is_so else Standing.DISAGREES
+        assert [(each.standing, each.runs) for each in told] == [(agrees, "[0s, 1s, 5s]")]
+        assert any("is [0s, 1s, 5s], and the design states [0s, 1s]" in each for each in said) is not is_so

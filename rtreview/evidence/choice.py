@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Line, Station, Task, words
-from rtreview.evidence.joining import OF_FOLDERS, is_for_streams, may_serve
+from rtreview.evidence.joining import CLIENT, OF_FOLDERS, SERVERS, is_for_streams, may_serve
 from rtreview.evidence.network import MOST_WAYS, found
+from rtreview.evidence.readers.programs.endpoints import PATHS
 from rtreview.evidence.way import NODES, PROBED, Way, called
 
 NO_STREAM = "nothing says that a stream comes this way"
@@ -48,7 +49,7 @@ def follow(stations: Sequence[Station]) -> Followed:
     asked = [way for way in every[:MOST_WAYS] if not way.is_probed]
     open_ = [each for each in map(_before_what_stands_apart, asked) if each is not None]
     meant = _surer([way for way in open_ if way.is_a_stream]) or _able(open_)
-    kept = _distinct(meant)
+    kept = _distinct(_at_their_paths(meant))
     ranked = sorted(kept, key=_rank)
     first = {way.program: way for way in reversed(ranked)}
     told = [
@@ -120,6 +121,29 @@ def _surer(ways: Sequence[Way]) -> list[Way]:
         for way in ways
         if way in sure or way.line not in entrances or way.process is None or may_serve(way.process)
     ]
+
+
+def _at_their_paths(ways: Sequence[Way]) -> list[Way]:
+    """Ways without those beside the path of the only library, where the same proxy leads there as well."""
+    known = [(way, _path_of_its_library(way)) for way in ways]
+    there = {_leading(way) for way, path in known if path and _is_at(way, path)}
+    return [way for way, path in known if not path or _is_at(way, path) or _leading(way) not in there]
+
+
+def _is_at(way: Way, path: str) -> bool:
+    """Whether its paths are just those below one; another that begins so is for something else."""
+    return way.prefix.removeprefix("^~").strip().rstrip("/") == path
+
+
+def _path_of_its_library(way: Way) -> str:
+    """The path at which its library takes connections where nobody gives it another; empty for others."""
+    held = {fact.product for fact in way.facts if fact.field in (*SERVERS, CLIENT)}
+    return PATHS.get(held.pop(), "") if len(held) == 1 else ""
+
+
+def _leading(way: Way) -> object:
+    """By which proxies a way leads where."""
+    return tuple(id(passage.station) for passage in way.passages), way.lost or way.end
 
 
 def _first_of_its_name(way: Way, ways: Sequence[Way]) -> Way:

@@ -32,6 +32,9 @@ OVERRULED = "may set something else"
 STREAMS = frozenset({"sse", "http-stream"})
 """The kinds of transport whose response goes on, so that buffering holds it back."""
 
+HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
+"""What leads to another program of the same machine."""
+
 ANSWERS = STREAMS | {"long-polling"}
 """Those that stay a response, however long it takes."""
 
@@ -316,6 +319,7 @@ class Route(NamedTuple):
         rivals: what may take some of its messages away.
         strangers: what may set something else where none of its targets is found here, so that it may be the
             same machine once more.
+        ports: those at which its targets take messages, as far as they stand there.
 
     """
 
@@ -327,6 +331,7 @@ class Route(NamedTuple):
     faults: tuple[Fault, ...] = ()
     rivals: tuple[Rival, ...] = ()
     strangers: tuple[Override, ...] = ()
+    ports: frozenset[str] = frozenset()
 
     def overruled(self, overrides: Iterable[Override]) -> Route:
         """The same, with all facts open that one of these may set otherwise."""
@@ -375,6 +380,12 @@ class Station:
         holds: the configurations of a proxy that runs in the same container, by their files.
         faults: what is wrong with it by itself.
         doubts: what may have it do something else than the files say that configure it.
+        usual: the server that its command starts, which is its library where the program leaves that open,
+            and what that does by itself where none of its facts says something of it.
+
+        environment: the names and values of its environment that stand here; a name that is empty stands for
+            what a file sets that is not read.
+        ports: those of its machine at which it takes messages.
 
     """
 
@@ -398,6 +409,14 @@ class Station:
     holds: frozenset[str] = frozenset()
     faults: tuple[Fault, ...] = ()
     doubts: tuple[Override, ...] = ()
+    usual: tuple[Fact, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    ports: frozenset[str] = frozenset()
+
+    @property
+    def is_a_proxy(self) -> bool:
+        """Whether its image is made elsewhere, and called a proxy."""
+        return self.passes_on and any("proxy" in words(name) for name in self.known_as)
 
     def overruled(self, overrides: Iterable[Override]) -> Station:
         """The same, with all facts open of it and its routes that one of these may set otherwise."""
@@ -416,7 +435,7 @@ class Station:
                 )
                 for route in found.routes
             )
-            found = replace(found, facts=each.over(found.facts), routes=routes)
+            found = replace(found, facts=each.over(found.facts), usual=each.over(found.usual), routes=routes)
         return found
 
     def under(self, condition: str) -> Station:

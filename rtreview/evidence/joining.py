@@ -9,11 +9,14 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from rtreview.evidence.deployment import Route, Station, Task, words
+from rtreview.evidence.deployment import HERE, Route, Station, Task, folder_path, words
+from rtreview.evidence.values import host
 from rtreview.text.place import SpecPath
 
 SERVERS: tuple[SpecPath, ...] = (("transport", "library"), ("transport", "service"))
 """What a program that holds connections says of itself."""
+
+LIBRARY: SpecPath = ("transport", "library")
 
 KIND: SpecPath = ("transport", "kind")
 
@@ -43,6 +46,9 @@ OF_FOLDERS = frozenset(
      "services", "project", "projects", "code", "main", "internal"}
 )  # fmt: skip
 """Words of folders that say nothing of what is in them."""
+
+_VARIABLE = re.compile(r"\$\{\w{1,80}\}|\$[A-Z]\w{0,80}")
+"""A name that is put in when a proxy starts; those of nginx itself are small."""
 
 _BETWEEN = re.compile(r"[^a-z0-9]++")
 
@@ -78,7 +84,12 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     called like its folder, or is built from it, or is the only one that could run it.
     """
     running = [station for station in stations if station.names]
-    configurations = [station for station in stations if not station.names and not _folders(station)]
+    images = [station for station in stations if not station.names and station.environment]
+    configurations = [
+        _with_its_environment(station, running, images)
+        for station in stations
+        if not station.names and not _folders(station)
+    ]
     programs = _programs([station for station in stations if not station.names and _folders(station)])
     shelf = _Shelf(running, configurations)
     mounted = [shelf.mounted(each) or shelf.sole(each) for each in running]
@@ -99,10 +110,13 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
         for each in (*configurations, *programs)
         if id(each) not in used
     ]
+    # Of two configurations beside an image of a proxy the one that it has is what runs.
+    makers = [each for each in stations if not each.names and each.platform and _folders(each)]
+    loose.sort(key=lambda each: bool(each.routes) and _is_left_out(each, makers))
     is_idle = not any(may_run(each) for each in running)
     return (
         *(
-            replace(_merged(each, own), passes_on=bool(gateway))
+            _held_by_its_server(replace(_merged(each, own), passes_on=each.passes_on or bool(gateway)))
             for each, own, gateway in zip(configured, placed, passing, strict=True)
         ),
         # Where nothing is started here, what could be is begun with; a proxy is always begun with.
@@ -111,6 +125,65 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
             for each in loose
         ),
     )
+
+
+def _with_its_environment(
+    configuration: Station, running: Sequence[Station], images: Sequence[Station]
+) -> Station:
+    """A configuration with the names in it that are put in when a proxy starts, where all that read it agree.
+
+    A service goes before the image that it runs.
+    """
+    written = {name for route in configuration.routes for name in route.targets if _VARIABLE.fullmatch(name)}
+    if not written:
+        return configuration
+    readers = [each.environment for each in running if each.paths & configuration.paths]
+    for image in images:
+        if image.paths & configuration.paths:
+            folders = set(_folders(image))
+            built = [each for each in running if folders & set(_folders(each))]
+            readers += [(*each.environment, *image.environment) for each in built] or [image.environment]
+    values: dict[str, str] = {}
+    for name in written:
+        found = {_looked_up(name.strip("${}"), environment) for environment in readers}
+        value = found.pop() if len(found) == 1 else ""
+        values[name] = "" if "$" in value else host(value)
+    routes = tuple(
+        route._replace(targets=tuple(values.get(name) or name for name in route.targets))
+        for route in configuration.routes
+    )
+    return replace(configuration, routes=routes)
+
+
+def _is_left_out(configuration: Station, images: Sequence[Station]) -> bool:
+    """Whether an image is built in the folder of a configuration, and has another one."""
+    if any(each.paths & configuration.paths for each in images):
+        return False
+    folders = {folder_path(str(PurePosixPath(path).parent)) for path in configuration.paths}
+    return any(
+        each.platform == configuration.platform and folders & each.paths and len(each.paths) > 1
+        for each in images
+    )
+
+
+def _looked_up(name: str, environment: Sequence[tuple[str, str]]) -> str:
+    """The first value of a name; nothing where something may set it that is not read."""
+    return next((value for key, value in environment if key in (name, "")), "")
+
+
+def _held_by_its_server(process: Station) -> Station:
+    """A process whose program takes WebSockets, and leaves open by what, with the server that starts it.
+
+    What its environment sets goes before what that does by itself.
+    """
+    if any(name.startswith("UVICORN_") for name, _ in process.environment):
+        process = replace(process, usual=tuple(each for each in process.usual if each.field == LIBRARY))
+    server = next((fact for fact in process.usual if fact.field == LIBRARY), None)
+    held = [fact for fact in process.facts if fact.field in SERVERS]
+    taken = {fact.line for fact in process.facts if fact.field == KIND and fact.value == "websocket"}
+    if server is None or not held or not all(fact.is_open and fact.line in taken for fact in held):
+        return process
+    return replace(process, facts=(server, *(fact for fact in process.facts if fact not in held)))
 
 
 def _tasks(stations: Sequence[Station]) -> dict[str, Task]:
@@ -138,9 +211,9 @@ def _placed(
     servers: Sequence[Station], running: Sequence[Station], routes: Sequence[Route]
 ) -> list[list[Station]]:
     """The programs of each process. One that several could run as well is of none: it has to be asked for."""
-    reached = {name for route in routes for name in route.targets}
+    reached = _targets(routes)
     streamed = {name for route in routes if route.carries for name in route.targets}
-    called_so = {name for route in routes if STREAMED.search(route.prefix) for name in route.targets}
+    called_so = _targets([route for route in routes if STREAMED.search(route.prefix)])
     processes = [
         station for station in running if not station.routes and not station.platform and may_run(station)
     ]
@@ -159,9 +232,14 @@ def _placed(
             )
             candidates = [each for each in candidates if each.task is Task.STREAMS] or candidates
             candidates = [each for each in candidates if each.names & streamed] or candidates
-            candidates = [each for each in candidates if each.names & reached or each.entrance] or candidates
+            candidates = [
+                each for each in candidates if _addressed(each) & reached or each.entrance
+            ] or candidates
             candidates = [each for each in candidates if each.task is not Task.REQUESTS] or candidates
             candidates = [each for each in candidates if not _is_for_jobs(each)] or candidates
+            if candidates and not _are_deployments(candidates):
+                # The path of a stream tells which of them it is, at a name or at a port.
+                candidates = [each for each in candidates if _addressed(each) & called_so] or candidates
             if candidates and _are_deployments(candidates):
                 placed += candidates
         others = [each for each in processes if each.names & reached or each.entrance or each.selected_by]
@@ -170,6 +248,19 @@ def _placed(
         for each in placed:
             found.setdefault(id(each), []).append(program)
     return [found.get(id(station), []) for station in running]
+
+
+def _targets(routes: Sequence[Route]) -> set[str]:
+    """What routes lead to: names, and ports of the machine that a proxy runs on."""
+    names = {name for route in routes for name in route.targets}
+    here = {f":{port}" for route in routes if HERE & set(route.targets) for port in route.ports}
+    return names | here
+
+
+def _addressed(process: Station) -> set[str]:
+    """By what routes lead to a process, if it is not for those who write it."""
+    ports = () if process.is_for_development else process.ports
+    return {*process.names, *(f":{port}" for port in ports)}
 
 
 def _further(
@@ -353,6 +444,7 @@ def _merged(station: Station, others: Sequence[Station]) -> Station:
         routes=tuple(route for each in (station, *others) for route in each.routes),
         facts=tuple(fact for each in (station, *others) for fact in each.facts),
         faults=tuple(fault for each in (station, *others) for fault in each.faults),
+        usual=tuple(fact for each in (station, *others) for fact in each.usual),
         passes_on=any(each.passes_on for each in (station, *others)),
         holds=station.holds.union(*(each.holds for each in others)),
     ).overruled(station.doubts)

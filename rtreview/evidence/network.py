@@ -9,9 +9,9 @@ from itertools import islice, takewhile
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, Line, Override, Route, Station, words
+from rtreview.evidence.deployment import HERE, Fact, Line, Override, Route, Station, words
 from rtreview.evidence.joining import CLIENT, is_deployed, joined, may_run, may_serve, serves
-from rtreview.evidence.way import IDLE, NODES, RECONNECT, Passage, Way, called
+from rtreview.evidence.way import HEARTBEAT, IDLE, NODES, RECONNECT, Passage, Way, called
 from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
@@ -23,9 +23,6 @@ MOST_SHARING = 20
 
 MOST_WAYS = 200
 """Ways of a deployment."""
-
-HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
-"""What leads to another program of the same machine."""
 
 
 class Found(NamedTuple):
@@ -66,7 +63,7 @@ class _Deployment:
         }
         connecting = [each for each in stations if not (each.names or may_serve(each))]
         clients = [each for each in connecting if _has(each, CLIENT)] or [
-            each for each in connecting if _has(each, RECONNECT)
+            each for each in connecting if _has(each, RECONNECT) or _has(each, HEARTBEAT)
         ]
         deployed = [each for each in clients if is_deployed(each, stations)] if len(clients) > 1 else clients
         self.client = deployed[0] if len(deployed) == 1 else None
@@ -146,10 +143,11 @@ class _Deployment:
         silence = Fact(IDLE, None, gateway.line, "when this program ends a connection that is silent")
         hop = replace(gateway, platform=called(gateway), facts=(silence,))
         for route in gateway.calls:
-            # It says itself what it passes on, where the address is one of a WebSocket.
-            if not (is_a_stream or route.carries):
-                continue
             following = self._following(gateway, route)
+            is_led = gateway.is_a_proxy and following is not None and serves(following)
+            # It says itself what it passes on, where the address is one of a WebSocket.
+            if not (is_a_stream or route.carries or is_led):
+                continue
             if following is not None and following is not gateway and may_serve(following):
                 # What it asks for is no path of a stream.
                 passage = Passage(hop, route._replace(prefix=""))
@@ -200,7 +198,11 @@ class _Deployment:
         """
         found = self.named.get(name, [])
         if not found and name in HERE:
-            return self.beside.get(route.line.file, self.program)
+            if beside := self.beside.get(route.line.file):
+                return beside
+            found = _at_a_port(self.stations, name, station, route)
+            if not found:
+                return self.program
         if not found and self.is_idle:
             return self.program
 
@@ -216,10 +218,22 @@ class _Deployment:
             return is_beside, is_with_it, common, is_in_use, not other.stands_alone, -depth, *alike
 
         # Many routes of a file lead to one name, which many stations may have.
-        asked = (name, station.is_of_one_machine, station.deployment, route.line.file)
+        at = ",".join(sorted(route.ports)) if name in HERE else ""
+        asked = (f"{name}:{at}", station.is_of_one_machine, station.deployment, route.line.file)
         if asked not in self.nearest:
             self.nearest[asked] = max(found, key=nearness, default=None)
         return self.nearest[asked]
+
+
+def _at_a_port(stations: Sequence[Station], name: str, proxy: Station, route: Route) -> list[Station]:
+    """What takes messages on a machine at the port to which a proxy leads them that runs on it.
+
+    One that runs in a container means that itself, unless it says otherwise. What a developer runs is not
+    what a proxy leads to.
+    """
+    if proxy.names and name != "host.docker.internal":
+        return []
+    return [each for each in stations if each.ports & route.ports and not each.is_for_development]
 
 
 def _differing(process: Station, other: Station) -> frozenset[SpecPath]:

@@ -39,6 +39,10 @@ KIND: SpecPath = ("transport", "kind")
 
 RECONNECT: SpecPath = ("transport", "reconnect")
 
+HEARTBEAT: SpecPath = ("transport", "heartbeat")
+
+INTERVAL: SpecPath = (*HEARTBEAT, "interval")
+
 OFFERED: tuple[SpecPath, ...] = (KIND, ("transport", "fallback"))
 """What a client asks for, and a server grants as a rule."""
 
@@ -322,6 +326,7 @@ class Way:
         if all(fact.field != KIND for fact in found):
             servers = [str(fact.value) for fact in own if fact.field in SERVERS and not fact.is_open]
             found += kinds(servers, (*(route for _, route in self.passages), *self.addresses))
+        found += self._usual(found)
         found = list(dict.fromkeys(filter(self._concerns, found)))
         overruled = {(fact.field, fact.kinds) for fact in found if fact.is_overruled}
         stated = {fact.field for fact in found if not (fact.is_default or fact.is_open)}
@@ -334,6 +339,24 @@ class Way:
                 and (fact.field not in stated or not (fact.is_default or fact.is_open))
             )
         )
+
+    def _usual(self, said: Sequence[Fact]) -> Iterator[Fact]:
+        """What the server does by itself that its command starts, where nothing is said of that.
+
+        A library that speaks its own protocol has heartbeats of its own beside those.
+        """
+        held = (str(fact.value) for fact in said if fact.field in SERVERS and not fact.is_open)
+        platforms = filter(None, map(catalogue.find, held))
+        if self.process is None or any(each.has("own-protocol") for each in platforms):
+            return
+        taken = {fact.field for fact in said}
+        # What the program sends by itself is answered in its own time.
+        has_own = any(fact.field == (*HEARTBEAT, "layer") and fact.value == "application" for fact in said)
+        for fact in self.process.usual:
+            is_beside = has_own and fact.field[:2] == HEARTBEAT
+            if fact.field not in taken and fact.is_default and not is_beside:
+                taken.add(fact.field)
+                yield fact
 
     def _of_the_client(self, own: Sequence[Fact]) -> Iterator[Fact]:
         """What the client is, how it comes back, and what it asks for where the server takes anything.
@@ -350,7 +373,8 @@ class Way:
         for fact in facts:
             is_sure = not fact.is_open and len(values[fact.field]) == 1 and fact.field not in taken
             is_offered = fact.field in OFFERED and not self.is_of_events
-            if fact.field == CLIENT or (is_sure and (fact.field[:2] == RECONNECT or is_offered)):
+            is_beat = fact.field[:2] == HEARTBEAT and INTERVAL not in taken
+            if fact.field == CLIENT or (is_sure and (fact.field[:2] == RECONNECT or is_offered or is_beat)):
                 yield fact
 
     def _concerns(self, fact: Fact) -> bool:

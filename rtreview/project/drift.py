@@ -346,6 +346,8 @@ def _is_stated(field: Field[Any]) -> bool:
 
 def _notation(value: object) -> str:
     """A value as a spec has it."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_notation, value))}]"
     # A range is written otherwise than it is told: `3..12` and no `3 to 12`.
     return notation(value) if isinstance(value, Quantity | str) else as_written(value)
 
@@ -357,6 +359,8 @@ def _says(field: Field[Any], value: Any) -> bool:
     declared = notation_at(field.at)
     if declared is None:
         return False
+    # A list is one that cannot be changed, until it is read as the spec is.
+    value = list(value) if isinstance(value, tuple) else value
     try:
         within, exact = declared.within(value), None
         exact = declared.parse(value) if within is None else None

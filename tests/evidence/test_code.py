@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from deployments import fact, file, fixed, only, read_as_spec, stations
+from deployments import fact, file, fixed, only, read_as_spec, stated, stations
 
 from rtreview.evidence.deployment import Station
 from rtreview.evidence.readers.programs import code, libraries
@@ -1016,3 +1016,24 @@ def test_a_project_that_nobody_with_a_hub_calls_stands_for_itself() -> None:
         "code", {"Shared/Live.cs": SHARED, "Sender/Program.cs": "services.AddLive(redis); // SignalR"}
     )
     assert found.inside == "Shared/"
+
+
+@pytest.mark.parametrize(
+    ("transport", "kind", "fallback"),
+    [
+        ("signalR.HttpTransportType.WebSockets", "websocket", "none"),
+        ("HttpTransportType.LongPolling", "long-polling", "none"),
+        ("HttpTransportType.WebSockets | HttpTransportType.LongPolling", None, None),
+        ("transports.WebSockets", None, None),
+    ],
+)
+def test_a_client_of_signalr_may_be_allowed_one_transport(
+    transport: str, kind: str | None, fallback: str | None
+) -> None:
+    """Of several it takes the first that the server has."""
+    text = (
+        'import * as signalR from "@microsoft/signalr";\n'
+        f"new signalR.HubConnectionBuilder().withUrl('/hub', {{ transport: {transport} }}).build();"
+    )
+    found = stated("code", "web/live.ts", text)
+    assert (found.get("transport.kind"), found.get("transport.fallback")) == (kind, fallback)

@@ -96,3 +96,75 @@ def test_no_stream_ends_in_an_image_that_is_a_proxy() -> None:
     assert station.task is Task.APART
     (other,) = stations("Dockerfile", {"pages/Dockerfile.edge": text})
     assert other.task is None
+
+
+EDGE = """
+    FROM nginx:alpine
+    COPY site.conf.template /etc/nginx/templates/default.conf.template
+    ENV PAGES=/dist \\
+        LIVE_HOST=live
+"""
+TEMPLATE = """
+    server {
+        listen 8080;
+        location /ws {
+            proxy_pass http://${LIVE_HOST}:4000;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection "upgrade";
+            proxy_read_timeout 90s;
+        }
+    }
+"""
+LIVE = "import { WebSocketServer } from 'ws';\nconst live = new WebSocketServer({ port: 4000 });"
+
+
+def edge(compose: str, **others: str) -> dict[str, str]:
+    """A proxy whose configuration has a variable, and what it may lead to."""
+    return {
+        "edge/Dockerfile": EDGE,
+        "edge/site.conf.template": TEMPLATE,
+        "live/package.json": '{"dependencies": {"ws": "^8.0.0"}}',
+        "live/index.js": LIVE,
+        "compose.yml": "services:\n  live: {build: ./live}\n  other: {build: ./live}\n  edge:\n" + compose,
+        **others,
+    }
+
+
+@pytest.mark.parametrize(
+    ("compose", "leads_to"),
+    [
+        ("    {build: ./edge, ports: ['80:8080']}", "live"),
+        ("    {build: ./edge, ports: ['80:8080'], environment: {LIVE_HOST: other}}", "other"),
+        ("    {build: ./edge, ports: ['80:8080'], environment: ['LIVE_HOST=http://other:9000/']}", "other"),
+        ("    {build: ./edge, ports: ['80:8080'], environment: {LIVE_HOST: '${HOST}'}}", "${LIVE_HOST}"),
+        ("    {build: ./edge, ports: ['80:8080'], env_file: .env}", "${LIVE_HOST}"),
+        (
+            "    {image: nginx, volumes: ['./edge/site.conf.template:/etc/nginx/templates/a.template'],"
+            " environment: {LIVE_HOST: other}, ports: ['80:8080']}",
+            "${LIVE_HOST}",
+        ),
+    ],
+    ids=["image", "service", "address", "variable", "file", "two that differ"],
+)
+def test_a_name_in_a_template_is_that_of_the_environment(compose: str, leads_to: str) -> None:
+    """Of the service, else of the image; where something else may set it, or two do, it is open."""
+    targets = {passage.route.targets[0] for way in gathered(edge(compose)).ways for passage in way.passages}
+    assert targets == {leads_to}
+
+
+def test_of_two_configurations_the_image_has_the_one_that_it_copies() -> None:
+    """The other may be of another deployment."""
+    compose = "    {build: ./edge, ports: ['80:8080']}"
+    plain = TEMPLATE.replace("${LIVE_HOST}", "live")
+    files = edge(compose, **{"edge/nginx.conf": plain})
+    (way,) = gathered(files).ways
+    assert way.passages[0].route.line.file == "edge/site.conf.template"
+
+
+def test_what_two_files_set_otherwise_leads_nowhere() -> None:
+    """Either may be the one that is used."""
+    compose = "    {build: ./edge, ports: ['80:8080'], environment: {LIVE_HOST: live}}"
+    files = edge(compose, **{"compose.override.yml": "services: {edge: {environment: {LIVE_HOST: other}}}"})
+    (way,) = gathered(files).ways
+    assert way.lost == "${LIVE_HOST}"

@@ -125,3 +125,32 @@ def test_the_environment_of_a_workload_may_be_a_whole_config_map() -> None:
 def test_a_gateway_that_leads_to_itself_ends_there() -> None:
     """And is no endless way."""
     assert ways(address="http://door:3000")
+
+
+AUTH = """
+services:
+  door:
+    image: quay.io/oauth2-proxy/oauth2-proxy:v7
+    ports: ["80:4180"]
+    environment: [%s]
+  live: {build: ./live}
+  jobs: {image: acme/jobs}
+"""
+GORILLA = {
+    "live/go.mod": "module live\nrequire github.com/gorilla/websocket v1.5.0",
+    "live/main.go": 'package main\nimport "github.com/gorilla/websocket"\nvar u = websocket.Upgrader{}',
+}
+
+
+@pytest.mark.parametrize(
+    ("environment", "hops"),
+    [("OAUTH2_PROXY_UPSTREAMS=http://live:8080/", ("door",)), ("ISSUER=http://jobs:80/", ())],
+)
+def test_an_image_that_is_called_a_proxy_leads_to_what_its_environment_says(
+    environment: str, hops: tuple[str, ...]
+) -> None:
+    """Where that holds connections; what it does with a silent one is asked."""
+    ways = gathered({"compose.yml": AUTH % environment, **GORILLA}).ways
+    led = [way for way in ways if way.process is not None and "live" in way.process.names]
+    assert [way.hops for way in led] == ([hops] if hops else [])
+    assert all(("transport", "path", 0, "idle_timeout") in [fact.field for fact in way.open] for way in led)

@@ -89,6 +89,20 @@ def test_a_variable_of_the_location_leads_to_its_target() -> None:
     assert station.routes[0].targets == ("chat",)
 
 
+def test_each_location_has_its_own_value_of_a_variable() -> None:
+    """As those write it who have names looked up again; where a location sets it twice it leads nowhere."""
+    text = """
+        server {
+            location /api { set $up api:8000; proxy_pass http://$up; }
+            location /ws { set $up chat:9000; proxy_pass http://$up; }
+            location /other { set $up a; if ($x) { set $up b; } proxy_pass http://$up; }
+            location /bare { proxy_pass http://$up; }
+        }
+    """
+    (station,) = stations("nginx", {"nginx/site.conf": text})
+    assert [route.targets for route in station.routes] == [("api",), ("chat",), ("$up",), ("$up",)]
+
+
 def test_an_included_file_is_a_part_of_the_one_that_includes_it() -> None:
     """With what the outer levels set."""
     files = {

@@ -54,7 +54,7 @@ def test_of_a_wait_that_is_multiplied_the_first_is_not_told() -> None:
         f"{POWER} + {POWER}",
         "Math.min(attempt, 5)",
         "Math.max(1000 * Math.pow(2, attempt), 16000)",
-        "5000",
+        "1000 * attempt",
     ],
 )
 def test_another_number_is_no_wait_that_grows(wait: str) -> None:
@@ -115,3 +115,133 @@ def test_beside_another_transport_a_stream_of_events_says_nothing_of_the_return(
 def test_any_shape_is_read_as_far_as_it_goes(text: str) -> None:
     """And never an error."""
     assert len(stations("code", {"web/live.ts": CLIENT % ("WebSocket", text)})) <= 1
+
+
+GROWING = """
+    const FIRST = 500;
+    const MOST = 20000;
+    const FACTOR = 1.5;
+    function useLive() {
+        const retryDelay = useRef<number>(FIRST);
+        const open = useCallback(() => {
+            const socket = new WebSocket("/live");
+            socket.onopen = () => { retryDelay.current = %s; };
+            socket.onclose = () => {
+                setTimeout(() => open(), retryDelay.current);
+                retryDelay.current = Math.min(retryDelay.current * FACTOR, MOST);
+            };
+        }, []);
+    }
+"""
+
+
+def test_a_wait_that_is_kept_begins_where_it_begins_again() -> None:
+    """By the names that the file has for its numbers; where it is set otherwise its beginning is open."""
+    found = stated("code", "web/live.tsx", GROWING % "FIRST")
+    assert {field.rpartition(".")[2]: value for field, value in found.items()} == {
+        "base": "500ms",
+        "factor": 1.5,
+        "cap": "20s",
+    }
+    assert "transport.reconnect.base" not in stated("code", "web/live.tsx", GROWING % "FIRST * 2")
+
+
+SAME = """
+    const WAIT = 3000;
+    class Live {
+        connect() {
+            this.socket = new WebSocket("/live");
+            this.socket.%s () => { %s };
+        }
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "wait"),
+    [
+        ("onclose =", "setTimeout(() => this.connect(), 3000);"),
+        ("onclose =", "this.closed = true; setTimeout(() => { this.connect(); }, WAIT);"),
+        ("onclose =", "setTimeout(this.connect, 3 * 1000);"),
+    ],
+)
+def test_a_wait_that_stays_the_same_is_that_of_a_timer_which_connects(event: str, wait: str) -> None:
+    """Where the connection has ended."""
+    found = stated("code", "web/live.js", SAME % (event, wait))
+    assert (found["transport.reconnect.strategy"], found["transport.reconnect.base"]) == ("fixed", "3s")
+
+
+def test_a_listener_is_called_at_the_end_as_well() -> None:
+    """Whichever way it is added."""
+    text = """
+        const connect = () => {
+            const socket = new WebSocket("/live");
+            socket.addEventListener("close", () => { setTimeout(connect, 2000); });
+        };
+    """
+    assert stated("code", "web/live.js", text)["transport.reconnect.base"] == "2s"
+
+
+@pytest.mark.parametrize(
+    ("event", "wait"),
+    [
+        ("onclose =", "setTimeout(() => this.render(), 3000);"),
+        ("onclose =", "setTimeout(() => this.connect(), this.delay);"),
+        ("onclose =", "setTimeout(() => this.connect(), 3000); setTimeout(() => this.connect(), 5000);"),
+        ("onclose =", "setTimeout(() => this.connect(), 3000 * this.attempt);"),
+        ("onopen =", "setTimeout(() => this.connect(), 3000);"),
+    ],
+)
+def test_another_timer_is_no_wait(event: str, wait: str) -> None:
+    """It does something else, or waits longer each time, or two differ."""
+    found = stated("code", "web/live.js", SAME % (event, wait))
+    assert not [field for field in found if "reconnect" in field]
+
+
+def test_a_reader_of_events_waits_after_an_error() -> None:
+    """It has no other sign of the end."""
+    text = """
+        function listen() {
+            const events = new EventSource("/events");
+            events.onerror = () => { events.close(); setTimeout(listen, 4000); };
+        }
+    """
+    found = stated("code", "web/live.js", text)
+    assert (found["transport.reconnect.strategy"], found["transport.reconnect.base"]) == ("fixed", "4s")
+
+
+SIGNALR = """
+    import { HubConnectionBuilder } from "@microsoft/signalr";
+    const live = new HubConnectionBuilder().withUrl("/hub").withAutomaticReconnect(%s).build();
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "delays", "attempts"),
+    [
+        ("", ("0s", "2s", "10s", "30s"), 4),
+        ("[0, 1000, 5_000]", ("0s", "1s", "5s"), 3),
+        ("waits", None, None),
+        ("{ nextRetryDelayInMilliseconds: (c) => 1000 }", None, None),
+        ("[0, FIRST]", None, None),
+    ],
+)
+def test_a_client_of_signalr_has_a_list_of_waits(
+    asked: str, delays: tuple[str, ...] | None, attempts: int | None
+) -> None:
+    """Its own one where it is asked for none; after them it gives up."""
+    found = stated("code", "web/live.ts", SIGNALR % asked)
+    assert found.get("transport.reconnect.delays") == delays
+    assert found.get("transport.reconnect.max_attempts") == attempts
+
+
+def test_two_lists_of_waits_are_not_told_from_each_other() -> None:
+    """Nor are they where only one is asked for."""
+    text = SIGNALR % "" + (SIGNALR % "[0]").replace("live", "other")
+    assert not stated("code", "web/live.ts", text)
+
+
+def test_a_client_that_runs_on_a_machine_is_none_of_people() -> None:
+    """It has its WebSocket from a package."""
+    text = "import WebSocket from 'ws';\n" + SAME % ("onclose =", "setTimeout(() => this.connect(), 3000);")
+    assert "transport.reconnect.base" not in stated("code", "jobs/mirror.js", text)

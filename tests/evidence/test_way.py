@@ -388,10 +388,10 @@ def test_what_a_server_says_of_its_transports_goes_before_what_a_client_asks_for
 
 
 def test_what_clients_set_in_two_ways_is_not_told() -> None:
-    """One page waits longer than the other."""
+    """One page waits longer than the other, and only one of them says for how long it tries."""
     other = CLIENT.format("reconnectionDelay: 9000, timeout: 4000")
     said = of_client("reconnectionDelay: 2000", **{"pages/more.js": other})
-    assert (said.get("reconnect.base"), said["reconnect.connect_timeout"]) == (None, "4s")
+    assert not {"reconnect.base", "reconnect.connect_timeout"} & said.keys()
 
 
 @pytest.mark.parametrize(

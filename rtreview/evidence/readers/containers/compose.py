@@ -12,7 +12,7 @@ from itertools import chain, islice
 from posixpath import dirname
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Override, Route, Station, Task
+from rtreview.evidence.deployment import Fact, File, Line, Override, Route, Station, Task, words
 from rtreview.evidence.readers.containers import images, starts
 from rtreview.evidence.readers.containers.mounts import paths
 from rtreview.evidence.readers.containers.project import (
@@ -238,6 +238,16 @@ def _inner(port: Any) -> str:
     return str(mapping(port).get("target") if isinstance(port, dict) else port).rpartition(":")[2]
 
 
+def _outer(service: Service) -> Iterator[str]:
+    """The ports of the machine at which a service takes messages."""
+    for port, _ in service.entries("ports"):
+        if isinstance(port, dict):
+            yield expanded(port.get("published", ""))
+        else:
+            outer = expanded(port).rpartition(":")[0]
+            yield outer.rpartition(":")[2]
+
+
 def _names(service: Service) -> set[str]:
     """What others call a service."""
     names = {service.name, service.text("container_name"), service.text("hostname")}
@@ -256,23 +266,45 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
     if server.platform == traefik.PLATFORM and not any("traefik" in path for path in own):
         facts = traefik.static(_options(first), first.line)
     published = chain.from_iterable(map(_published, server.services))
-    words = [word for word, _ in (*_words(first, "entrypoint"), *_words(first, "command"))]
+    spoken = [word for word, _ in (*_words(first, "entrypoint"), *_words(first, "command"))]
     return Station(
         line=first.line,
         platform=server.platform,
         names=server.names,
-        paths=own | commands.scripts(words),
+        paths=own | commands.scripts(spoken),
         routes=routes,
         facts=tuple(facts),
         entrance=None if server.is_hidden else next(published, None),
         is_of_one_machine=True,
-        task=commands.task_of(words),
+        task=commands.task_of(spoken),
+        usual=commands.served(list(_words(first, "command"))),
         known_as=frozenset(filter(None, [images.bare(server.image)])),
         images=frozenset(filter(None, [images.unversioned(server.image)])),
         stands_alone=first.stands_alone,
         calls=tuple(calls((expanded(value), line) for _, value, line in first.pairs("environment"))),
+        environment=tuple(_environment(server)),
+        ports=frozenset(chain.from_iterable(map(_outer, server.services))),
+        passes_on=_is_a_proxy(server),
         doubts=_doubts(server),
     )
+
+
+def _is_a_proxy(server: Server) -> bool:
+    """Whether an image that is made elsewhere is called a proxy: its environment says what is behind it."""
+    is_made_here = any(service.stated("build") is not None for service in server.services)
+    return not (is_made_here or server.platform) and "proxy" in words(images.bare(server.image))
+
+
+def _environment(server: Server) -> Iterator[tuple[str, str]]:
+    """Its environment; what two places set otherwise is empty, and a file may set more."""
+    values: dict[str, set[str]] = {}
+    for service in server.services:
+        for name, value, _ in service.pairs("environment"):
+            values.setdefault(name, set()).add("" if value is None else expanded(value))
+    for name, found in values.items():
+        yield name, found.pop() if len(found) == 1 else ""
+    if any(service.stated("env_file") is not None for service in server.services):
+        yield "", ""
 
 
 def _doubts(server: Server) -> tuple[Override, ...]:

@@ -247,6 +247,7 @@ class _Workload:
                 *self._ends(),
                 *self._rollout(),
                 *self._memory(),
+                *(fact for words in self._spoken() for fact in commands.facts(words)),
                 *(found for each in self.selections for found in each.facts),
             ),
             entrance=entrance,
@@ -255,6 +256,8 @@ class _Workload:
             known_as=frozenset(self._known_as()),
             images=frozenset(self._images()),
             calls=tuple(calls(self._environment())),
+            environment=tuple(self._named()),
+            usual=tuple(fact for words in self._spoken() for fact in commands.served(words)),
         )
 
     def _doubts(self) -> Iterator[Override]:
@@ -299,11 +302,26 @@ class _Workload:
                 for _, value in held.part.at("data").pairs() if held is not None else ():
                     yield value.text, value.line
 
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """The names and values that stand in its environment; what it takes from elsewhere may set more."""
+        for container in self.containers:
+            for variable in container.at("env").items():
+                yield variable.at("name").text, variable.at("value").text
+            if container.at("envFrom").is_there:
+                yield "", ""
+
     def _commands(self) -> Iterator[list[str]]:
         """The words of the command of each container."""
         for container in self.containers:
             written = (part.text for key in ("command", "args") for part in container.at(key).items())
             yield [word for text in written for word in commands.words(text)]
+
+    def _spoken(self) -> Iterator[list[tuple[str, Line]]]:
+        """The words of the command of each container with their lines, where nothing is put into them."""
+        for container in self.containers:
+            parts = [part for key in ("command", "args") for part in container.at(key).items()]
+            if not any(part.why_open for part in parts):
+                yield [word for part in parts for word in commands.spoken(part.text, part.line)]
 
     def _task(self) -> Task | None:
         """What its containers are there for: what one of them holds is held by the pod."""

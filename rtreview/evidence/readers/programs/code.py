@@ -7,22 +7,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
 from rtreview.evidence.deployment import DEFAULT, STREAMS, UPGRADED, Fact, File, Override, Station, Unreadable
-from rtreview.evidence.readers.programs import events, frameworks, languages, libraries, returning, timers
+from rtreview.evidence.readers.programs import (
+    beats,
+    events,
+    frameworks,
+    full,
+    joins,
+    languages,
+    libraries,
+    returning,
+    timers,
+)
 from rtreview.evidence.readers.programs.changes import Changes, unfollowed
 from rtreview.evidence.readers.programs.languages import HEADER
 from rtreview.evidence.readers.programs.libraries import WEBSOCKET, Call, Option
-from rtreview.evidence.readers.programs.literals import NONE, amount, count, milliseconds, number, why_open
+from rtreview.evidence.readers.programs.literals import (
+    NONE,
+    amount,
+    count,
+    milliseconds,
+    number,
+    span,
+    why_open,
+)
 from rtreview.evidence.readers.programs.modules import Modules
 from rtreview.evidence.readers.programs.product import is_written_here, of_product
 from rtreview.evidence.readers.programs.source import MOST_CALLS, SPREADS, Setting, Source
+from rtreview.evidence.values import duration
+from rtreview.language import catalogue
+from rtreview.language.field import Field
+from rtreview.quantities.quantity import notation
 from rtreview.text.place import SpecPath
 
 MOST_HUBS = 200
 """Files of .NET with hubs that are looked into for what they call."""
+
+MOST_CLIENTS = 200
+"""Calls of a client that are compared with each other."""
 
 LIBRARY: SpecPath = ("transport", "library")
 
@@ -38,6 +64,7 @@ _SOCKET = re.compile(r'^[ \t]{0,40}socket[ (]{1,4}"{2,200}\s{0,9},', re.MULTILIN
 _KTOR = re.compile(r"\binstall\s{0,9}\(\s{0,9}WebSockets\s{0,9}\)\s{0,9}(?=\{)")
 _NET = re.compile(r"\bnew\s{1,9}WebSocketOptions\s{0,9}(?:\(\s{0,9}\)\s{0,9})?(?=\{)")
 _SPRING = re.compile(r"@EnableWebSocket(MessageBroker)?\b")
+_ENDPOINT = re.compile(r"(?:[rR]egistry|^)\s{0,99}\.\s{0,99}add(?:Endpoint|Handler)\s{0,9}\(", re.MULTILINE)
 _BROKER = re.compile(r"\.\s{0,99}(enableSimpleBroker|enableStompBrokerRelay)\s{0,9}\(")
 _ROUTES = re.compile(
     r"(?<![\w.])(?:(?:ws|websockets?|sockets?)_?(?:url_?patterns|routes|urls)\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\[)|URLRouter\s{0,9}\(\s{0,99}(?=\[))"
@@ -56,6 +83,7 @@ _IMPORTED = re.compile(
 _GORILLA = ("github.com/gorilla/websocket",)
 _CODER = ("github.com/coder/websocket", "nhooyr.io/websocket")
 _GWS = '"github.com/lxzan/gws"'
+_OF_GO = re.compile(r'"(?:github\.com/(?:gorilla|coder|lxzan)/(?:websocket|gws)|nhooyr\.io/websocket)"')
 _GWS_SERVER = re.compile(r"\bgws\.(?:NewUpgrader|NewServer)\s{0,9}\(")
 _GWS_OPTIONS = re.compile(r"\bgws\.ServerOption\s{0,9}(?=\{)")
 _GWS_DEFLATE = re.compile(r"\bgws\.PermessageDeflate\s{0,9}\{\s{0,99}Enabled\s{0,9}:\s{0,9}(true|false)\b")
@@ -98,10 +126,14 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
     modules = Modules([file for file in files if file.path.suffix in languages.JAVASCRIPT])
     with_hubs = (each for each in files if each.path.suffix in languages.CSHARP and ".MapHub" in each.text)
     hubs = list(islice(with_hubs, MOST_HUBS))
+    holding = {each.folder for each in files if each.path.suffix in languages.GO and _OF_GO.search(each.text)}
     found: list[Station] = []
+    connecting: list[tuple[str, frozenset[SpecPath]]] = []
     for file in of_product(list(filter(_speaks, files))):
         source = Source(file)
-        facts = _Program(source, modules).distinct()
+        program = _Program(source, modules, holds=file.folder in holding)
+        facts = program.distinct()
+        connecting += [(file.folder, fields) for fields in program.connecting]
         gateway = _PASSING.search(file.text) if file.path.suffix in languages.GO else None
         if facts or gateway:
             line = facts[0].line if facts else file.line(1)
@@ -113,7 +145,32 @@ def stations(files: Sequence[File]) -> Iterator[Station | Unreadable]:
                 found.append(Station(line, inside=file.folder, facts=facts, passes_on=gateway is not None))
         if source.beyond:
             yield Unreadable(file.line(1), f"{source.beyond}: the rest is not looked at")
-    yield from events.beside_others(found)
+    fed = list(full.agreed(list(joins.beside_listeners(found))))
+    yield from events.beside_others([_of_all_clients(station, connecting) for station in fed])
+
+
+def _of_all_clients(station: Station, connecting: Sequence[tuple[str, frozenset[SpecPath]]]) -> Station:
+    """A source file without how one of several clients of a program comes back, where others do not say so.
+
+    They do what the library does by itself. A value that is the same says as much.
+    """
+    if not any(fact.field[:2] == ("transport", "reconnect") for fact in station.facts):
+        return station
+    own = [
+        fields
+        for folder, fields in connecting[:MOST_CLIENTS]
+        if events.is_one_program(folder, station.inside)
+    ]
+    lacking = frozenset[SpecPath]().union(*own) - frozenset.intersection(*own) if len(own) > 1 else ()
+    kept = tuple(fact for fact in station.facts if fact.field not in lacking or _is_usual(fact))
+    return replace(station, facts=kept) if len(kept) != len(station.facts) else station
+
+
+def _is_usual(fact: Fact) -> bool:
+    """Whether a client of Socket.IO does so by itself."""
+    platform = catalogue.find("socket.io")
+    usual = getattr(platform.defaults.transport.reconnect, str(fact.field[-1]), None) if platform else None
+    return isinstance(usual, Field) and usual.is_stated and notation(usual) == str(fact.value)
 
 
 def _callers(source: Source, hubs: Sequence[File]) -> tuple[str, ...]:
@@ -133,14 +190,16 @@ def _callers(source: Source, hubs: Sequence[File]) -> tuple[str, ...]:
 class _Program:
     """What a file of a program fixes."""
 
-    def __init__(self, source: Source, modules: Modules) -> None:
+    def __init__(self, source: Source, modules: Modules, *, holds: bool) -> None:
         self.source = source
         self.modules = modules
+        self.holds = holds
         self.text = source.text
         self.suffix = source.file.path.suffix
         self.doubts: dict[int, Override] = {}
         self.changes = Changes(source)
         self.used: dict[tuple[str, int], Override | None] = {}
+        self.connecting: list[frozenset[SpecPath]] = []
 
     def distinct(self) -> tuple[Fact, ...]:
         """Its facts in the order of their lines; of those that say the same, the first."""
@@ -162,12 +221,15 @@ class _Program:
             yield from self._handlers()
             yield from self._timers()
             yield from self._wait()
+            yield from self._delays()
+            yield from self._beats()
             yield from self._gateways()
             yield from events.read(self.source)
         elif self.suffix in languages.PYTHON:
             yield from self._layers()
             yield from self._routes()
             yield from self._workers()
+            yield from self._beats()
         elif self.suffix in languages.ELIXIR:
             yield from self._sockets()
             yield from self._pubsub()
@@ -179,6 +241,7 @@ class _Program:
             yield from self._go()
         yield from frameworks.channels(self.source)
         yield from events.sent(self.source)
+        yield from joins.subscribed(self.source, holds=self.holds)
         yield from self._headers()
 
     def _brackets(self, call: Call) -> Iterator[int]:
@@ -215,6 +278,11 @@ class _Program:
 
     def _called(self, call: Call, bracket: int) -> Iterator[Fact]:
         line = self.source.line(bracket)
+        if call.options is libraries.SOCKET_IO_CLIENT:
+            keys = {setting.key for setting in self.source.settings(bracket)}
+            options = (option for key in keys for option in call.options.get(key, ()))
+            stated = (tuple(option.field.split(".")) for option in options)
+            self.connecting.append(frozenset(field for field in stated if field[1] == "reconnect"))
         if call.library:
             yield Fact(("transport", "library"), call.library, line)
         for field, value in call.fixes:
@@ -384,6 +452,36 @@ class _Program:
         ):
             if stated is not None:
                 yield from self._set((Option(field, read, kinds=frozenset({found.kind})),), stated)
+        if found.factor is None and found.base is not None:
+            line = self.source.line(found.base.at)
+            yield Fact(("transport", "reconnect", "strategy"), "fixed", line, kinds=frozenset({found.kind}))
+
+    def _beats(self) -> Iterator[Fact]:
+        """A heartbeat that the program sends by its own code, as a message like others."""
+        beat = beats.beat(self.source)
+        if beat is None:
+            return
+        of_sockets = frozenset({WEBSOCKET})
+        option = Option(libraries.INTERVAL, span if beat.is_server else milliseconds, kinds=of_sockets)
+        for fact in self._set((option,), beat.every):
+            if not fact.is_open:
+                yield fact
+                for key, value in (
+                    ("layer", "application"),
+                    ("from", "server" if beat.is_server else "client"),
+                ):
+                    yield Fact(("transport", "heartbeat", key), value, fact.line, kinds=of_sockets)
+
+    def _delays(self) -> Iterator[Fact]:
+        """The waits before each attempt of a client of SignalR, after which it gives up."""
+        found = returning.delays(self.source) if "@microsoft/signalr" in self.text else None
+        if found is not None:
+            at, waits = found
+            line = self.source.line(at)
+            spans = tuple(duration(each / 1000) for each in waits)
+            why = f"{DEFAULT}signalr" if waits == returning.USUAL_DELAYS else ""
+            yield Fact(("transport", "reconnect", "delays"), spans, line, why)
+            yield Fact(("transport", "reconnect", "max_attempts"), len(spans), line, why)
 
     def _gateways(self) -> Iterator[Fact]:
         """Options of Socket.IO in an object of their type."""
@@ -488,6 +586,8 @@ class _Program:
         for found in islice(_SPRING.finditer(self.source.bones), MOST_CALLS):
             library = "spring-stomp" if found[1] else "spring-websocket"
             yield Fact(at, library, self.source.line(found.start()))
+        for found in islice(_ENDPOINT.finditer(self.source.bones), 1 if "Registry" in self.text else 0):
+            yield Fact(("transport", "kind"), WEBSOCKET, self.source.line(found.start()), kinds=UPGRADED)
         for found in islice(_BROKER.finditer(self.source.bones), MOST_CALLS):
             is_simple = found[1] == "enableSimpleBroker"
             why = "" if is_simple else "by a broker that speaks STOMP"
@@ -521,6 +621,8 @@ class _Program:
             yield from self._deadline(_WRITTEN, libraries.WRITE_TIMEOUT)
         if gorilla or coder or is_gws:
             yield from self._queue()
+        if self.holds:
+            yield from full.overflow(self.source)
         tickers = list(_TICKER.finditer(self.source.bones)) if "PingMessage" in self.text else []
         if len(tickers) == 1:
             for setting in self.source.settings(tickers[0].end()):

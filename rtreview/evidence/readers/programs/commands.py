@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import dropwhile
 from typing import Any, NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line, Station, Task
+from rtreview.evidence.deployment import UNLESS, Fact, File, Line, Station, Task
 from rtreview.evidence.readers.programs.literals import amount, count, span
+from rtreview.evidence.readers.programs.usual import LIBRARY, usual
 from rtreview.evidence.values import is_template
 from rtreview.text.place import SpecPath
 
@@ -88,6 +89,12 @@ SHELLS = frozenset({"sh", "bash", "ash", "exec", "npx", "-c", "--", "tini", "dum
 FIELDS = tuple(dict.fromkeys(flag.field for flags in PROGRAMS.values() for flag in flags.values()))
 """All that flags fix."""
 
+PINGING = frozenset({"uvicorn", "daphne"})
+"""Servers of ASGI that ping by themselves (uvicorn.org/settings, django/daphne:daphne/cli.py)."""
+
+OF_PLACES = frozenset({"--host", "--port", "-p", "-b", "--workers", "--log-level"})
+"""Flags whose values are put in as a rule, and say nothing else."""
+
 WORKERS = frozenset({"WEB_CONCURRENCY", "UVICORN_WORKERS", "GUNICORN_WORKERS", "WORKERS"})
 """Variables with a number of processes: gunicorn, uvicorn and Puma read the first, images the others."""
 
@@ -127,9 +134,12 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         # Of several Dockerfiles in a folder, the one without a word of its own is that of the program.
         spoken_ = _words(file) if file.path.name == "Dockerfile" else []
         task = task_of([word for word, _ in spoken_ if word != _ENTRY])
-        if found or task not in (None, Task.OPEN):
-            line = found[0].line if found else spoken_[-1][1]
-            yield Station(line, inside=file.folder, facts=found, task=task)
+        server = served(spoken_ or (() if file.path.suffix == ".json" else _words(file)))
+        if any(name.startswith("UVICORN_") for name, _, _ in _variables(file)):
+            server = server[:1]
+        if found or server or task not in (None, Task.OPEN):
+            line = (*found, *server)[0].line if found or server else spoken_[-1][1]
+            yield Station(line, inside=file.folder, facts=found, task=task, usual=server)
 
 
 def script(name: str) -> str:
@@ -216,9 +226,14 @@ def environment(variables: Iterable[tuple[str, Any, Line]]) -> Iterator[Fact]:
 def _variables(file: File) -> Iterator[tuple[str, Any, Line]]:
     """The variables that a Dockerfile sets."""
     for number, text in enumerate(file.lines, 1):
-        if stated := _ENV.match(text):
-            for name, value in _SET.findall(stated[1]):
-                yield name, value, file.line(number)
+        for name, value in set_by(text):
+            yield name, value, file.line(number)
+
+
+def set_by(text: str, *, goes_on: bool = False) -> list[tuple[str, str]]:
+    """The variables that a line of a Dockerfile sets, or one that goes on with such a line."""
+    stated = _ENV.match(f"ENV {text}" if goes_on else text)
+    return _SET.findall(stated[1]) if stated else []
 
 
 def facts(words: Sequence[tuple[str, Line]]) -> Iterator[Fact]:
@@ -232,6 +247,27 @@ def facts(words: Sequence[tuple[str, Line]]) -> Iterator[Fact]:
         elif name in flags:
             following = words[index + 1][0] if index + 1 < len(words) else ""
             yield _fact(flags[name], value if equals else following, line)
+
+
+def served(words: Sequence[tuple[str, Line]]) -> tuple[Fact, ...]:
+    """The server of ASGI that a command starts, and what it does by itself; nothing where others decide.
+
+    What it is told with flags is none of that: `facts` has it.
+    """
+    for index, (word, line) in enumerate(words):
+        name = word.rpartition("/")[2]
+        if name in PINGING:
+            arguments = [each for each, _ in words[index + 1 :]]
+            before = [each for each, _ in words[index:]]
+            # Another implementation of the protocol has no pings, and what is put in may say anything.
+            if any(
+                each == "--ws" or each.startswith("--ws=") or ("$" in each and flag not in OF_PLACES)
+                for flag, each in zip(before, arguments, strict=False)
+            ):
+                return (Fact(LIBRARY, name, line),)
+            unless = f", {UNLESS}its environment says otherwise" if name == "uvicorn" else ""
+            return (Fact(LIBRARY, name, line), *usual(name, line, unless))
+    return ()
 
 
 def _fact(flag: Flag, value: str, line: Line) -> Fact:

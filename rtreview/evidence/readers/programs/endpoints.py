@@ -28,6 +28,9 @@ ENDPOINTS: Mapping[str, Mapping[str, str]] = {
 }
 """By what the catalogue calls the server, without its version."""
 
+PATHS: Mapping[str, str] = {"socket.io": "/socket.io"}
+"""Where a library takes connections of whatever kind (socket.io/docs/v4/server-options/#path)."""
+
 
 def kinds(servers: Iterable[str], routes: Iterable[Route]) -> Iterator[Fact]:
     """The kind of transport that the paths of routes are for, where they all say one and the same."""

@@ -162,7 +162,7 @@ def beside_others(stations: Sequence[Station]) -> Iterator[Station]:
     others = [station for station in stations if any(map(_is_other, station.facts))]
     last: list[Station] = []
     for station in stations:
-        beside = [each for each in others if _is_one_program(each.inside, station.inside)]
+        beside = [each for each in others if is_one_program(each.inside, station.inside)]
         is_stated = any(fact.value == WEBSOCKET for each in beside for fact in each.facts)
         facts = station.facts if is_stated or not beside else tuple(map(_left_open, station.facts))
         facts = tuple(fact for fact in facts if not (others and _is_of_the_client(fact)))
@@ -190,7 +190,7 @@ def _left_open(fact: Fact) -> Fact:
     return fact._replace(value=None, decided_by="a response is a stream of events, beside another transport")
 
 
-def _is_one_program(folder: str, other: str) -> bool:
+def is_one_program(folder: str, other: str) -> bool:
     """Whether two folders are of one program: one holds the other, or a folder of sources holds both."""
     own, its = (path.strip("/").split("/") if path != "/" else [] for path in (folder, other))
     common = [part for part, _ in takewhile(lambda pair: pair[0] == pair[1], zip(own, its, strict=False))]

@@ -26,7 +26,7 @@ WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
         *("better-sse", "sse-channel", "express-sse", "fastify-sse-v2", "createEventStream"),
         *(".ping(", ".ping?.(", "SIGTERM"),
         *("upgradeWebSocket", "WebSocketPair", "'websocket'", '"websocket"'),
-        "new WebSocket(",
+        *("new WebSocket(", "withAutomaticReconnect", "HttpTransportType"),
         *("sendPings", "maxPayloadLength", "backpressureLimit", "maxBackpressure", "idleTimeout"),
     ),
     PYTHON: (
@@ -34,7 +34,7 @@ WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
         *("EventSourceResponse", "websocket_ping", "websocket_max", "CHANNEL_LAYERS"),
         *(".as_asgi(", "channels.generic", "ProtocolTypeRouter", "gunicorn.app", EVENTS),
         *("django_eventstream", "flask_sse", "aiohttp_sse"),
-        *(".websocket(", "add_api_websocket_route", "WebSocketRoute", "litestar", "flask_sock"),
+        *(".pubsub(", ".websocket(", "add_api_websocket_route", "WebSocketRoute", "litestar", "flask_sock"),
     ),
     ELIXIR: ('socket "', 'socket("', "Phoenix.PubSub", "max_connections"),
     CSHARP: (
@@ -45,9 +45,19 @@ WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
     ),
     JVM: (
         *("WebSocket", "ServerEndpoint", "essageBroker", "ockJS", HEADER),
-        *(EVENTS, "SseEmitter", "TEXT_EVENT_STREAM", "SERVER_SENT_EVENTS", "io.ktor.server.sse"),
+        *(
+            "SimpMessag",
+            EVENTS,
+            "SseEmitter",
+            "TEXT_EVENT_STREAM",
+            "SERVER_SENT_EVENTS",
+            "io.ktor.server.sse",
+        ),
     ),
-    GO: ("ebsocket", "gobwas/ws", "lxzan/gws", "httputil.", HEADER, EVENTS, "SSEvent", "r3labs/sse"),
+    GO: (
+        *("ebsocket", "gobwas/ws", "lxzan/gws", "httputil.", HEADER, EVENTS, "SSEvent", "r3labs/sse"),
+        *("send <-", "Send <-", "ubscribe("),
+    ),
     PHP: (EVENTS, "eventStream(", "EventStreamResponse", HEADER, "Ratchet", "Swoole"),
     RUBY: (EVENTS, "ActionController::Live", HEADER, "ApplicationCable"),
 }

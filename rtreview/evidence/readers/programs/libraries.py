@@ -209,6 +209,17 @@ CALLS = (
         module="@hocuspocus/server",
         library="hocuspocus",
     ),
+    Call(
+        JAVASCRIPT,
+        (".withUrl",),
+        {
+            "transport": (
+                Option("transport.kind", readings.signalr_kind),
+                Option("transport.fallback", readings.signalr_fallback),
+            )
+        },
+        needs="@microsoft/signalr",
+    ),  # learn.microsoft.com/aspnet/core/signalr/configuration#configure-allowed-transports
     Call(JAVASCRIPT, ("Client", ".Client"), STOMPJS, module="@stomp/stompjs"),
     Call(JAVASCRIPT, ("",), SOCKJS_CLIENT, module="sockjs-client"),
     Call(

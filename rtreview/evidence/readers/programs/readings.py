@@ -52,6 +52,21 @@ def sockjs_fallback(text: str) -> str | None:
     return others[0] if others else NONE
 
 
+_SIGNALR = {"WebSockets": "websocket", "ServerSentEvents": "sse", "LongPolling": "long-polling"}
+"""Transports of SignalR, by the kinds of a spec."""
+
+
+def signalr_kind(text: str) -> str | None:
+    """The only transport that a client of SignalR is allowed; None where it has a choice."""
+    owner, _, name = text.rpartition(".")
+    return _SIGNALR.get(name) if owner.rpartition(".")[2] == "HttpTransportType" else None
+
+
+def signalr_fallback(text: str) -> str | None:
+    """What is left without it: nothing."""
+    return NONE if signalr_kind(text) else None
+
+
 def says(value: str) -> Callable[[str], str]:
     """What is so by the setting alone, whatever it is set to."""
     return lambda _: value

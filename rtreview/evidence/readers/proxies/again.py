@@ -65,6 +65,11 @@ def addresses(texts: Sequence[str], usual: str = "80") -> tuple[Address, ...]:
     return (*found, *rest)
 
 
+def ports(addresses: Sequence[Address]) -> frozenset[str]:
+    """The ports of addresses that stand there as they are used."""
+    return frozenset(each.port for each in addresses if each.is_fixed and each.port.isdecimal())
+
+
 class Listeners:
     """The servers of a proxy that pass messages on, by the ports that they listen at."""
 

@@ -275,7 +275,9 @@ def _passing(place: Directive, chosen: Matcher, words: list[str], outer: str) ->
     is_secure = any(scheme == "https" and rest for scheme, _, rest in parts)
     addresses = again.addresses([rest or first for first, _, rest in parts], "443" if is_secure else "80")
     for prefix in chosen.prefixes:
-        route = Route(prefix or outer, place.line, facts, targets, chosen.carries)
+        route = Route(
+            prefix or outer, place.line, facts, targets, chosen.carries, ports=again.ports(addresses)
+        )
         yield _Leading(route.overruled(overrides), addresses)
 
 

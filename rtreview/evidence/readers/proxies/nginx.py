@@ -394,6 +394,7 @@ class _Proxy:
             passage.carries,
             tuple(headers.dropped(passage)),
             tuple(self._rivals(passage)),
+            ports=again.ports(again.addresses(ends, usual)),
         )
         server = next((level for level in levels if level.name == "server"), None)
         path = written[scheme.end() if scheme else 0 :].partition("/")[2]
@@ -405,11 +406,24 @@ class _Proxy:
         server = next((level for level in levels if level.name == "server"), self.top)
         for found in islice(_VARIABLE.finditer(address), MOST_VARIABLES):
             name = found[1] or found[2]
-            stated = self._sets(server).get(name, ())
-            # One that stands elsewhere as well has another value there.
-            value = stated[0].words[1] if len(stated) == 1 and stated[0].place in levels else found[0]
-            address = address.replace(found[0], value) if len(address) < LONGEST_ADDRESS else address
+            value = self._value(name, server, levels)
+            address = (
+                address.replace(found[0], value or found[0]) if len(address) < LONGEST_ADDRESS else address
+            )
         return address[:LONGEST_ADDRESS]
+
+    def _value(self, name: str, server: Directive, levels: list[Directive]) -> str:
+        """What a variable stands for where an address has it; nothing where that is not sure.
+
+        It is what the only directive sets that sets it. A location that sets it again has its own, as nginx
+        goes through the directives of the location last, whoever led there.
+        """
+        stated = self._sets(server).get(name, ())
+        if len(stated) == 1:
+            return stated[0].words[1] if stated[0].place in levels else ""
+        own = next((level for level in reversed(levels) if level.name == "location"), None)
+        inside = self._sets(own).get(name, ()) if own is not None else ()
+        return inside[0].words[1] if len(inside) == 1 and inside[0].place is own else ""
 
     def _sets(self, server: Directive) -> Mapping[str, Sequence[_Set]]:
         """The directives that set each variable of a server, wherever they stand in it."""
