@@ -11,8 +11,8 @@ from rtreview.evidence.readers.programs import manifests, packages
 from rtreview.language import catalogue
 
 OPEN_NAMES = {
-    *("reconnecting-websocket", "partysocket", "anycable"),
-    *("@anycable/web", "@stomp/stompjs", "sockjs-client", "sockette"),
+    *("partysocket", "anycable"),
+    *("@anycable/web", "sockjs-client", "sockette"),
     *("better-sse", "sse-channel", "express-sse", "fastify-sse-v2", "django-eventstream", "flask-sse"),
     *("Lib.AspNetCore.ServerSentEvents", "StateleSSE.AspNetCore"),
     *("quarkus-websockets-next", "micronaut-websocket"),
@@ -164,8 +164,8 @@ def test_both_ends_are_stated_where_a_manifest_has_both() -> None:
 @pytest.mark.parametrize(
     ("package_", "version", "client"),
     [
-        ("@stomp/stompjs", "^7.1.0", "@stomp/stompjs@7"),
-        ("@stomp/stompjs", ">=6", "@stomp/stompjs"),
+        ("sockette", "^2.0.6", "sockette@2"),
+        ("sockette", ">=1", "sockette"),
         ("sockjs-client", "1.6.1", "sockjs-client@1"),
         ("@anycable/web", "^0.9.0", "@anycable/web"),
         ("@anycable/web", "^1.2.0", "@anycable/web@1"),
@@ -181,7 +181,7 @@ def test_a_client_that_the_catalogue_lacks_is_called_by_its_version(
 def test_sockjs_beside_stomp_only_carries_it() -> None:
     """The client is the one that speaks the protocol."""
     both = package(**{"@stomp/stompjs": "^7.0.0", "sockjs-client": "^1.6.0"})
-    assert facts("package.json", both) == {"transport.client_library": "@stomp/stompjs@7"}
+    assert facts("package.json", both) == {"transport.client_library": "stompjs"}
 
 
 def test_what_opens_sockets_for_a_server_is_not_its_library() -> None:
