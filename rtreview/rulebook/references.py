@@ -10,9 +10,10 @@ import operator
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, cached_property
 
+from rtreview.quantities.unchanging import unchanging
 from rtreview.rulebook.finding import Citation, Severity
 from rtreview.text.shipped import ROOT
 
@@ -72,7 +73,7 @@ _FACT = re.compile(r"^- (\w[\w ]{0,40}): (.+(?:\n  .+)*)", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.?!](?=\s+(?:[A-Z`\[]|\Z)|\Z)")
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Section:
     """A section of a reference file.
 
