@@ -27,8 +27,8 @@ def bounded(*words: object, folder: Path, most: float = 2) -> str:
         resource.setrlimit(resource.RLIMIT_CPU, (2 * round(most) + 1,) * 2)
 
     program = (
-        "import re, sys; from rtreview.__main__ import main\n"
-        "try: main()\n"
+        "import re, sys; from rtreview.__main__ import run\n"
+        "try: run()\n"
         # What the system counts for a process begins with what its parent had.
         "finally: sys.stderr.write(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
     )

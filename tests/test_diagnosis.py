@@ -434,9 +434,9 @@ def test_the_json_is_as_its_schema_says_and_holds_the_same(arguments: list[Any])
 def test_without_a_design_and_a_configuration_no_rule_is_loaded(tmp_path: Path) -> None:
     """At three in the morning nobody waits for what is not needed."""
     script = (
-        "import sys; from rtreview.__main__ import main\n"
+        "import sys; from rtreview.__main__ import run\n"
         "sys.argv = ['rtreview', 'diagnose', 'flicker']\n"
-        "try: main()\n"
+        "try: run()\n"
         "except SystemExit: pass\n"
         "heavy = ('yaml', 'rich', 'pydantic_core', 'rtreview.rules.', 'rtreview.reviews.engine')\n"
         "print(sorted(name for name in sys.modules if name.startswith(heavy)), file=sys.stderr)"

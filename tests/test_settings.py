@@ -106,6 +106,7 @@ def test_our_own_file_comes_before_the_shared_one() -> None:
         "# not in [tool.rtreview] yet\n[tool.ruff\n",
         "tool = 3 # rtreview\n",
         "[tool.ruff]\nx = ",
+        "[files\n'docs/rtreview.1' = 'share/man'\n",
         b"[tool.ruff]\nname = 'rtreview \xff'",
     ],
 )

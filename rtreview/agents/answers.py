@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, NotRequired, cast
@@ -25,6 +25,7 @@ from rtreview.language.notation import did_you_mean
 from rtreview.language.spec import Spec
 from rtreview.language.tree import Branch, branches
 from rtreview.project.project import designs, review_source
+from rtreview.quantities.unchanging import unchanging
 from rtreview.render import fixes as differences
 from rtreview.render import json as rows
 from rtreview.render import outline
@@ -211,7 +212,7 @@ class FixAnswer(TypedDict):
     pages: int
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Answers:
     """Answers about the designs of a workspace, and about the references that count there.
 

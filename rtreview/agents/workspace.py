@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from rtreview.project import nearest
 from rtreview.project.nearest import Configurations
 from rtreview.project.project import Project
 from rtreview.project.settings import Settings
+from rtreview.quantities.unchanging import unchanging
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import Review
@@ -26,7 +26,7 @@ MOST_DESIGNS = 100
 """Files that one call reviews, which takes some seconds; nobody acts on more at once."""
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Workspace:
     """A folder for one call. It is read and never written, and the current one: names are relative to it.
 

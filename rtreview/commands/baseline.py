@@ -1,7 +1,5 @@
 """`rtreview baseline`."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a call reviews, and how: the options of the command line, put over the configuration."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Sequence

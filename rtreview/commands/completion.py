@@ -1,7 +1,5 @@
 """`rtreview completion`, and what a shell is offered where a word is typed."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`rtreview config`."""
 
-from __future__ import annotations
-
 from rtreview.commands import call
 from rtreview.commands.ending import say
 from rtreview.commands.options import Base, Config, NoConfig, Paths, application, examples

@@ -3,8 +3,6 @@
 A reader that leaves early, as in `rtreview design.yaml | head`, ends nothing: see `output.write`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module

@@ -1,7 +1,5 @@
 """`rtreview lsp`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

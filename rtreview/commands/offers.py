@@ -3,8 +3,6 @@
 Where nothing is offered, a shell offers its own files.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

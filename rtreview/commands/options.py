@@ -1,7 +1,5 @@
 """What the commands share: the look of their help, and the options that several of them have."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any

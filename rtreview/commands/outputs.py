@@ -1,7 +1,5 @@
 """What `--format` and `--color` ask for: how a result is written, and where to."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeVar

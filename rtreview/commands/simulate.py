@@ -1,7 +1,5 @@
 """`rtreview simulate`."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,7 +1,5 @@
 """The top of the command line: which commands there are, `--version`, and a review where none is named."""
 
-from __future__ import annotations
-
 import os
 from importlib import import_module
 from typing import Annotated, Any

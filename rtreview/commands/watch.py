@@ -1,7 +1,5 @@
 """`rtreview watch`."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress

@@ -12,7 +12,6 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +20,7 @@ from rtreview.diagnose.limits import Limit
 from rtreview.diagnose.signs import Sign
 from rtreview.diagnose.vocabulary import Term
 from rtreview.language.notation import did_you_mean
+from rtreview.quantities.unchanging import unchanging
 from rtreview.reviews.report import Review
 from rtreview.rulebook.finding import Finding, Judgement, Verdict
 from rtreview.rulebook.references import Section, plain
@@ -111,7 +111,7 @@ class Exposure(NamedTuple):
     accepted: str
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Likeness:
     """A sharp edge that looks like what is seen.
 
@@ -158,7 +158,7 @@ class Likeness:
         return next((stance for stance in ORDER if stance in verdicts), None)
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Question:
     """A sign to ask for, and the sharp edges that a yes and a no speak for."""
 
@@ -167,7 +167,7 @@ class Question:
     no: tuple[Section, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Diagnosis:
     """What it looks like, best first; `closest` where nothing does.
 

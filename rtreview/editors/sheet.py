@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from rtreview.language.design import SECTIONS, Design
 from rtreview.language.field import Field
 from rtreview.language.section import Named, Section, Sections
 from rtreview.project.settings import Settings
+from rtreview.quantities.unchanging import unchanging
 from rtreview.reviews import engine
 from rtreview.reviews.report import DerivedNumber, Review
 from rtreview.rulebook.finding import Finding, Key
@@ -121,7 +122,7 @@ def _equal(before: Sequence[str], after: Sequence[str], most: int) -> int:
     return next((at for at in range(most) if before[at] != after[at]), most)
 
 
-@dataclass(frozen=True, eq=False)
+@unchanging(eq=False, slots=False)
 class Sketch:
     """The last outline of a document: what it says, and where that stands in the text as it is now.
 
@@ -197,7 +198,7 @@ class Sketch:
         return path
 
 
-@dataclass(frozen=True, eq=False)
+@unchanging(eq=False, slots=False)
 class Sheet:
     """The text of an open file, with what is found in it.
 

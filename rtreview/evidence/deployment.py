@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from rtreview.evidence.values import is_template
+from rtreview.quantities.unchanging import unchanging
 from rtreview.text.document import Document, read
 from rtreview.text.place import SpecPath
 
@@ -72,7 +73,7 @@ def is_for_development(name: str) -> bool:
     return not DEVELOPMENT.isdisjoint(words(name))
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class File:
     """A text of the deployment: a file, or one that another file holds, such as an entry of a ConfigMap.
 
@@ -350,7 +351,7 @@ class Task(Enum):
     APART = "it keeps data, serves files or looks after the others, so that no message ends there"
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Station:
     """What messages pass on their way, a proxy or a balancer, or where it ends: a process.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from rtreview.evidence.joining import CLIENT, SERVERS, SOCKETS, STREAMED, is_for
 from rtreview.evidence.readers.programs.endpoints import kinds
 from rtreview.evidence.values import seconds
 from rtreview.language import catalogue
+from rtreview.quantities.unchanging import unchanging
 from rtreview.text.place import SpecPath, dotted
 
 MOST_ASKED = 3
@@ -90,7 +90,7 @@ class Question(NamedTuple):
     line: Line
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Way:
     """How messages come from the outside to a process.
 

@@ -7,7 +7,7 @@ another or makes one worse, or that voids an accepted risk, is not made, and it 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from rtreview.fix.remedy import Remedy, first_feature, remedy
@@ -15,6 +15,7 @@ from rtreview.history import change
 from rtreview.history.change import FEATURES, Change
 from rtreview.language import assignments, edit
 from rtreview.quantities.quantity import Duration
+from rtreview.quantities.unchanging import unchanging
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
@@ -41,7 +42,7 @@ class Fix(NamedTuple):
     price: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Fixed:
     """A file before and after its fixes.
 
@@ -207,7 +208,7 @@ _NOTED = Duration(5)
 """So much longer is a price: a user notices it."""
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class _State:
     """One state of a text, with what is found in it."""
 

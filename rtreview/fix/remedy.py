@@ -10,7 +10,7 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from rtreview.language.design import Design, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.language.section import Section
 from rtreview.quantities.quantity import USUAL_SPANS, Count, Duration, notation
+from rtreview.quantities.unchanging import unchanging
 from rtreview.reviews.report import Review
 from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.text.place import dotted, stands_in
@@ -60,7 +61,7 @@ them, and no spec does.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Remedy:
     """A change of the spec that ends a finding.
 

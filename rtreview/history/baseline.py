@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Strict
 from rtreview.language import record
 from rtreview.language.notation import notation_of
 from rtreview.language.record import Record
+from rtreview.quantities.unchanging import unchanging
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Hidden, Known, LeftOpen, Review, Unusable
@@ -74,7 +75,7 @@ class Entry(Record, extra="forbid"):
         return f"{self.file}{design}: {self.key.rule}{features} at {at}, since {self.since}"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Baseline:
     """The known findings of a project; `file` is where they are kept."""
 

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.history.identity import Pair, versions
 from rtreview.language.field import Field, input_of
+from rtreview.quantities.unchanging import unchanging
 from rtreview.reviews.report import DerivedNumber, Hidden, Known, LeftOpen, Review
 from rtreview.rulebook.finding import Accepted, Finding, Verdict, ranked
 from rtreview.text.place import Place, SpecPath, dotted
@@ -82,7 +83,7 @@ class Consequence(NamedTuple):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Change:
     """One design before and after; `before` or `after` is None where it is new, or gone.
 

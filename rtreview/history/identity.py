@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from rtreview.quantities.unchanging import unchanging
 from rtreview.reviews.report import Review
 from rtreview.text.place import SpecPath
 
@@ -54,7 +54,7 @@ def versions(before: Sequence[Review], after: Sequence[Review], was: Mapping[str
     return _paired(before, after, was, steps)
 
 
-@dataclass(frozen=True, eq=False)
+@unchanging(eq=False, slots=False)
 class _Design:
     """A design in a file, which goes by its former path, and how many stand before it there."""
 

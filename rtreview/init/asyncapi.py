@@ -16,6 +16,7 @@ from itertools import chain, count, islice
 from typing import Any, NamedTuple
 
 from rtreview.language.notation import shown
+from rtreview.quantities.unchanging import unchanging
 from rtreview.text import document
 from rtreview.text.refusal import Refused
 
@@ -51,7 +52,7 @@ class Node(NamedTuple):
         return self.value if isinstance(self.value, str) else ""
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Channel:
     """A channel with what its operations say.
 

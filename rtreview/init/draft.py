@@ -15,6 +15,7 @@ from typing import Any, get_args
 from rtreview.language import spec
 from rtreview.language.design import FACTS
 from rtreview.language.section import Section
+from rtreview.quantities.unchanging import unchanging
 from rtreview.reviews import engine
 from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.text.harmless import harmless
@@ -37,7 +38,7 @@ FEATURES = "features"
 _SPEAKS = re.compile(r"rtreview\s*:")
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Statement:
     """A statement of a draft: where it stands, its value, and why.
 

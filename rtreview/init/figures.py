@@ -7,7 +7,6 @@ what people write, always to the safe side.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +15,7 @@ from rtreview.language import catalogue
 from rtreview.language.catalogue import Platform, Trait
 from rtreview.numbers.reconnection import HEADROOM
 from rtreview.quantities.quantity import USUAL_SPANS, Count, Duration, Quantity, Rate, Size, notation
+from rtreview.quantities.unchanging import unchanging
 
 ACCEPT_RATE = Rate(500)
 """New connections that one node is proposed to accept: a place to begin, until somebody measures it."""
@@ -44,7 +44,7 @@ def rounded_up(seconds: float) -> Duration:
     )
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Figures:
     """What follows from the answers."""
 

@@ -9,13 +9,14 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from rtreview.language.notation import did_you_mean, shown
 from rtreview.quantities import interval
 from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Count, Duration, Quantity
+from rtreview.quantities.unchanging import unchanging
 from rtreview.text.door import door
 from rtreview.text.refusal import Refused
 
@@ -60,7 +61,7 @@ class Amount(NamedTuple):
     typed: str = ""
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Answers:
     """What is known of a system; None where nobody knows.
 
@@ -128,7 +129,7 @@ PURPOSES = tuple(purpose for purpose in _USUAL if purpose is not None)
 """All that a spec can be for."""
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Question:
     """One question.
 

@@ -333,9 +333,14 @@ class Implied(Bounded):
         return field if field.is_stated else Implied(self.within, at=at)
 
 
+supposing: list[Field[Any]] = []
+"""The fields of which something is supposed now that the spec does not say."""
+
+
 @contextmanager
 def supposed(field: Field[Any], content: Any) -> Iterator[None]:
     """What would follow if the spec stated this content of a field of which it says nothing."""
+    supposing.append(field)
     field.is_stated = True
     try:
         if isinstance(field, Bounded):
@@ -345,6 +350,7 @@ def supposed(field: Field[Any], content: Any) -> Iterator[None]:
             field.content = content
             yield
     finally:
+        supposing.pop()
         field.is_stated = False
         if not isinstance(field, Bounded):
             field.content = None

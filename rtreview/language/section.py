@@ -13,7 +13,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
-from rtreview.language.field import UNSTATED, Bounded, Default, Fallback, Field, Part, Unending
+from rtreview.language.field import UNSTATED, Bounded, Default, Fallback, Field, Part, Unending, supposing
 from rtreview.language.notation import FOREVER, NONE, did_you_mean, notation_of, shown, words_meant
 from rtreview.quantities.interval import SOME
 from rtreview.text.place import SpecPath, dotted
@@ -158,8 +158,8 @@ class Section(Part):
     @property
     def is_stated(self) -> bool:  # type: ignore[override]
         """Whether the spec, or a platform that it names, says anything in it."""
-        if self._says:
-            return True
+        if self._says or (self._says is False and not supposing):
+            return self._says
         # Of one that says nothing, only what has been asked for may be supposed.
         names = self.ENTRIES if self._says is None else self.__dict__.keys() & self.ENTRIES.keys()
         return any(getattr(self, name).is_stated for name in names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from rtreview.language import record
 from rtreview.language.record import Record
+from rtreview.quantities.unchanging import unchanging
 from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
 from rtreview.text import kept, output
 from rtreview.text.refusal import Refused
@@ -111,7 +112,7 @@ class Point(Record):
         return Decision(self.choice, self.day, self.text, self.owner, self.end)
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Minutes:
     """What was decided about the designs of a file, and on which days people met."""
 

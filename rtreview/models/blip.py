@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
 from rtreview.models.backoff import Plan
 from rtreview.models.reconnection import AT_ONCE, HOUR, Recovery, Storm, simulate
 from rtreview.quantities.quantity import Count, Duration, Rate, Ratio, Spread
+from rtreview.quantities.unchanging import unchanging
 
 _EVERYBODY = Rate(1e9)
 """Accepts per second at which one client is never refused."""
@@ -124,7 +124,7 @@ class Way(NamedTuple):
         return 1 - bisect_right(self.times, time) / len(self.times)
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Absence:
     """How a blip goes on, for each moment at which it may begin."""
 

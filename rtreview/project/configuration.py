@@ -30,7 +30,7 @@ _LEVELS = tuple(str(severity) for severity in Severity)
 _OURS = re.compile(
     rb"""
     ^[ \t]*+ (?: \[ [^\n#]*? | [^\n#\[]*? )
-    (?: (?<![\w"'-]) rtreview | "rtreview" | 'rtreview' ) [ \t]*+
+    (?: (?<![\w"'/-]) rtreview | "rtreview" | 'rtreview' ) [ \t]*+
     (?: [].] | = [ \t]*+ (?!["']) )
     """,
     re.MULTILINE | re.VERBOSE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property, partial
 from operator import attrgetter
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from rtreview.project.batch import reviews as review_all
 from rtreview.project.settings import OWN_FILE, SHARED_FILE, Settings
+from rtreview.quantities.unchanging import unchanging
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
@@ -50,7 +51,7 @@ class Comparison(NamedTuple):
     named: Sequence[str] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@unchanging(eq=False, slots=False)
 class Project:
     """Designs under some paths, the settings that are in force for them, and how to review them.
 

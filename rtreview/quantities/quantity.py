@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self, overload
+
+from rtreview.quantities.unchanging import unchanging
 
 _NUMBER = r"\d+(?:\.\d+)?"
 # Longer numbers are typing errors, and would only serve to make a sum overflow.
@@ -50,7 +51,7 @@ def _scaled(number: float, units: dict[str, float]) -> str:
     return f"{_plain(number / units[unit])} {unit}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@unchanging(order=True)
 class Quantity:
     """A number of one kind. Subclasses name the kind, its base unit and its notation."""
 
@@ -426,7 +427,7 @@ class Ratio(Quantity):
         return f"{_plain(self.amount * 100)} %"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Spread:
     """A uniformly random duration between two bounds."""
 

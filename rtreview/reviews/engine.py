@@ -506,21 +506,20 @@ def _merged(asked: list[_Asked], document: Document) -> Iterable[_Asked]:
     if len(asked) == 1:
         return asked
     alike: dict[object, list[_Asked]] = {}
-    for subject, (judgement, findings) in asked:
-        places = [(document.written_at(finding.place.at), finding.place.label) for finding in findings]
-        words = [finding.message for finding in findings]
-        said: tuple[object, ...] = (
-            judgement.verdict,
-            judgement.reason,
-            judgement.missing,
-            judgement.turns_at,
-            *places,
-            *words,
-        )
-        if findings and all(finding.evidence for finding in findings):
-            said = (judgement.verdict, *places, *[finding.comparison for finding in findings])
-        alike.setdefault(said, []).append((subject, (judgement, findings)))
+    for each in asked:
+        alike.setdefault(_said(*each[1], document), []).append(each)
     return [_joined(same) for same in alike.values()]
+
+
+def _said(judgement: Judgement, findings: list[Finding], document: Document) -> tuple[object, ...]:
+    """The words and places of a ruling; where each finding has its evidence, that stands for the words."""
+    if not findings:
+        return judgement.verdict, judgement.reason, judgement.missing, judgement.turns_at
+    places = [(document.written_at(finding.place.at), finding.place.label) for finding in findings]
+    if all(finding.evidence for finding in findings):
+        return judgement.verdict, *places, *(finding.comparison for finding in findings)
+    words = (finding.message for finding in findings)
+    return judgement.verdict, judgement.reason, judgement.missing, judgement.turns_at, *places, *words
 
 
 def _joined(same: list[_Asked]) -> _Asked:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rtreview.quantities.unchanging import unchanging
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Key, Severity, Verdict
 from rtreview.text.place import Place, SpecPath, stands_in
 
@@ -185,7 +186,7 @@ class Deployed(NamedTuple):
         return tuple(f"{line.file}:{line.number}" for line in (self.line, *self.also))
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Review:
     """Everything said about one document.
 

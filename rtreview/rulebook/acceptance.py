@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache, cached_property
 from itertools import islice
@@ -17,6 +17,7 @@ from rtreview.language.notation import did_you_mean, notation_of
 from rtreview.language.section import Mistake, Section
 from rtreview.language.spec import Accepted as Entry
 from rtreview.quantities.quantity import Quantity
+from rtreview.quantities.unchanging import unchanging
 from rtreview.rulebook.finding import Acceptance, Accepted, Finding, Judgement, Verdict
 from rtreview.text.document import Comment, Document
 from rtreview.text.place import SpecPath
@@ -62,7 +63,7 @@ class Term(NamedTuple):
         return _SIGNS[self.sign](self.field.content, self.bound)
 
 
-@dataclass(frozen=True, eq=False)
+@unchanging(eq=False, slots=False)
 class Risk:
     """An entry under `accepted`, or a comment, with what a rule has to know to judge it.
 

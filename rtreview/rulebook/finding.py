@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from rtreview.quantities.unchanging import unchanging
 from rtreview.text.place import Place
 
 
@@ -74,7 +74,7 @@ class Citation(NamedTuple):
         return "rule" if self.kind == "validation" else self.kind.replace("sharp-", "sharp ")
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Citations:
     """What a rule rests on."""
 

@@ -10,9 +10,10 @@ import operator
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, cached_property
 
+from rtreview.quantities.unchanging import unchanging
 from rtreview.rulebook.finding import Citation, Severity
 from rtreview.text.shipped import ROOT
 
@@ -72,7 +73,7 @@ _FACT = re.compile(r"^- (\w[\w ]{0,40}): (.+(?:\n  .+)*)", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.?!](?=\s+(?:[A-Z`\[]|\Z)|\Z)")
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Section:
     """A section of a reference file.
 
@@ -124,7 +125,7 @@ class Section:
         """Where a browser finds it on the site of `docs-url`; empty without one, and for a team's own."""
         return f"{self.docs_url}/{self.page}" if self.docs_url and self.is_ours else ""
 
-    @cached_property
+    @property
     def gravity(self) -> dict[str, str]:
         """How grave it is, in the words of its book, by case: `""` for the ordinary one, which may be all.
 
@@ -292,18 +293,19 @@ def indexed() -> dict[str, Section] | None:
     None where there is no index, or one that was made from other files than those that are there now.
     """
     by_id: dict[str, Section] = {}
-    content, at, line, file = b"", 0, 1, ""
+    content, end, line, file = b"", 0, 1, ""
     try:
         for row in INDEX.read_text("utf-8").splitlines():
             if not row.startswith("\t"):
                 file, checksum = row.split(" ")
-                content, at, line = (FOLDER / file).read_bytes(), 0, 1
+                content, end, line = (FOLDER / file).read_bytes(), 0, 1
                 if _checksum(content) != checksum:
                     return None
                 continue
-            kind, topic, name, size, title, *facts = row[1:].split("\t")
-            before, at = at, content.index(f"\n## {name}\n".encode(), at) + 1
+            kind, topic, name, size, breaks, title, *facts = row[1:].split("\t")
+            before, at = end, content.index(f"\n## {name}\n".encode(), end) + 1
             line += content.count(b"\n", before, at)
+            end = at + int(size)
             by_id[name] = Section(
                 id=name,
                 kind=kind,
@@ -312,9 +314,10 @@ def indexed() -> dict[str, Section] | None:
                 file=f"references/{file}",
                 line=line,
                 facts=dict(fact.split(": ", 1) for fact in facts),
-                content=content[at : at + int(size)],
+                content=content[at:end],
                 is_ours=True,
             )
+            line += int(breaks)
     except (OSError, ValueError):
         return None
     return by_id
@@ -336,6 +339,7 @@ def index() -> str:
                         section.topic,
                         section.id,
                         str(len(section.content)),
+                        str(section.content.count(b"\n")),
                         section.title,
                         *facts,
                     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, cached_property
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from rtreview.quantities.unchanging import unchanging
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Citation, Citations, Severity
 from rtreview.rulebook.references import LISTED, WITHOUT, Section
@@ -61,7 +62,7 @@ class Rule(NamedTuple):
         return citations(self.section, self.sections)
 
 
-@dataclass(frozen=True, eq=False)
+@unchanging(eq=False, slots=False)
 class Rulebook:
     """The references, and the rules that they speak for.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Unknown
+from rtreview.quantities.unchanging import unchanging
 from rtreview.simulate.reader import Reader
 from rtreview.simulate.series import Course
 
@@ -36,7 +37,7 @@ class Slider(NamedTuple):
     is_span: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@unchanging(eq=False)
 class Scenario(Generic[P]):
     """Something that can happen to a connection, with all that travels on it, or to a feature.
 

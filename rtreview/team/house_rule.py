@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rtreview.language.design import Feature
@@ -20,6 +19,7 @@ from rtreview.language.notation import NONE
 from rtreview.language.section import Named, Section, Sections
 from rtreview.language.spec import FeatureSpec
 from rtreview.quantities.quantity import notation
+from rtreview.quantities.unchanging import unchanging
 from rtreview.rulebook.finding import Comparison
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.team.fragment import PLACEHOLDER, UPPER, Fragment, Names, named
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rtreview.team.dialect import Fault
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class HouseRule:
     """What a rule of a team looks at and requires, and its sentence where that is broken.
 

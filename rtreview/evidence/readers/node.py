@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
 
 from rtreview.evidence.deployment import File, Line
 from rtreview.evidence.values import is_template
+from rtreview.quantities.unchanging import unchanging
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
@@ -22,7 +23,7 @@ OPEN = "?"
 """The text of a node that has no value for a reason that is known."""
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Node:
     """An attribute, a block, or an item of a list.
 

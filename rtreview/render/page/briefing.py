@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from rtreview import simulate
 from rtreview.language import catalogue
 from rtreview.language.design import Design
+from rtreview.quantities.unchanging import unchanging
 from rtreview.reviews import engine
 from rtreview.reviews.failure_walk import Walk, walk
 from rtreview.reviews.policy import Policy
@@ -27,7 +27,7 @@ MOST_SCENES = 12
 """Scenes that the page of a design draws: nobody reads more of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Scene:
     """A scenario of some features: as the design stands, and with what all decisions propose.
 
@@ -55,7 +55,7 @@ class Scene:
         return slug("-".join((self.now.scenario.name, *self.now.features)))
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Issue:
     """A fault to decide on, what is proposed, and the scene that shows it, where one can be told.
 
@@ -75,7 +75,7 @@ class Issue:
         return found is not None and found.change is not None and self.change == ("=".join(found.change),)
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Brief:
     """One design: its review, and what a meeting needs beside it.
 
@@ -142,7 +142,7 @@ class Brief:
         return [finding for finding in self.review.findings if finding.verdict is Verdict.NOTE]
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging()
 class Briefing:
     """The designs of one call, what hides findings in them, and the references that they rest on.
 

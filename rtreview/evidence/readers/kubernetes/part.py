@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import dropwhile, islice
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from rtreview.evidence.readers.kubernetes.helm import HOLE, Template
 from rtreview.evidence.readers.kubernetes.readings import Unclear
 from rtreview.evidence.readers.kubernetes.values_files import OWN
 from rtreview.evidence.values import PUT_IN, is_template
+from rtreview.quantities.unchanging import unchanging
 from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
@@ -45,7 +46,7 @@ class Source(NamedTuple):
     template: Template | None = None
 
 
-@dataclass(frozen=True)
+@unchanging(slots=False)
 class Part:
     """A place in a document, whether or not anything stands there.
 

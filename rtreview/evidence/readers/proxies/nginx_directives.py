@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase, translate
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import CONDITION, File, Line, words
+from rtreview.quantities.unchanging import unchanging
 
 DEEPEST = 32
 """Blocks in blocks."""
@@ -77,7 +78,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@unchanging(eq=False, slots=False)
 class Directive:
     """A directive with its words and its line, and what its block holds, if it has one."""
 
