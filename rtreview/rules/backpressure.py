@@ -273,6 +273,8 @@ def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
             raise NotApplicable("the queue has no bound, so that no sender waits")
         if known(overflow) != "block":
             raise NotApplicable(f"the overflow is {overflow}")
+        if feature.fan_out.stored.has("together") and feature.topology.state.replay.has("shared", "disk"):
+            raise NotApplicable("each client reads from the log at its own pace, and alone waits")
         if has_no_bound and sends.has("own-writer"):
             raise NotApplicable("each client has a writer of its own, which alone waits for it")
     if audience.has("user") or feature.workload.rooms.is_none:

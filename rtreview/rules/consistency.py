@@ -800,7 +800,7 @@ def _recent_part(
     messages = named("messages of that time", rate_in_room(feature) * term(past), Count).content
     if messages is not None and messages <= SCREENFUL:
         return Passed(f"a busy room has {messages} messages in {past}")
-    if messages is None and is_steady:
+    if messages is None and (is_steady or feature.serves("telemetry")):
         return Passed(f"messages come at an interval, so that {past} are a number of them")
     is_short = messages is None and isinstance(past.content, Duration) and past.content <= MINUTES
     many = "" if messages is None else f", which are {messages} messages in a busy room"

@@ -8,6 +8,7 @@ from typing import Any
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.delivery import Delivery
+from rtreview.language.sections.servers import Work
 from rtreview.language.sections.transport import Hop, Transport
 from rtreview.models import latency
 from rtreview.numbers import replay
@@ -72,6 +73,10 @@ def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
         usual = session.typical.content if session.typical.is_stated else None
         too_long = usual is not None and oldest.content is not None and usual > oldest.content
         is_usual = too_long and not session.p95.is_stated
+        if not session.is_stated and feature.work.bound_to.has("connection"):
+            # The stream of an answer lasts as long as its work.
+            yield _outlived_by_work(feature.work, name, oldest)
+            continue
         if not session.is_stated and oldest.content is not None and oldest.content <= A_STAY:
             yield Violated(
                 f"{name} ends each connection after {oldest}, and few sessions are that short. {note}",
@@ -87,6 +92,19 @@ def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
             or_equal=True,
             note=note,
         )
+
+
+def _outlived_by_work(work: Work, name: str, oldest: Field[Duration]) -> Passed:
+    """Whether work that ends with its connection is bounded below the age at which a hop ends that.
+
+    Raises:
+        Undecided: nothing bounds it, or not below that.
+
+    """
+    limit, age = work.limit.content, known(oldest)
+    if not isinstance(limit, Duration) or limit > age:
+        raise Undecided(work.limit)
+    return Passed(f"the work of a connection ends within {limit}, before {name} ends it after {oldest}")
 
 
 def _ended_before_a_heartbeat(connection: Connection, hops: Sequence[tuple[str, Hop]]) -> Violated | None:

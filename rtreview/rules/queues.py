@@ -7,7 +7,15 @@ from rtreview.language.sections.workload import MACHINES
 from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
 from rtreview.numbers.fan_out import doubts_of_updates, rate_in_room, update_size
-from rtreview.numbers.queues import DROPS, bound_of_queue, is_endless, memory_of_queues, received, waits
+from rtreview.numbers.queues import (
+    DROPS,
+    bound_of_queue,
+    is_endless,
+    memory_of_queues,
+    received,
+    receives,
+    waits,
+)
 from rtreview.numbers.replay import told_in_vain
 from rtreview.quantities.quantity import Count, Ratio, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -269,7 +277,8 @@ def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
         raise NotApplicable("what waits is not said to be complete values")
     if feature.is_momentary or feature.serves("game"):
         raise NotApplicable("what is old is replaced a moment later")
-    waits(feature)
+    # What is passed over where nothing may wait is the newest, too.
+    (receives if overflow.has("drop-newest") else waits)(feature)
     if overflow.has("coalesce") or queue.max_keys.is_stated:
         yield Passed("of each thing the newest value alone waits")
         return
@@ -318,7 +327,11 @@ def _stale_until_the_next(feature: Feature) -> Violated | Passed:
     sync, overflow, dropped = feature.sync, feature.backpressure.overflow, feature.backpressure.dropped
     for again in (*feature.renewals, *((dropped,) if dropped.content else ())):
         return Passed(f"the value is sent or fetched again: `{again.dotted}` is {again}")
-    sentence = "A full queue keeps the old values and drops the newest"
+    sentence = (
+        "What cannot be sent at once is dropped, be it the newest"
+        if feature.backpressure.queue.is_none
+        else "A full queue keeps the old values and drops the newest"
+    )
     stated = next((part for part in (sync.refetch, dropped) if part.is_none), None)
     if stated is None:
         message = (

@@ -535,7 +535,7 @@ def _outlasts_outages(feature: Feature) -> bool:
 def _in_no_room(feature: Feature) -> Violated | None:
     """Being in a room is lost with the connection or its session, however little messages are worth later."""
     resume, join = feature.transport.resume, feature.sync.join
-    again, is_left = join.again, join.again.has("application")
+    again, is_left = join.again, join.again.has("application") and not join.fetch.has("each-time")
     if feature.transport.reconnect.is_none:
         # Who connects again begins from the start, which joins.
         return None

@@ -16,7 +16,8 @@ def hidden_at_the_client(feature: Feature) -> Outcomes:
     said = [part for part in feature.sync.data if part.visible_to.is_stated]
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to clients")
-    if not secrets and feature.serves("game") and (unseen := _held_out_of_sight(feature)):
+    is_open = not (secrets and filtered.is_stated)
+    if feature.serves("game") and is_open and (unseen := _held_out_of_sight(feature)):
         yield unseen
         return
     if not secrets and not filtered.has("client"):
@@ -76,9 +77,13 @@ def _held_out_of_sight(feature: Feature) -> Violated | None:
     for part in feature.sync.data:
         if part.shown.has("part") and not part.visible_to.has("all") and not part.decided_by.has("client"):
             name = f"`{part.name}`" if part.name.content else "the state"
+            what = (
+                "may not know"
+                if part.visible_to.content
+                else "cannot see, behind walls, far away or on another map"
+            )
             return Violated(
-                f"A client holds of {name} also what its player cannot see, behind walls, far away or on "
-                "another map: a changed client shows it.",
+                f"A client holds of {name} also what its player {what}: a changed client shows it.",
                 part.shown,
                 (feature.fan_out.audience,) if feature.fan_out.audience.content else (),
                 when="it is only out of sight",

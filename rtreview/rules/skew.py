@@ -238,6 +238,10 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
             (sync.updates,) if sync.updates.is_stated else (),
             _case_of_messages(feature),
         )
+    elif (
+        (unknown.has("drop") or unknown.is_none) and feature.is_state_valued and feature.connection.is_polling
+    ):
+        yield Passed("the next poll brings the whole value again")
     elif unknown.has("drop") or unknown.is_none:
         yield Violated(
             "A change of something that the receiver does not have yet is dropped: when the thing arrives, "

@@ -419,7 +419,8 @@ class Backplane(Section):
         "10GB",
     )
     bulk: Field[Literal["shared", "limited", "separate"]] = entry(
-        "Whether work that can wait (job queues, caches, reports) uses the same server or database.",
+        "Whether work that can wait (job queues, imports, reports) uses the same server or "
+        "database; what the live path itself reads, such as a cache or a limit, is no such work.",
         "separate",
         words=_BULK,
     )
