@@ -18,7 +18,7 @@ from rtreview.evidence.readers.containers import compose
 from rtreview.evidence.readers.kubernetes import kustomize
 from rtreview.text import sources
 from rtreview.text.kept import is_inside
-from rtreview.text.place import BREAK
+from rtreview.text.place import BREAK, doubt
 from rtreview.text.sources import Source
 from rtreview.text.tree import MAX_BYTES
 
@@ -229,15 +229,10 @@ def _reason(content: bytes) -> str:
     if b"\0" in content[:4096]:
         return "the file is no text"
     text = content.decode("utf-8-sig", "replace")
-    odd = _ODD_END.search(text)
-    if odd is None:
-        return ""
-    line = text.count("\n", 0, odd.start()) + 1
-    return f"line {line} has U+{ord(odd[0]):04X}, which ends a line for some programs and not for others"
+    found = doubt(text)
+    return f"line {text.count(chr(10), 0, found[0]) + 1} has {found[1]}" if found else ""
 
 
 _RUNS = re.compile(
     rb"kind[\"']?:\s{0,9}[\"']?(?:Deployment|StatefulSet|Ingress|Service|Kustomization|Horizontal)"
 )
-_ODD_END = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
-"""What ends a line of YAML, and is a part of it to nginx."""
