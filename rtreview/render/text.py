@@ -54,7 +54,7 @@ MOST_HANGING = 4
 GAP = 2
 """Lines between two places that are still shown rather than left out."""
 
-_NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=(?:%|(?:ms|s|min|h|d|[kMGT]?i?B)\b))")
+_NUMBER_AND_UNIT = re.compile(r"(?<=[0-9]) (?=(?:%|(?:ms|s|min|h|d|[kMGT]?i?B)\b))")
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
 
