@@ -738,6 +738,38 @@ def test_a_condition_that_the_change_widens_does_not_cover_what_it_brings(house:
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("until: 2098-01-01", "until: 2099-01-01", "end, `until 2099-01-01` in place of `until 2098-01-01`"),
+        (
+            "until: 2098-01-01",
+            "while: workload.connections < 30k",
+            "end, `while workload.connections < 30k` in place of `until 2098-01-01`",
+        ),
+        ("owner: o", "owner: stranger", "owner, `stranger` in place of `o`"),
+        ("reason: r", "reason: s", "reason, `s` in place of `r`"),
+        ("until: 2098-01-01", "until: 2097-01-01", ""),
+    ],
+)
+def test_an_acceptance_that_the_change_prolongs_is_told(
+    old: str, new: str, what: str, house: Repository
+) -> None:
+    """So is another owner or reason; an earlier day is stricter."""
+    house.git("switch", "--quiet", "main")
+    risk = RISK.replace("2099", "2098")
+    house.write(CHAT, f"{FLAWED}accepted: [{risk}]\n")
+    house.commit()
+    house.write(CHAT, f"{FLAWED}accepted: [{risk.replace(old, new)}]\n")
+    sentence = f"This change has another {what} for the acceptance of `{OTHER}`."
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    said = [message for *_, message in safeguards(report["reviews"])]
+    assert (status, said) == (0, [sentence] if what else [])
+    status, changes = told("diff", "--base", "main", "docs")
+    new = [row["finding"]["message"] for change in changes["changes"] for row in change["new"]]
+    assert (status, new) == (0, said)
+
+
 def test_a_folder_in_the_place_of_a_design_is_a_deletion(house: Repository) -> None:
     """There is no file any more that nobody would review."""
     house.git("switch", "--quiet", "main")

@@ -309,6 +309,7 @@ class Project:
             *guard.moves(left),
             *guard.taken_out(taken),
             *guard.acceptances(brought),
+            *guard.prolonged(designs),
             *guard.comparisons(designs, base),
         ]
         baselines = {part.baseline_file: part for part in (self, *self.inner)}
