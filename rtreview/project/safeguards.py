@@ -130,6 +130,19 @@ class Safeguards:
             what = f"This change takes {_called(design)} out of `{file}`, which is still there."
             yield self._of_file(file, _OUT, what, Severity.WARNING)
 
+    def exchanged(self, designs: Sequence[Pair], former: Mapping[str, str]) -> Iterator[Review]:
+        """The designs that it puts in the place of others: what is known of one may cover the other."""
+        lost: dict[str, list[Review]] = {}
+        for was, now in designs:
+            if was and (now is None or former.get(now.path, now.path) != was.path):
+                lost.setdefault(was.path, []).append(was)
+        for was, now in designs:
+            file = former.get(now.path, now.path) if now else ""
+            if was and now and file != was.path and file in lost and not now.is_of_what_runs:
+                place = f"in the place of {_called(lost[file][0])} in `{now.path}`"
+                what = f"This change puts {_called(was)} of `{was.path}` {place}."
+                yield self._of_file(now.path, "The change passes on what is known of a design", what)
+
     def deletions(self, designs: Iterable[Review]) -> Iterator[Review]:
         """The designs that it deletes together with their files, which fails nothing by default."""
         for design in designs:
@@ -151,7 +164,7 @@ class Safeguards:
             yield self._review(review.path, review.lines, [finding])
 
     def prolonged(self, designs: Iterable[Pair]) -> Iterator[Review]:
-        """The risks of the base for which it has another day, owner or reason, which fails nothing by default."""
+        """The risks for which it has another day, owner or reason, which fails nothing by default."""
         for before, after in designs:
             was = {each.finding.key: each.acceptance for each in before.accepted} if before else {}
             for found, now in after.accepted if after else ():
