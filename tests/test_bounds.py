@@ -30,6 +30,18 @@ def alike(count: int, body: str) -> str:
 FEW = "{transport: {kind: websocket}, workload: {connections: 10k}}"
 
 
+def hops(count: int, name: str) -> str:
+    """A sound design with so many more hops, each of which compares with the heartbeat."""
+    listed = ", ".join(f"{{name: {name}{n}, idle_timeout: {10 + n}s}}" for n in range(count))
+    return GOOD.replace("path: [", f"path: [{listed}, ")
+
+
+def items(count: int, name: str) -> str:
+    """A sound design with so many items of which each has a fault."""
+    listed = ", ".join(f"{{name: {name}{n}, shape: text, strategy: last-writer-wins}}" for n in range(count))
+    return GOOD.replace("data: {shape: log}", f"data: [{listed}]")
+
+
 def accepted_while(parts: int) -> str:
     """A risk with a condition of so many comparisons, none of which holds."""
     condition = " and ".join(["workload.connections < 10k"] * parts)
@@ -134,6 +146,33 @@ def test_a_spec_is_answered_at_once(case: str, tmp_path: Path) -> None:
     content, sentence = SPECS[case]
     written(tmp_path, {"a.yaml": content})
     assert sentence in bounded("a.yaml", folder=tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["text", "html=page.html"])
+@pytest.mark.parametrize("content", [hops(350, "n" * 2000), items(450, "d" * 1800)])
+def test_findings_about_a_line_of_a_megabyte_show_a_part_of_it(
+    form: str, content: str, tmp_path: Path
+) -> None:
+    """Each of them what lies around its place."""
+    written(tmp_path, {"a.yaml": content})
+    bounded("a.yaml", "--format", form, folder=tmp_path, most=4)
+
+
+@pytest.mark.slow
+def test_a_page_of_many_hops_ends(tmp_path: Path) -> None:
+    """Each comparison may double the ways through a rule that a slider moves."""
+    written(tmp_path, {"a.yaml": hops(100, "n")})
+    bounded("a.yaml", "--format", "html=page.html", folder=tmp_path, most=4)
+    assert "Nothing can be moved here" in (tmp_path / "page.html").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_fixes_are_tried_as_long_as_that_makes_20_000_findings(tmp_path: Path) -> None:
+    """Each of them has the others looked at again."""
+    written(tmp_path, {"a.yaml": items(450, "d")})
+    said = bounded("fix", "--check", "a.yaml", folder=tmp_path, most=20)
+    assert "Not made: it was not tried, since that makes more than 20,000 findings again" in said
 
 
 @pytest.mark.slow

@@ -90,6 +90,19 @@ def test_merge_keys_merge_and_own_keys_win() -> None:
     assert document.span(("f", "b")) == Span(5, 6, 5, 7)
 
 
+def test_what_is_written_goes_before_what_is_merged_though_a_key_is_an_alias() -> None:
+    """The name of a key is what its anchor stands at; the same for the `<<` itself."""
+    document = one("x: &k b\ny: &m <<\nf: {<<: {*k : 1, c: 2}, b: 9}\ng: {*m : {*k : 1}, b: 9}\n")
+    assert document.content["f"] == {"b": 9, "c": 2}
+    assert document.content["g"] == {"b": 9}
+
+
+@pytest.mark.parametrize("key", ['"<<"', "'<<'", "!!str <<"])
+def test_a_merge_key_in_quotes_merges_nothing(key: str) -> None:
+    """It is a key that is called so, as programs have it that read YAML."""
+    assert one(f"a: {{{key}: {{b: 1}}}}").content == {"a": {"<<": {"b": 1}}}
+
+
 def test_a_file_may_hold_several_documents() -> None:
     """Documents are read one by one; empty ones are left out."""
     assert [document.content for document in read(b"a: 1\n---\n---\nb: 2\n")] == [{"a": 1}, {"b": 2}]
@@ -154,6 +167,13 @@ def test_line_ends_of_windows_and_a_byte_order_mark_are_fine() -> None:
         (b"[" * 10_000, "nested more than 64 levels deep", 1, 65),
         (b"? [a]\n: b", "a key must be a word, not a list or a mapping", 1, 3),
         (b"a: {<<: 3}", "`<<` merges a mapping or a list of mappings", 1, 9),
+        (b"a: {<<: {b: 1}, <<: {b: 2}}", "`<<` is written twice: list what it merges", 1, 17),
+        ("a: 1 # b\u2028c: 2".encode(), "the line has U+2028, which ends a line for some programs", 1, 9),
+        ("a: 1 # b\u2029c: 2".encode(), "the line has U+2029, which ends a line for some programs", 1, 9),
+        ("a: 1 # b\x85c: 2".encode(), "the line has U+0085, which ends a line for some programs", 1, 9),
+        (b"a: 1 # b\rc: 2\n", "the line has U+000D, which ends a line for some programs", 1, 9),
+        ("a: 1\n---\n\ufeffb: 2".encode(), "the line has U+FEFF, which begins a file for some", 3, 1),
+        (b"%TAG !k! tag:yaml.org,2002:\n---\na: 1", "the line has a `%TAG`, which some programs obey", 1, 1),
         (b"x" * (MAX_BYTES + 1), "the file is larger than 1 MiB, the most that a spec may have", 1, 1),
     ],
 )

@@ -12,11 +12,13 @@ from bounds import bounded
 from conftest import RULEBOOK, Repository, as_json, cli
 
 from rtreview.evidence.deployment import Fact, Line
+from rtreview.evidence.files import find
 from rtreview.project import drift, project
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Deployed, Review, Standing
 from rtreview.rulebook.finding import Severity
+from rtreview.text.git import Revision
 from rtreview.text.sources import Source
 
 POLICY = Policy(RULEBOOK)
@@ -507,6 +509,23 @@ def test_a_link_of_the_change_says_nothing_of_the_base(repository: Repository, l
 
     status, said = compared(repository, change)
     assert (status, "This change stops comparing the design with what runs." in said) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "name", [".z.yaml", "vendor/z.yaml", ".x/z.yml", "dist/z.json", "node_modules/a/z.yaml"]
+)
+def test_resources_beside_resources_are_read_whatever_they_are_called(
+    name: str, repository: Repository
+) -> None:
+    """In the base and now: `kubectl apply -R -f deploy` takes them all. Others are none of its own."""
+    repository.write("deploy/chat.yaml", "kind: Deployment\n")
+    repository.write(f"deploy/{name}", '"kind": "HorizontalPodAutoscaler"\n')
+    repository.write("deploy/vendor/settings.yaml", "a: 1\n")
+    repository.write("other/vendor/z.yaml", "kind: Deployment\n")
+    repository.commit()
+    revision = Revision("main", Path())
+    for found in (find(["deploy", "other"], revision), find(["deploy", "other"], now=revision)):
+        assert {file.name for file in found.read} == {"deploy/chat.yaml", f"deploy/{name}"}
 
 
 @pytest.mark.parametrize("end", ["\r", "\x85", "\u2028", "\u2029"])

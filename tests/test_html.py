@@ -196,6 +196,15 @@ def test_what_cannot_be_simulated_is_told_with_what_it_would_need() -> None:
     assert "Nothing can be simulated from what the spec states." in text_of(silent.query(".behaviour")[0])
 
 
+def test_a_design_with_too_many_cases_has_no_sliders_and_it_is_told() -> None:
+    """Each of twenty hops compares with what the slider moves: a million ways through a rule."""
+    hops = ", ".join(f"{{name: n{n}, idle_timeout: {10 + n}s}}" for n in range(20))
+    sound = SOUND.read_text("utf-8")
+    page = page_of(sound.replace("path: [", f"path: [{hops}, "))
+    assert "Nothing can be moved here: what follows has more than 300 cases." in page
+    assert page_of(sound).count("data-kernel") > page.count("data-kernel")
+
+
 def test_a_question_has_room_for_its_owner_and_its_answer() -> None:
     """Each of the open questions can be answered in the page."""
     document = parsed(page_of(WHITEBOARD.read_bytes()))

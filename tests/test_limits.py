@@ -12,9 +12,11 @@ from rtreview.evidence.readers.hosts import render
 from rtreview.evidence.readers.kubernetes import kustomize, patches
 from rtreview.evidence.readers.programs import source
 from rtreview.evidence.readers.proxies import haproxy, httpd, nginx, nginx_directives
+from rtreview.fix.fix import MOST_AGAIN
 from rtreview.language.section import MOST_MISTAKES
 from rtreview.language.spec import MOST_DEPENDENCIES, MOST_ENTRIES, MOST_ITEMS
 from rtreview.project import drift
+from rtreview.render.page.trace import MOST_RUNS
 from rtreview.reviews.corners import MOST_COMBINATIONS
 from rtreview.rulebook.acceptance import MOST_COMPARED, MOST_PARTS
 from rtreview.team.folder import MOST_SECTIONS
@@ -41,6 +43,8 @@ def test_the_table_of_limits_states_those_of_the_program() -> None:
         MOST_PARTS,
         MOST_COMPARED,
         MOST_COMBINATIONS,
+        MOST_RUNS,
+        MOST_AGAIN,
         MOST_MISTAKES,
         MOST_SECTIONS,
         MOST_PATTERNS,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+import rtreview
 from rtreview.quantities.quantity import (
     Bandwidth,
     Count,
@@ -107,6 +109,30 @@ def test_a_wrong_notation_is_answered_with_the_right_one(
     """The message proposes what the writer most likely meant."""
     with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         kind.parse(written)
+
+
+@pytest.mark.parametrize("digit", ["\u09ea", "\uff12", "\u09ed", "\u0662", "\U0001d7d8"])
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        *((Duration, "{}0s"), (Size, "{}KiB"), (Rate, "{}/s"), (Bandwidth, "{}Mbit/s"), (Count, "{}0k")),
+        *((Number, "1.{}"), (Ratio, "{}0%"), (Spread, "0s..{}0s")),
+    ],
+)
+def test_a_digit_of_another_script_is_no_number(
+    kind: type[Quantity] | type[Spread], written: str, digit: str
+) -> None:
+    """A Bengali 4 looks like an 8: a person would read another number than counts."""
+    kind.parse(written.format(4))
+    with pytest.raises(ValueError, match="is not"):
+        kind.parse(written.format(digit))
+
+
+def test_no_pattern_reads_digits_of_other_scripts() -> None:
+    r"""`\d` has them all; those of JSON Schema have only the ten, in the programs that read them."""
+    for file in Path(rtreview.__path__[0]).rglob("*.py"):
+        lines = file.read_text("utf-8").splitlines()
+        assert not [line for line in lines if r"\d" in line and "pattern" not in line], file
 
 
 def test_a_random_span_may_say_that_it_is_one() -> None:

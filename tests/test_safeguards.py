@@ -56,6 +56,8 @@ FENCES = f"# Plan\n\n```yaml rtreview\n{SOUND}```\n\nAnd:\n\n```yaml rtreview\n{
 
 PADDED = SOUND.replace("Sound", "Old") + "".join(f"# {number**7}\n" for number in range(400))
 
+PROLONGED = f"This change has another {{}} for the acceptance of `{OTHER}`."
+
 Turn = Callable[[Repository], object]
 """What a change does to the repository beside the flawed design that it brings."""
 
@@ -304,6 +306,22 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
         written(f"docs/{OWN}", f'ignore = ["{RULE}"]\n[severity]\nunbounded-message-queue = "info"\n'),
         f"This configuration ignores `{RULE}`. It may be stricter than "
         "`../.rtreview.toml`, and never milder.",
+    ),
+    "two designs exchange their names": (
+        lambda house: (
+            house.write("docs/kept.rtreview.yaml", FLAWED.replace("Chat", "Old")),
+            house.write(OLD, SOUND),
+        ),
+        "This change puts the design Old of `docs/old.rtreview.yaml` in the place of the design Sound in "
+        "`docs/kept.rtreview.yaml`.",
+    ),
+    "a name is taken from a design that is deleted": (
+        lambda house: (
+            house.write("docs/kept.rtreview.yaml", FLAWED.replace("Chat", "Old")),
+            (house.folder / OLD).unlink(),
+        ),
+        "This change puts the design Old of `docs/old.rtreview.yaml` in the place of the design Sound in "
+        "`docs/kept.rtreview.yaml`.",
     ),
     "accepted": (
         written(CHAT, f"{FLAWED}accepted: [{RISK}]\n"),
@@ -738,6 +756,48 @@ def test_a_condition_that_the_change_widens_does_not_cover_what_it_brings(house:
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("until: 2098-01-01", "until: 2099-01-01", "end, `until 2099-01-01` in place of `until 2098-01-01`"),
+        (
+            "until: 2098-01-01",
+            "while: workload.connections < 30k",
+            "end, `while workload.connections < 30k` in place of `until 2098-01-01`",
+        ),
+        ("owner: o", "owner: stranger", "owner, `stranger` in place of `o`"),
+        ("reason: r", "reason: s", "reason, `s` in place of `r`"),
+        ("until: 2098-01-01", "until: 2097-01-01", ""),
+    ],
+)
+def test_an_acceptance_that_the_change_prolongs_is_told(
+    old: str, new: str, what: str, house: Repository
+) -> None:
+    """So is another owner or reason; an earlier day is stricter."""
+    house.git("switch", "--quiet", "main")
+    risk = RISK.replace("2099", "2098")
+    house.write(CHAT, f"{FLAWED}accepted: [{risk}]\n")
+    house.commit()
+    house.write(CHAT, f"{FLAWED}accepted: [{risk.replace(old, new)}]\n")
+    sentence = PROLONGED.format(what)
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    said = [message for *_, message in safeguards(report["reviews"])]
+    assert (status, said) == (0, [sentence] if what else [])
+    status, changes = told("diff", "--base", "main", "docs")
+    new = [row["finding"]["message"] for change in changes["changes"] for row in change["new"]]
+    assert (status, new) == (0, said)
+
+
+def test_a_design_behind_a_megabyte_of_text_is_unreadable_and_not_gone(house: Repository) -> None:
+    """As a spec of that size is."""
+    house.git("switch", "--quiet", "main")
+    house.write("docs/plan.md", f"{'x' * 2**20}\n\n```yaml rtreview\n{FLAWED}```\n")
+    house.write("docs/log.md", "x" * 2**21)
+    done = cli("review", "--new-only", "--base", "main", "docs")
+    assert (done.exit_code, "docs/plan.md" in done.stdout, "docs/log.md" in done.stdout) == (3, True, False)
+    assert "larger than 1 MiB" in " ".join(done.stdout.split())
+
+
 def test_a_folder_in_the_place_of_a_design_is_a_deletion(house: Repository) -> None:
     """There is no file any more that nobody would review."""
     house.git("switch", "--quiet", "main")
@@ -813,7 +873,13 @@ def test_what_is_promised_is_held_by_a_test() -> None:
     ]
     assert len(named) > 8
     assert not [name for name in named if not (ROOT / name).is_file()]
-    sentences = " ".join([*(sentence for _, sentence in SWITCHES.values()), DELETED])
+    sentences = " ".join(
+        [
+            *(sentence for _, sentence in SWITCHES.values()),
+            DELETED,
+            PROLONGED.format("owner, `x` in place of `y`"),
+        ]
+    )
     parts = [part.strip() for told in re.findall(r"\| \*(.*?)\* \|", text) for part in told.split("…")]
     assert len(parts) > 8
     assert not [part for part in parts if part not in sentences]

@@ -136,8 +136,8 @@ def test_columns_count_code_points() -> None:
 
 
 def test_lines_end_where_yaml_ends_them() -> None:
-    """A line separator in a comment begins a line, and the log says so."""
-    source = "rtreview: 1\n# one\u2028# two\x85# three\npresence: {grace: none}\n"
+    """A line of Windows ends once, and the log says so."""
+    source = "rtreview: 1\r\n# one\r\n# two\n# three\npresence: {grace: none}\n"
     run = rendered(reviewed(source))
     (found,) = [one for one in run["results"] if one["ruleId"] == "presence-immediate-removal"]
     region = found["locations"][0]["physicalLocation"]["region"]

@@ -92,7 +92,7 @@ FIRST = 3
 SIMILAR, SHORTEST = 0.85, 5
 """How alike two spellings are, and how long, where one is a slip for the other (difflib's ratio, letters)."""
 
-_COLOURS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 """What a line that is pasted from a log brings along; its letters are no words."""
 
 ORDER = (Verdict.VIOLATED, Verdict.UNSTATED, Verdict.UNDECIDED, None, Verdict.PASSED)

@@ -21,7 +21,7 @@ _WORDS = {
     "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90, "hundred": 100,
 }  # fmt: skip
 _AMOUNT = re.compile(
-    rf"\b(\d{{1,9}}(?:\.\d{{1,3}})?|{'|'.join(_WORDS)})[ -]?"
+    rf"\b([0-9]{{1,9}}(?:\.[0-9]{{1,3}})?|{'|'.join(_WORDS)})[ -]?"
     r"(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|bytes|kb|kib|mb|mib)\b"
 )
 _EVENT = "deploy(?:ment)?|release|rollout|restart|outage|downtime|failover|maintenance|upgrade|reboot"

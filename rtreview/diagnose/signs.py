@@ -26,7 +26,7 @@ ELSEWHERE = "elsewhere-"
 """How the id of a sign begins that speaks against every sharp edge."""
 
 _NUMBER = "#"
-_TOKEN = re.compile(r"[a-z]+|\d+")
+_TOKEN = re.compile(r"[a-z]+|[0-9]+")
 _NEGATION = re.compile(r"n['\u2019]t\b|\bcannot\b")
 _UNITS = {"s": "second", "sec": "second", "m": "minute", "min": "minute", "h": "hour", "hr": "hour"}
 

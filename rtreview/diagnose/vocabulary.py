@@ -14,7 +14,7 @@ SYNONYMS = ROOT / "references" / "synonyms.txt"
 SHORTEST_NUMBER = 3
 """Digits from which a number is a name: 1006 is a code of a close, 60 may be anything, and 60 s a timeout."""
 
-_WORD = re.compile(r"([a-z]+)(?:['\u2019][a-z]+)?|(\d+)(?: ?(s|min)(?:ec|econd|ute)?s?\b)?")
+_WORD = re.compile(r"([a-z]+)(?:['\u2019][a-z]+)?|([0-9]+)(?: ?(s|min)(?:ec|econd|ute)?s?\b)?")
 _SILENT = frozenset(
     """
     a about after all also although am an and any are as at be because been but by can cannot cant could

@@ -18,7 +18,7 @@ from rtreview.evidence.readers.containers import compose
 from rtreview.evidence.readers.kubernetes import kustomize
 from rtreview.text import sources
 from rtreview.text.kept import is_inside
-from rtreview.text.place import BREAK
+from rtreview.text.place import BREAK, doubt
 from rtreview.text.sources import Source
 from rtreview.text.tree import MAX_BYTES
 
@@ -51,6 +51,9 @@ HIDDEN = (
 
 DESCRIBES = (".yaml", ".yml", ".conf", ".cfg", ".tf", ".tf.json")
 """Files that describe what runs as a rule; of all other JSON only what has a resource does."""
+
+APPLIED = (".yaml", ".yml", ".json")
+"""What `kubectl apply -f` takes of a folder."""
 
 SAYS = (*DESCRIBES, ".toml", ".json")
 """Files that say something of a deployment as a rule, so that one which cannot be read is told."""
@@ -111,8 +114,44 @@ def find(paths: Sequence[str], base: Revision | None = None, now: Revision | Non
         if base is None or base.holds(name):
             source = Source(name, base.content(name), is_read=True) if base else Source(name)
             _add(source, read, unread, is_named=True)
+    _add_applied(read, unread, paths, base, now)
     _add_named(read, unread, paths, base)
     return Files(tuple(read), tuple(unread))
+
+
+def _add_applied(
+    read: list[File], unread: list[Unread], paths: Sequence[str], base: Revision | None, now: Revision | None
+) -> None:
+    """Add the resources that git keeps below a folder of resources, whatever all of them are called.
+
+    `kubectl apply -R -f` takes what is hidden or lies in `vendor/` as well, and Helm so below `templates/`.
+    """
+    below = base.below if base else now.tracked if now else None
+    if below is None:
+        return
+    seen = {file.name for file in read} | {each.name for each in unread}
+    manifests = [file for file in read if file.name.endswith(APPLIED) and _RUNS.search(file.text.encode())]
+    folders = dict.fromkeys(str(PurePath(file.name).parent) for file in manifests)
+    found = 0
+    for name in dict.fromkeys(name for folder in folders for name in below(folder)):
+        if not name.endswith(APPLIED) or shown(name) in seen or not _is_there(name, paths, base):
+            continue
+        source = sources.read(Source(name, base.content(name), is_read=True) if base else Source(name))
+        if not _RUNS.search(source.content):
+            continue
+        found += 1
+        if found > MOST_NAMED:
+            reason = f"it comes after {MOST_NAMED:,} resources that are hidden, or in folders of others"
+            unread.append(Unread(shown(name), reason, is_text=True, may_count=True))
+            return
+        _add(source, read, unread, is_named=True)
+
+
+def _is_there(name: str, paths: Sequence[str], base: Revision | None) -> bool:
+    """Whether a name is that of a file, to which no link leads out of what is read."""
+    if base is not None:
+        return base.holds(name)
+    return os.path.isfile(name) and any(is_inside(Path(name), Path(path)) for path in paths)  # noqa: PTH113
 
 
 def _add_named(read: list[File], unread: list[Unread], paths: Sequence[str], base: Revision | None) -> None:
@@ -229,15 +268,10 @@ def _reason(content: bytes) -> str:
     if b"\0" in content[:4096]:
         return "the file is no text"
     text = content.decode("utf-8-sig", "replace")
-    odd = _ODD_END.search(text)
-    if odd is None:
-        return ""
-    line = text.count("\n", 0, odd.start()) + 1
-    return f"line {line} has U+{ord(odd[0]):04X}, which ends a line for some programs and not for others"
+    found = doubt(text)
+    return f"line {text.count(chr(10), 0, found[0]) + 1} has {found[1]}" if found else ""
 
 
 _RUNS = re.compile(
-    rb"kind[\"']?:\s{0,9}[\"']?(?:Deployment|StatefulSet|Ingress|Service|Kustomization|Horizontal)"
+    rb"kind[\"']?:\s{0,9}[\"']?(?:Deployment|StatefulSet|Ingress|Service|Kustomization|Horizontal|Scaled)"
 )
-_ODD_END = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
-"""What ends a line of YAML, and is a part of it to nginx."""

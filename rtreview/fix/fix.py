@@ -29,6 +29,11 @@ from rtreview.text.place import dotted
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source, read
 
+MOST_AGAIN = 20_000
+"""Findings that are made again to try fixes out, each as often as its design is reviewed for that."""
+
+_NOT_TRIED = f"it was not tried, since that makes more than {MOST_AGAIN:,} findings again: fix others first"
+
 
 class Fix(NamedTuple):
     """A finding and the change that ends it.
@@ -89,7 +94,11 @@ def fixed(
     state = _State.of(Text.of(source.content, source.shown), policy)
     done: list[Fix] = []
     refusals: dict[_Name, tuple[_Scope, str]] = {}
+    again = 0
     while group := state.group(refusals, everything=everything):
+        again += sum(len(state.reviews[number].findings) for number in {each.number for each in group})
+        if again > MOST_AGAIN:
+            break
         still_wanted()
         trial = state.tried(group)
         while trial is None:
@@ -105,7 +114,8 @@ def fixed(
         for candidate, reason in zip(group, reasons, strict=True):
             if reason or not candidate.is_wanted(everything=everything):
                 refusals[candidate.name] = candidate.scope, reason
-    left = [(candidate.fix, refusals[candidate.name][1]) for candidate in state.candidates()]
+    untried = _Scope(), _NOT_TRIED
+    left = [(candidate.fix, refusals.get(candidate.name, untried)[1]) for candidate in state.candidates()]
     return Fixed(
         source,
         state.text.content,

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 FEATURES: SpecPath = ("features",)
 """Where a feature says something of its own."""
 
-_ITEM = re.compile(r"\[(?!\d+\])([^\[\]]*)\]")
-_NUMBER = re.compile(r"\[\d+\]")
+_ITEM = re.compile(r"\[(?![0-9]+\])([^\[\]]*)\]")
+_NUMBER = re.compile(r"\[[0-9]+\]")
 
 _Part = tuple[str, str]
 """A feature and an item that a finding is of; an empty name where it is of the whole design, or no item."""

@@ -260,7 +260,7 @@ def read(source: bytes, file: str) -> AsyncApi:
         span = first.span((other,) if other else (), key=True)
         found = f"this is a document of `{other}`" if other else "`asyncapi` is missing"
         raise refused(span.line, span.column, f"{found}: {begins}")
-    if not re.fullmatch(r"[23]\.\d{1,3}(\.\d{1,3})?", str(content["asyncapi"])):
+    if not re.fullmatch(r"[23]\.[0-9]{1,3}(\.[0-9]{1,3})?", str(content["asyncapi"])):
         span = first.span(("asyncapi",))
         reason = f"{shown(content['asyncapi'])} is not a version that is read here: {begins}"
         raise refused(span.line, span.column, reason)

@@ -26,7 +26,7 @@ SUFFIX = ".rtreview.yaml"
 
 INTRODUCTION = f"Enter takes what is in brackets, ? means don't know, {BACK} goes back.\n"
 
-_PRINCIPLE = re.compile(r"^(\d)\. (.+(?:\n   .+)*)", re.MULTILINE)
+_PRINCIPLE = re.compile(r"^([0-9])\. (.+(?:\n   .+)*)", re.MULTILINE)
 
 
 class Beginning(NamedTuple):

@@ -19,7 +19,7 @@ from rtreview.text.door import door
 from rtreview.text.place import SpecPath, dotted
 from rtreview.text.refusal import Refused
 
-_INDEX = re.compile(r"\[(\d{1,6})\]")
+_INDEX = re.compile(r"\[([0-9]{1,6})\]")
 _WORD = re.compile(r"[^.\[\]=]+")
 _BEHIND = (".", "[", "=")
 """What may follow the name of a field."""

@@ -175,7 +175,7 @@ def suggestion(name: str) -> str:
     spelled = _spelled(name)
     if spelled in _index() or _is_generic(spelled) or spelled.startswith(("my-", "our-")):
         return ""
-    meant = _index().get(re.sub(r"[-@]v?\d+(\.(\d+|x))*$", "", spelled))
+    meant = _index().get(re.sub(r"[-@]v?[0-9]+(\.([0-9]+|x))*$", "", spelled))
     # A slip seldom changes the first letter: `rpc` is not `grpc`; and of four letters each counts: `http`.
     if meant is None and len(spelled) > 4:
         alike = tuple(known for known in names() if known[0] == spelled[0])

@@ -135,7 +135,7 @@ def _two_ends(kind: Any, raw: object) -> object:
     if within is None:
         return raw
     low, _, high = raw.partition("..")
-    is_bare = within.least.unit and re.fullmatch(r"\d+(\.\d+)?", low)
+    is_bare = within.least.unit and re.fullmatch(r"[0-9]+(\.[0-9]+)?", low)
     return {"min": low + high.lstrip("0123456789.") if is_bare else low, "max": high}
 
 

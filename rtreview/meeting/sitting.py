@@ -57,7 +57,7 @@ INSIDE = (
 """What can be answered to every question that a choice asks."""
 
 
-_AMOUNT = re.compile(r"\d[\d.,]*+\s*+[\w%/]*+")
+_AMOUNT = re.compile(r"[0-9][0-9.,]*+\s*+[\w%/]*+")
 """A number with its unit: no answer to anything that is asked for in words."""
 
 

@@ -38,7 +38,7 @@ _OURS = re.compile(
 """What a shared TOML file has that speaks of us: a table, or keys below it. A mere mention is none."""
 
 _ADDRESS = re.compile(
-    r"(?:https?://[a-z0-9._-]+(?::\d{1,5})?|file://(?=/))(?:/[a-z0-9._~%@+=,:!-]*)*",
+    r"(?:https?://[a-z0-9._-]+(?::[0-9]{1,5})?|file://(?=/))(?:/[a-z0-9._~%@+=,:!-]*)*",
     re.IGNORECASE | re.ASCII,
 )
 """An address of the web or of a file, of signs that mean nothing to Markdown or HTML."""
@@ -46,7 +46,7 @@ _ADDRESS = re.compile(
 _LONGEST_ADDRESS = 300
 
 # As text: it is compiled in a call that meets a broken file.
-_AT = r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$"
+_AT = r" \(at (?:line (?P<line>[0-9]+), column (?P<column>[0-9]+)|end of document)\)$"
 
 
 def find(folder: Path, tree: Tree) -> Configuration | None:

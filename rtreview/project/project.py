@@ -309,7 +309,9 @@ class Project:
             *out_of_sight(guards, sources),
             *guard.moves(left),
             *guard.taken_out(taken),
+            *guard.exchanged(designs, renamed),
             *guard.acceptances(brought),
+            *guard.prolonged(designs),
             *guard.comparisons(designs, base),
         ]
         baselines = {part.baseline_file: part for part in (self, *self.inner)}

@@ -15,7 +15,7 @@ from rtreview.project.settings import OWN_FILE, Settings
 from rtreview.project.strictness import RULE, loosened, named
 from rtreview.project.widening import widened
 from rtreview.reviews.report import DeployedAs, Review, Unusable
-from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
+from rtreview.rulebook.finding import Acceptance, Accepted, Finding, Severity, Verdict
 from rtreview.text import document
 from rtreview.text.place import Place, Span
 from rtreview.text.sources import Source
@@ -130,6 +130,19 @@ class Safeguards:
             what = f"This change takes {_called(design)} out of `{file}`, which is still there."
             yield self._of_file(file, _OUT, what, Severity.WARNING)
 
+    def exchanged(self, designs: Sequence[Pair], former: Mapping[str, str]) -> Iterator[Review]:
+        """The designs that it puts in the place of others: what is known of one may cover the other."""
+        lost: dict[str, list[Review]] = {}
+        for was, now in designs:
+            if was and (now is None or former.get(now.path, now.path) != was.path):
+                lost.setdefault(was.path, []).append(was)
+        for was, now in designs:
+            file = former.get(now.path, now.path) if now else ""
+            if was and now and file != was.path and file in lost and not now.is_of_what_runs:
+                place = f"in the place of {_called(lost[file][0])} in `{now.path}`"
+                what = f"This change puts {_called(was)} of `{was.path}` {place}."
+                yield self._of_file(now.path, "The change passes on what is known of a design", what)
+
     def deletions(self, designs: Iterable[Review]) -> Iterator[Review]:
         """The designs that it deletes together with their files, which fails nothing by default."""
         for design in designs:
@@ -149,6 +162,17 @@ class Safeguards:
             title = "The change accepts what it brings"
             finding = self._finding(title, what, place.name or "accepted", place.span, found.severity)
             yield self._review(review.path, review.lines, [finding])
+
+    def prolonged(self, designs: Iterable[Pair]) -> Iterator[Review]:
+        """The risks for which it has another day, owner or reason, which fails nothing by default."""
+        for before, after in designs:
+            was = {each.finding.key: each.acceptance for each in before.accepted} if before else {}
+            for found, now in after.accepted if after else ():
+                if what := _prolonged(was.get(found.key, now), now):
+                    title, name = "The change prolongs an acceptance", now.place.name or "accepted"
+                    what = f"This change has another {what} for the acceptance of `{found.rule}`."
+                    finding = self._finding(title, what, name, now.place.span, Severity.INFO)
+                    yield self._review(after.path, after.lines, [finding])  # type: ignore[union-attr]
 
     def comparisons(self, designs: Iterable[Pair], base: Revision) -> Iterator[Review]:
         """The designs that it does not let be compared any more with what runs.
@@ -250,6 +274,18 @@ def _hidden(before: Review, after: Review, base: Revision) -> Iterator[str]:
         if lost:
             fields = f"{named(sorted(lost))} of " if after.compared else ""
             yield f"This change stops comparing {fields}{_called(after)} with what runs."
+
+
+def _prolonged(was: Acceptance, now: Acceptance) -> str:
+    """What an acceptance says otherwise than in the base; an earlier day is stricter."""
+    changed = {"owner": (was.owner, now.owner), "reason": (was.reason, now.reason)}
+    # A condition that is added is stricter too, and one that is changed counts as a risk of its own.
+    old_day, new_day = (each.ends.partition(" and ")[0] for each in (was, now))
+    if not new_day.startswith("until ") or new_day > old_day:
+        changed["end"] = was.ends, now.ends
+    return " and ".join(
+        f"{name}, `{new}` in place of `{old}`," for name, (old, new) in changed.items() if old != new
+    ).removesuffix(",")
 
 
 def _left_behind(was: DeployedAs, after: Review, base: Revision) -> str:

@@ -67,13 +67,13 @@ _DURATIONS: dict[str, tuple[float, float]] = {
 
 
 _SPOKEN = (
-    (r"(?:about|around|approx\.?|approximately|roughly|circa|ca\.?|some|≈) ?(\d\S*)", "~{}"),
-    (r"(?:up to|at most|no more than|max\.?|maximum|≤) ?(\d\S*)", "<= {}"),
-    (r"(?:under|below|less than|fewer than) (\d\S*)", "< {}"),
-    (r"(?:at least|no less than|min\.?|minimum|from|≥) ?(\d\S*)", ">= {}"),
-    (r"(?:over|above|more than) (\d\S*)", "> {}"),
-    (r"(\d\S*) (?:or more|and more|and up|or longer)", "{}+"),
-    (r"(?:between )?(\d[^\s\u2013-]*) ?(?:-|\u2013|to|and|…|\.\.\.) ?(\d[^\s\u2013-]*)", "{}..{}"),
+    (r"(?:about|around|approx\.?|approximately|roughly|circa|ca\.?|some|≈) ?([0-9]\S*)", "~{}"),
+    (r"(?:up to|at most|no more than|max\.?|maximum|≤) ?([0-9]\S*)", "<= {}"),
+    (r"(?:under|below|less than|fewer than) ([0-9]\S*)", "< {}"),
+    (r"(?:at least|no less than|min\.?|minimum|from|≥) ?([0-9]\S*)", ">= {}"),
+    (r"(?:over|above|more than) ([0-9]\S*)", "> {}"),
+    (r"([0-9]\S*) (?:or more|and more|and up|or longer)", "{}+"),
+    (r"(?:between )?([0-9][^\s\u2013-]*) ?(?:-|\u2013|to|and|…|\.\.\.) ?([0-9][^\s\u2013-]*)", "{}..{}"),
 )
 """How people speak of bounds, and how they are written here."""
 
@@ -278,7 +278,7 @@ def _between(kind: type[Quantity], text: str, low: str, high: str) -> Interval:
         raise ValueError(f"`{text}` has one end: `{low}+`?" if low else f"`{text}` has one end: `<= {high}`?")
     most = kind.parse(high)
     # `30..46KB`, but `5..20k` begins with five.
-    is_bare = kind.unit and re.fullmatch(r"\d+(\.\d+)?", low)
+    is_bare = kind.unit and re.fullmatch(r"[0-9]+(\.[0-9]+)?", low)
     least = kind.parse(low + high.lstrip("0123456789.") if is_bare else low)
     if not least < most:
         raise ValueError(f"`{text}` runs backwards or is empty: the smaller number comes first")

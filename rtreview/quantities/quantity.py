@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self, overload
 
 from rtreview.quantities.unchanging import unchanging
 
-_NUMBER = r"\d+(?:\.\d+)?"
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 # Longer numbers are typing errors, and would only serve to make a sum overflow.
 _LONGEST = 40
 
@@ -41,7 +41,7 @@ def notation(quantity: object) -> str:
 
 def _ungrouped(text: str) -> str:
     """A number without the points between its thousands: `40000/s` for `40.000/s`; empty without any."""
-    match = re.match(r"[1-9]\d{0,2}(?:\.\d{3})+(?![\d.]|[kM](?:/|$))", text)
+    match = re.match(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?![0-9.]|[kM](?:/|$))", text)
     return match[0].replace(".", "") + text[match.end() :] if match else ""
 
 
@@ -88,7 +88,7 @@ class Quantity:
             guess = plain if plain and cls._amount(plain) else cls._guess(text)
             hint = f": `{guess}`?" if guess else f" such as `{cls._like(text)}`"
             raise ValueError(f"`{text}` is not {cls.kind}{hint}")
-        if plain and (fraction := re.match(r"(\d+\.\d*?)0+(?!\d)", text)):
+        if plain and (fraction := re.match(r"([0-9]+\.[0-9]*?)0+(?![0-9])", text)):
             short = fraction[1].rstrip(".") + text[fraction.end() :]
             raise ValueError(f"`{text}` is {short} here: did you mean `{plain}`, or `{short}`?")
         return cls(amount)
@@ -103,7 +103,7 @@ class Quantity:
         """An example of the notation, with the number of `text` where that has a unit that nobody knows."""
         if any(kind._amount(text) is not None for kind in _OF_DIMENSIONS.values()):
             return cls.example
-        number = re.fullmatch(rf"({_NUMBER})\s*[A-Za-z/][^\d]*", text)
+        number = re.fullmatch(rf"({_NUMBER})\s*[A-Za-z/][^0-9]*", text)
         return cls.with_unit(number[1]) if number and cls.bare_unit else cls.example
 
     @classmethod
@@ -367,7 +367,7 @@ class Count(Quantity):
     @staticmethod
     def read(text: str, *, whole: bool) -> float | None:
         """The number behind `50k`, `2M`, `1.5k` or `50_000`; with `whole`, only whole ones."""
-        match = re.fullmatch(r"(\d+(?:_\d+)*(?:\.\d+)?)([kM]?)", text)
+        match = re.fullmatch(r"([0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)([kM]?)", text)
         if match is None:
             return None
         # Rounded, since 1.1 times 1000 is not 1100 in binary.
@@ -383,9 +383,9 @@ class Count(Quantity):
         """`2,040`, `20 k`, `2 instances` and `two` as numbers."""
         if text.lower() in _NUMERALS:
             return str(_NUMERALS.index(text.lower()) + 1)
-        plain = text.replace(",", "") if re.match(r"\d{1,3}(,\d{3})+(?!\d)", text) else text
-        plain = re.sub(r"(?<=\d) ?([kM])\b", r"\1", plain.replace("K", "k"))
-        match = re.fullmatch(r"(\d+(?:\.\d+)?[kM]?)(?: [a-zA-Z]+)?", plain)
+        plain = text.replace(",", "") if re.match(r"[0-9]{1,3}(,[0-9]{3})+(?![0-9])", text) else text
+        plain = re.sub(r"(?<=[0-9]) ?([kM])\b", r"\1", plain.replace("K", "k"))
+        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?[kM]?)(?: [a-zA-Z]+)?", plain)
         return match[1] if match and cls.read(match[1], whole=True) is not None else None
 
     def __int__(self) -> int:

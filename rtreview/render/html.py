@@ -10,8 +10,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ from rtreview.render.format import REPORTS, Context
 from rtreview.render.page import script
 from rtreview.render.page.briefing import Brief, Briefing, Scene, anchor, kind, prepare
 from rtreview.render.page.tiles import tiles
+from rtreview.render.page.trace import MOST_RUNS, TooManyRuns
 from rtreview.render.page.what_if import what_if
 from rtreview.render.plot import plot
 from rtreview.render.text import GAP, entries, many, names, to_state
@@ -92,7 +94,7 @@ def _environment() -> Environment:
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
         "pictures": pictures, "unmarked": unmarked, "appendix": appendix, "grouped": grouped, "alike": alike,
         "tally": tally, "assumptions": assumptions, "style": _style, "scripts": scripts, "policy": _policy,
-        "kind": kind, "Verdict": Verdict, "choices": CHOICES,
+        "kind": kind, "Verdict": Verdict, "choices": CHOICES, "most_runs": MOST_RUNS,
         "components": references.COMPONENTS, "failures": references.FAILURES,
     }  # fmt: skip
     return environment
@@ -193,18 +195,21 @@ def excerpt(finding: Finding, lines: Sequence[str]) -> list[Row | None]:
 
 def _row(number: int, line: str, places: list[tuple[Place, str]]) -> Row:
     here = [(place, mark) for place, mark in places if place.span.line == number]
-    signs = [""] * len(line)
-    for place, mark in reversed(here):
-        span = place.span
+    spans: list[tuple[int, int, str]] = []
+    for place, mark in here:
+        start, span = place.span.column - 1, place.span
         end = span.end_column - 1 if span.end_line == number else len(line.rstrip())
-        start = span.column - 1
-        signs[start : max(end, start + 1)] = [mark] * (min(len(line), max(end, start + 1)) - start)
-    parts, at = [], 0
-    for mark, run in groupby(signs):
-        length = len(list(run))
-        text = line[at : at + length]
-        parts.append((text if mark else _around_marks(text, at == 0, at + length == len(line)), mark))
-        at += length
+        spans.append((start, max(end, start + 1), mark))
+    # Looked at by the edges of what is marked and not by signs: a line may be a megabyte.
+    edges = sorted({0, len(line), *(min(edge, len(line)) for span in spans for edge in span[:2])})
+    runs = groupby(
+        pairwise(edges), lambda run: next((mark for start, end, mark in spans if start <= run[0] < end), "")
+    )
+    parts = []
+    for mark, run in runs:
+        first, *_, last = (edge for edges in run for edge in edges)
+        text = line[first:last]
+        parts.append((text if mark else _around_marks(text, first == 0, last == len(line)), mark))
     labels = dict.fromkeys((place.label, mark) for place, mark in here if place.label)
     return Row(number, tuple(parts), tuple(labels))
 
@@ -227,7 +232,7 @@ class Exhibit(NamedTuple):
     """A scene in pictures and figures, and what the page computes it from by itself.
 
     `figures` have a value for each of the variants. `beginning` is what the sliders begin with: the design as
-    it stands, as far as that can be told. It is None without a `kernel`.
+    it stands, as far as that can be told. It is None without a `kernel`, and where that has too many cases.
     """
 
     panels: tuple[Panel, ...]
@@ -247,10 +252,14 @@ def exhibit(rulebook: Rulebook, scene: Scene) -> Exhibit:
         tuple(variant.variant for variant in variants),
         tuple(_figures(variants)),
         last.scenario.kernel,
-        what_if(first.scenario, first.feature, rulebook, last.feature if last is not first else None)
-        if first.scenario.kernel
-        else None,
+        _beginning(rulebook, first, last) if first.scenario.kernel else None,
     )
+
+
+def _beginning(rulebook: Rulebook, first: Simulation, last: Simulation) -> dict[str, Any] | None:
+    with suppress(TooManyRuns):
+        return what_if(first.scenario, first.feature, rulebook, last.feature if last is not first else None)
+    return None
 
 
 def _figures(variants: Sequence[Simulation]) -> Iterator[tuple[str, tuple[str, ...]]]:

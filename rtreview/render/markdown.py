@@ -56,10 +56,10 @@ WIDTH = 100
 
 _JOINER = "\N{WORD JOINER}"
 # A mention or an issue; a link or an emoji; an issue; a link; a commit.
-_CALLS = re.compile(r"[@#]|:(?=\S)|GH(?=-\d)|www(?=\.)|[0-9a-f]{6}(?=[0-9a-f])", re.I)
+_CALLS = re.compile(r"[@#]|:(?=\S)|GH(?=-[0-9])|www(?=\.)|[0-9a-f]{6}(?=[0-9a-f])", re.I)
 # Inside of a word an underscore marks nothing.
 _SIGNS = re.compile(r"[\\`*\[\]<>&~|#]|(?<![a-zA-Z0-9])_|_(?![a-zA-Z0-9])")
-_OPENS_A_BLOCK = re.compile(r"^(?:[-+=]|\d+[.)](?=\s|$))")
+_OPENS_A_BLOCK = re.compile(r"^(?:[-+=]|[0-9]+[.)](?=\s|$))")
 _UNSAFE_IN_A_LABEL = re.compile(r"[^\w ,./()-]|_|^-|[.)-](?!\S)")
 _SHAPES = {"client": '(["{}"])', "backplane": '[("{}")]', "dependency": '[("{}")]'}
 

@@ -53,8 +53,8 @@ _STAGGERED = 4
 _NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 _TIDY = (1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
 _WHOLE = {"s": (1.0, 60.0, 3600.0, 86400.0), "B": tuple(1024.0**power for power in range(5))}
-_NUMBER = re.compile(r"-?\d+\.\d+")
-_POINT = re.compile(r"(-?[\d.]+)[ ,]+(-?[\d.]+)")
+_NUMBER = re.compile(r"-?[0-9]+\.[0-9]+")
+_POINT = re.compile(r"(-?[0-9.]+)[ ,]+(-?[0-9.]+)")
 
 
 class Frame(NamedTuple):

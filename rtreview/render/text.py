@@ -54,7 +54,7 @@ MOST_HANGING = 4
 GAP = 2
 """Lines between two places that are still shown rather than left out."""
 
-_NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=(?:%|(?:ms|s|min|h|d|[kMGT]?i?B)\b))")
+_NUMBER_AND_UNIT = re.compile(r"(?<=[0-9]) (?=(?:%|(?:ms|s|min|h|d|[kMGT]?i?B)\b))")
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
 
@@ -580,7 +580,10 @@ def _marked(label: str, marks: str, start: int, style: str, gutter: int, width: 
 
 
 class _Window(NamedTuple):
-    """The part of a line that fits into a width, in cells; `cut` is how much is left out before it."""
+    """The part of a line that fits into a width, in cells; `cut` is how much is left out before it.
+
+    Of the line it has what may fit: another finding may be about the same megabyte.
+    """
 
     line: str
     cut: int
@@ -589,29 +592,38 @@ class _Window(NamedTuple):
     @classmethod
     def at(cls, line: str, start: int, end: int, width: int) -> _Window:
         """The part in which something is to be seen."""
-        line = visible(line.replace("\t", " "))
-        is_there = cells(line) <= width or cells(line[:end]) <= width - 1
-        return cls(line, 0 if is_there else max(0, start - width // 3), width)
+        most = _SIGNS * width
+        first = visible(line[:most].replace("\t", " "))
+        fits = len(line) <= most and cells(first) <= width
+        if fits or (end <= most and cells(first[:end]) <= width - 1):
+            return cls(first, 0, width)
+        cut = max(0, start - width // 3)
+        return cls(visible(line[cut : cut + most].replace("\t", " ")), cut, width)
 
     @property
     def shown(self) -> str:
         """What is printed of it."""
-        shown = ("…" if self.cut else "") + self.line[self.cut + (1 if self.cut else 0) :]
+        shown = f"…{self.line[1:]}" if self.cut else self.line
         while cells(shown) > self.width:
             shown = shown[: self.width - 1 - (cells(shown[: self.width]) - len(shown[: self.width]))] + "…"
         return shown
 
     def holds(self, start: int, end: int) -> bool:
         """Whether all of a place is to be seen in it."""
-        is_whole = cells(self.line[self.cut :]) <= self.width
-        return start >= self.cut + bool(self.cut) and cells(self.line[self.cut : end]) <= self.width - (
+        is_whole = cells(self.line) <= self.width
+        return start >= self.cut + bool(self.cut) and cells(self.line[: end - self.cut]) <= self.width - (
             not is_whole
         )
 
     def marks(self, start: int, end: int) -> tuple[int, int]:
         """How far a place is from its beginning, and how long it is."""
-        before, marked = cells(self.line[self.cut : start]), cells(self.line[start:end])
+        before = cells(self.line[: start - self.cut])
+        marked = cells(self.line[start - self.cut : end - self.cut])
         return before, max(1, min(marked, self.width - before))
+
+
+_SIGNS = 4
+"""Signs in a cell: a letter, and marks above and below it."""
 
 
 def _accepted(review: Review, width: int) -> Iterator[Line]:

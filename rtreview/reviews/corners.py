@@ -396,7 +396,7 @@ def _told(run: _Run, runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:
     def said(message: str) -> str:
         for at, content in run.contents.items():
             if _has_no_end(content):
-                message = re.sub(rf"(?<![\d.,]){content}\b", str(met[at]), message)
+                message = re.sub(rf"(?<![0-9.,]){content}\b", str(met[at]), message)
         return _after(ends, message) if ends else message
 
     return judgement._replace(reason=said(judgement.reason)), [

@@ -19,7 +19,7 @@ import yaml
 from yaml.reader import Reader
 
 from rtreview.text.markdown import MARKDOWN, fences, has_spec
-from rtreview.text.place import BREAK, STDIN, Place, Span, SpecPath
+from rtreview.text.place import BREAK, STDIN, Place, Span, SpecPath, doubt
 from rtreview.text.scalars import resolved
 from rtreview.text.tree import MAX_BYTES
 
@@ -60,6 +60,7 @@ MAX_DOCUMENTS, MAX_COMMENTS, MAX_REPEATED = 100, 500, 100
 _TOO_MANY = f"more than {MAX_DOCUMENTS} documents in one file: divide it"
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MERGE = "tag:yaml.org,2002:merge"
 _TAGS = {None, "!"} | {
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge")
 }
@@ -223,7 +224,10 @@ def _called(item: Any) -> str:
 
 @dataclass(slots=True)
 class _Node:
-    """A node of the YAML graph. `items` are values of a sequence, or keys and values in turn of a mapping."""
+    """A node of the YAML graph. `items` are values of a sequence, or keys and values in turn of a mapping.
+
+    `source` is the text of a scalar, and `is_merge` whether it is a `<<` that merges, not one in quotes.
+    """
 
     content: Any
     span: Span
@@ -231,6 +235,13 @@ class _Node:
     is_open: bool = True
     source: str = ""
     target: _Node | None = None
+    is_merge: bool = False
+
+    @property
+    def fields(self) -> Iterator[tuple[_Node, _Node, _Node]]:
+        """Of a mapping each key as it stands, as what it is where it is an alias, and its value."""
+        for key, value in zip(self.items[::2], self.items[1::2], strict=True):
+            yield key, key.target or key, value
 
 
 class Text(NamedTuple):
@@ -300,6 +311,8 @@ def decoded(source: bytes) -> tuple[str, Problem | None]:
     if control := Reader.NON_PRINTABLE.search(text):
         name = f"the control character U+{ord(control[0]):04X}"
         return unreadable(f"the file is not a text file: it holds {name}", text, control.start())
+    if found := doubt(text):
+        return unreadable(f"the line has {found[1]}: take it out", text, found[0])
     return text, None
 
 
@@ -423,7 +436,8 @@ class _Reader:
             raise _Refused(f"the tag `{event.tag}` means nothing in a spec", span)
         if is_scalar:
             content = resolved(event.value) if event.implicit[0] else event.value
-            node = _Node(content, span, is_open=False, source=event.value)
+            merges = event.value == "<<" and (event.implicit[0] or event.tag == _MERGE)
+            node = _Node(content, span, is_open=False, source=event.value, is_merge=merges)
             if event.style:
                 self.quoted.append(span)
         else:
@@ -471,11 +485,13 @@ class _Reader:
     def _mapping(self, node: _Node, path: SpecPath, use: Span | None, depth: int) -> dict[str, Any]:
         built: dict[str, Any] = {}
         merged: list[_Node] = []
-        for key, value in zip(node.items[::2], node.items[1::2], strict=True):
-            name = key.target or key
+        for key, name, value in node.fields:
             if isinstance(name.content, dict | list):
                 raise _Refused("a key must be a word, not a list or a mapping", use or key.span)
-            if name.source == "<<":
+            if name.is_merge:
+                if merged:
+                    message = "`<<` is written twice: list what it merges, as in `<<: [*a, *b]`"
+                    raise _Refused(message, use or key.span)
                 merged.append(value)
                 continue
             place = (*path, name.source)
@@ -510,8 +526,8 @@ class _Reader:
         others = self._mapping(
             _Node({}, node.span, [
                 part
-                for key, value in zip(node.items[::2], node.items[1::2], strict=True)
-                if key.source not in into or key.source == "<<"
+                for key, name, value in node.fields
+                if name.is_merge or name.source not in into
                 for part in (key, value)
             ]),
             path, use, depth + 1,

@@ -9,6 +9,20 @@ from typing import NamedTuple
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What ends a line, as YAML has it."""
 
+_DOUBTFUL = re.compile("\r(?!\n)|[\x85\u2028\u2029]|(?<=\n)\ufeff|(?m:^%TAG(?=[ \t]))")
+
+
+def doubt(text: str) -> tuple[int, str] | None:
+    """The first sign that programs, or a page that shows the text, read differently; where, and why."""
+    found = _DOUBTFUL.search(text)
+    if found is None:
+        return None
+    if found[0] == "%TAG":
+        return found.start(), "a `%TAG`, which some programs obey and others drop"
+    does = "begins a file for some programs" if found[0] == "\ufeff" else "ends a line for some programs"
+    return found.start(), f"U+{ord(found[0]):04X}, which {does} and not for others"
+
+
 STDIN = "<stdin>"
 """What standard input is called in reports."""
 

@@ -334,12 +334,28 @@ class _Search:
         if not entry.name.lower().endswith(MARKDOWN):
             return True
         markdown = read(Source(entry.path))
+        if len(markdown.content) > MAX_BYTES:
+            return _speaks_of_a_spec(entry.path)
         return bool(markdown.problem) or has_spec(markdown.content)
 
     def _name(self, path: str) -> str:
         """The path of an entry from where the directory was named."""
         name = str(Path(self.directory, Path(path).relative_to(self.top)))
         return "./-" if name == "-" else name
+
+
+def _speaks_of_a_spec(path: str) -> bool:
+    """Whether a file names one anywhere that is larger than is read: a text may push it behind that."""
+    tail = b""
+    try:
+        with Path(path).open("rb") as file:
+            while part := file.read(MAX_BYTES):
+                if b"rtreview" in tail + part:
+                    return True
+                tail = part[-len(b"rtreview") :]
+    except OSError:
+        return True
+    return False
 
 
 def _visible(folder: str, hidden: frozenset[str]) -> list[tuple[os.DirEntry[str], bool]]:

@@ -21,7 +21,7 @@ _SCALAR = re.compile(
     r"|'''(?:(?!''').)*+'{3,5}"
     r'|"(?:\\.|[^"\\])*+"'
     r"|'[^']*+'"
-    r"|[^\s,\]}#]++(?: \d[^\s,\]}#]*+)?",  # a day and an hour may have a blank between them
+    r"|[^\s,\]}#]++(?: [0-9][^\s,\]}#]*+)?",  # a day and an hour may have a blank between them
     re.DOTALL,
 )
 

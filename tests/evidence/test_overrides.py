@@ -281,6 +281,14 @@ def test_replacements_of_a_file_may_be_one_mapping() -> None:
     assert is_open_at(found, "r.yaml:2")
 
 
+@pytest.mark.parametrize("more", ["a: 1\n---\n\ufeff", "%TAG !k! tag:yaml.org,2002:\n---\n"])
+def test_a_document_that_some_programs_read_and_others_do_not_may_set_anything(more: str) -> None:
+    """A byte order mark in the middle of a file, and a tag of its own."""
+    Path("deploy/more.yaml").write_text(f"{more}kind: HorizontalPodAutoscaler\n", "utf-8")
+    assert is_open_at(said(CLUSTER)["nodes"], "more.yaml:1")
+    assert not agreeing(CLUSTER) & FIELDS
+
+
 @pytest.mark.parametrize("sign", ["\u0085", "\r", "\0"])
 def test_a_file_that_some_programs_read_and_others_do_not_may_set_anything(sign: str) -> None:
     """With a sign that ends a line only for some of them."""
@@ -295,6 +303,12 @@ def test_a_file_of_another_kind_that_cannot_be_read_takes_nothing() -> None:
     Path("deploy/b.yaml").write_text("kind: CustomResourceDefinition\n" + "# x\n" * 300_000, "utf-8")
     Path("deploy/c.json").write_text('{"text": "a\u2028b"}', "utf-8")
     assert agreeing(CLUSTER) >= FIELDS
+
+
+def test_a_merge_by_the_alias_of_a_key_sets_nothing_that_is_written() -> None:
+    """Kubernetes runs the 9 that stand there."""
+    chat = CHAT.replace("  replicas: 2", "  x: &k replicas\n  replicas: 9\n  <<: {*k : 2}")
+    assert said({**CLUSTER, "chat.yaml": chat})["nodes"].standing is Standing.DISAGREES
 
 
 SCALER = """\

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
 from rtreview.language.design import Connection, Feature
@@ -22,6 +23,14 @@ from rtreview.quantities.quantity import Quantity, Spread
 
 NOW, NUMBER, SPAN = "now", "number", "span"
 """What an open field may hold: what it holds now, any number, any random span; or a content of its own."""
+
+MOST_RUNS = 300
+"""Runs of a function: each comparison on its way may double them. The flawed examples need 140."""
+
+
+class TooManyRuns(Exception):  # noqa: N818 - not an error of the program
+    """A function has more ways through it than a page holds."""
+
 
 Subject = TypeVar("Subject", Connection, Feature)
 
@@ -137,10 +146,16 @@ def trace(answer: Callable[[Subject], Any], subject: Subject, opened: Iterable[O
         `{"is": answer}`, or `{"ask": question, "of": {answer to it: tree}}`. A question is a comparison, or
         the field whose content is asked for.
 
+    Raises:
+        TooManyRuns: there are more than `MOST_RUNS` ways through it.
+
     """
     fields = tuple(opened)
+    runs = count(1)
 
     def explore(ahead: tuple[Any, ...]) -> Any:
+        if next(runs) > MOST_RUNS:
+            raise TooManyRuns
         run = _Run(fields, ahead)
         token = deciding.set(run.compare)
         try:

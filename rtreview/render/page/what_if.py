@@ -34,6 +34,10 @@ def what_if(
 
     There is a slider for what is known, and for what can be chosen. `proposed` is the feature with what the
     decisions propose: what it says otherwise can be set at once.
+
+    Raises:
+        TooManyRuns: what moves has too many cases.
+
     """
     subject = feature if scenario.subject == "feature" else feature.connection
     shown, opened = [], []
