@@ -121,6 +121,20 @@ def test_features_that_share_a_fault_are_told_once() -> None:
     assert finding(text, "missing-heartbeat").features == ("chat", "cursors")
 
 
+def test_a_fault_of_the_whole_is_told_once_though_one_feature_has_another_beside_it() -> None:
+    """The backplane is that of both, and one of them asks a database too."""
+    text = (
+        "rtreview: 1\ntopology: {backplane: {kind: redis-pubsub, bulk: shared}}\n"
+        "features:\n  board: {dependencies: {database: {per: [connect], bulk: shared}}}\n"
+        "  news: {purpose: notifications}\n"
+    )
+    found = [one for one in only(text).findings if one.rule == "urgent-waits-behind-bulk"]
+    assert {one.place.at[0]: one.features for one in found} == {
+        "topology": ("board", "news"),
+        "features": ("board",),
+    }
+
+
 def test_features_that_share_an_anchor_are_told_once() -> None:
     """A fault that an alias brings to a second feature is the same fault, and the text has it once."""
     text = (

@@ -185,11 +185,26 @@ def _judged(
             (subject, judge(rule, subject, document, with_turns=with_turns))
             for subject in subjects(rule, design)
         ]
+        reported: list[Finding] = []
         for subject, (judgement, found) in _merged(asked, document):
             judgements.append(judgement)
             if found:
-                findings += _shown(found, rule, subject) if judgement.verdict is Verdict.VIOLATED else found
+                reported += _shown(found, rule, subject) if judgement.verdict is Verdict.VIOLATED else found
+        findings += _once(reported)
     return judgements, findings
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """What is found in the same words at the same place once, of all its features.
+
+    Two features may differ in what else is found of them.
+    """
+    alike: dict[Finding, list[str]] = {}
+    for finding in findings:
+        alike.setdefault(finding._replace(features=()), []).extend(finding.features)
+    if len(alike) == len(findings):
+        return findings
+    return [finding._replace(features=tuple(names)) for finding, names in alike.items()]
 
 
 def _shown(findings: list[Finding], rule: Rule, subject: Feature | Connection) -> list[Finding]:
