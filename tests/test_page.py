@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from browser import ARTEFACTS, Tab, opened
 from conftest import FLAWED, ROOT, RULEBOOK, SOUND, WHITEBOARD, cli
+from paper import reach
 from test_html import attacked
 
 from rtreview.render import html
@@ -512,6 +513,30 @@ def test_a_design_keeps_its_own_answers(tab: Tab, tmp_path: Path) -> None:
     owner_of(source).fill("Ada")
     assert owner_of(source.replace("name: Whiteboard", "name: Blackboard")).input_value() == ""
     assert owner_of(f"# a comment\n{source.replace('12k', '13k')}").input_value() == "Ada"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("design", [*DESIGNS, "text-editor-flawed", "trading-feed-flawed", "fleet-telemetry"])
+def test_no_sheet_of_a_print_is_half_empty(
+    chromium: Any, pages: dict[str, Path], tmp_path: Path, design: str
+) -> None:
+    """Letters grow as far as the sheets have room that are needed anyway; none is added, and none is blank."""
+    source = pages.get(design, tmp_path / f"{design}.html")
+    if not source.exists():
+        cli("--format", f"html={source}", ROOT / "examples" / f"{design}.rtreview.yaml")
+    file = tmp_path / "page.pdf"
+    sheets = []
+    for is_fitted in (True, False):
+        with opened(chromium, java_script_enabled=is_fitted) as tab:
+            tab.page.goto(source.as_uri())
+            tab.page.pdf(path=file, prefer_css_page_size=True)
+            sheets.append(reach(file))
+            if is_fitted:
+                assert tab.page.evaluate("document.documentElement.style.fontSize") == ""
+    fitted, small = sheets
+    assert min(fitted) > 0.5
+    assert len(fitted) == len(small)
+    assert sum(fitted) >= sum(small)
 
 
 @pytest.mark.parametrize(("design", "sheets"), {"none": 3, "one": 3, "eight": 5, "thirty": 14}.items())

@@ -456,6 +456,23 @@
   if (location.hash) open();
   document.querySelectorAll(".exhibit[data-kernel]").forEach(offer);
 
+  // On paper letters are as large as the sheets that the page needs anyway have room for: so the last is not nearly
+  // empty. Chromium lays the sheets out before it asks this, and prints as many; other browsers print small letters.
+
+  const SHEET = (269 / 25.4) * 96, FULL = 0.98, LETTERS = Array.from({ length: 15 }, (_, at) => 11 - at / 5);
+  const paper = matchMedia("print"), root = document.documentElement;
+  paper.addEventListener("change", () => {
+    const sheets = () => document.querySelector("footer").getBoundingClientRect().bottom / SHEET;
+    root.style.fontSize = "";
+    if (!paper.matches) return;
+    const most = Math.ceil(sheets());
+    const fits = (size) => {
+      root.style.fontSize = `${size}pt`;
+      return sheets() <= most - 1 + FULL;
+    };
+    if (!LETTERS.some(fits)) root.style.fontSize = "";
+  });
+
   // Outcomes, owners and answers are kept in this browser, for this design and finding, until they are in the
   // minutes: a page of another design at the same place has its own.
 
