@@ -154,6 +154,31 @@ def test_what_a_clinic_saw_leads_to_its_cause(said: str, edge: str) -> None:
     assert shown(said)[0].edge.id == edge
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the map tiles load slowly",
+        "supporters write to visitors that the console lists as connected, there is nobody at the other end",
+    ],
+)
+def test_weak_matches_that_are_as_near_as_one_another_are_no_answer(said: str) -> None:
+    """A ranking of them would be chance: instead it names the closest, and asks three questions."""
+    told = diagnose(said, RULEBOOK)
+    assert told.likenesses == ()
+    assert len(told.closest) == len(told.questions) == 3
+
+
+def test_a_weak_match_that_stands_out_is_told_as_weak() -> None:
+    """And an answer to what is asked makes a match of what was none."""
+    (first, *_) = shown("patients see an old place in the queue")
+    assert first.strength == "weak"
+    said = "the map tiles load slowly"
+    asked = diagnose(said, RULEBOOK).questions[0].sign.id
+    answered = diagnose(said, RULEBOOK, answers={asked: True, "everybody": True})
+    assert answered.likenesses
+    assert any(sign.id == asked for sign in answered.likenesses[0].signs)
+
+
 @pytest.mark.parametrize("said", ["spinner", "queue"])
 def test_one_common_word_is_no_likeness(said: str) -> None:
     """Many failures have it: a guess would send somebody the wrong way."""

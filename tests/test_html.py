@@ -278,7 +278,7 @@ features:
 def test_the_picture_shows_what_the_nodes_depend_on() -> None:
     """Below the nodes, by name, with its numbers and what is found there; and no box lies on another."""
     (one,) = review(BEHIND, "design.yaml")
-    dependencies = [stop for route in one.routes for stop in [route.behind] if stop]
+    dependencies = [stop for route in one.routes for stop in route.behind]
     assert [(stop.name, stop.facts) for stop in dependencies] == [
         ("database", ("calls 4", "answers 5000/s")),
         ("search", ()),
@@ -297,10 +297,61 @@ def test_a_picture_of_many_dependencies_names_the_first() -> None:
     """And says how many more there are."""
     names = ", ".join(f"service-{number}: some" for number in range(9))
     (one,) = review(f"rtreview: 1\ndependencies: {{{names}}}\n", "design.yaml")
-    stop = one.routes[0].behind
-    assert stop is not None
+    (stop,) = one.routes[0].behind
     assert stop.name == "9 dependencies"
     assert stop.facts[-1] == "and 4 more"
+
+
+MQTT = """rtreview: 1
+direction: client-to-server
+workload: {connections: 20k, clients: [server]}
+transport: {kind: mqtt, path: [nat], heartbeat: {interval: 60s}}
+sync: {delivery: {guarantee: at-least-once}}
+topology: {nodes: 2}
+dependencies: {timescale: {calls: 1}}
+"""
+"""Devices that send to the two nodes of a broker."""
+
+
+def stations_of(spec: str) -> list[tuple[str, str, tuple[str, ...], bool]]:
+    """The stations of the only route of a design: role, name, facts, and whether it is a broker."""
+    (one,) = review(spec, "design.yaml")
+    return [(stop.role, stop.name, stop.facts, stop.is_broker) for stop in one.routes[0].stations]
+
+
+def test_the_nodes_of_mqtt_are_a_broker_and_the_services_stand_behind_it() -> None:
+    """By the name of the managed service, if there is one; and the picture draws it as a broker."""
+    subscribers = ("subscriber", "services that subscribe", ("delivery at-least-once",), False)
+    timescale = ("dependency", "timescale", ("calls 1",), False)
+    assert stations_of(MQTT)[2:] == [("node", "broker", ("2 nodes",), True), subscribers, timescale]
+    managed = stations_of(MQTT.replace("kind: mqtt", "kind: mqtt, service: emqx"))
+    assert managed[2] == ("node", "emqx", ("broker", "2 nodes"), True)
+    for drawing in parsed(page_of(MQTT)).query("svg.drawing"):
+        (broker,) = drawing.query(".broker")
+        assert len(broker.query("path")) == 1
+        assert next(text_of(name) for name in drawing.query(".subscriber .name")).startswith("services that")
+
+
+def test_a_hop_that_is_a_broker_has_the_nodes_behind_it() -> None:
+    """The connections end there, so that no arrow says how many a node has; and nobody else subscribes."""
+    spec = MQTT.replace("[nat]", "[nat, mosquitto]")
+    assert stations_of(spec)[2:4] == [
+        ("hop", "mosquitto", ("broker",), True),
+        ("node", "2 nodes", (), False),
+    ]
+    (one,) = review(spec, "design.yaml")
+    assert [stop.arriving for stop in one.routes[0].stops][-1] == ()
+    assert [stop.role for stop in one.routes[0].behind] == ["dependency"]
+
+
+def test_where_nothing_is_sent_to_a_broker_no_service_subscribes() -> None:
+    """Nor where the design does not say it, or where no broker is."""
+    for spec in (
+        MQTT.replace("client-to-server", "server-to-client"),
+        MQTT.replace("direction: client-to-server\n", ""),
+        MQTT.replace("mqtt", "websocket"),
+    ):
+        assert "subscriber" not in [role for role, *_ in stations_of(spec)]
 
 
 def test_every_rule_has_its_verdict_and_what_is_cited_a_link() -> None:

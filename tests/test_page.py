@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import ARTEFACTS, Tab, opened
 from conftest import FLAWED, ROOT, RULEBOOK, SOUND, WHITEBOARD, cli
+from paper import reach
 from test_html import attacked
 
 from rtreview.render import html
@@ -339,9 +341,11 @@ def test_a_cell_of_the_failure_walk_opens_its_answers_below_the_table(shown: Any
 
 
 def slide(exhibit: Any, label: str, to: int) -> None:
-    """Move a slider to a step."""
+    """Move a slider to a step, and wait for the frame in which the page follows."""
     exhibit.get_by_role("slider", name=label).evaluate(
-        "(input, to) => { input.value = to; input.dispatchEvent(new Event('input')) }", to
+        "(input, to) => { input.value = to; input.dispatchEvent(new Event('input'));"
+        " return new Promise(done => requestAnimationFrame(() => done(true))) }",
+        to,
     )
 
 
@@ -356,6 +360,42 @@ def test_longer_numbers_on_an_axis_stay_within_their_plot(shown: Any) -> None:
         "one => one.getBoundingClientRect().left < plot.getBoundingClientRect().left - 1).length"
     )
     assert beyond == 0
+
+
+ON_A_CURVE = """() => [...document.querySelectorAll('.plot-svg')].flatMap(plot =>
+  [...plot.querySelectorAll(':is(.level, .moment, .never) text')].filter(word => {
+    const { left, right, top, bottom, height } = word.getBoundingClientRect();
+    return [...plot.querySelectorAll('.curve')].some(path =>
+      Array.from({ length: 601 }, (_, at) => path.getPointAtLength((path.getTotalLength() * at) / 600)
+        .matrixTransform(path.getScreenCTM()))
+        .some(({ x, y }) => x > left && x < right && y > top + height / 8 && y < bottom - height / 8));
+  }).map(word => `${word.textContent} in ${plot.getAttribute('aria-label')}`))"""
+"""The words of the plots that a curve runs through, as the browser lays out both: above and below a line of
+letters an eighth of it is empty."""
+
+
+@pytest.mark.parametrize("view", [*VIEWS, "print"])
+@pytest.mark.parametrize("design", ["none", "eight", "thirty"])
+def test_no_curve_runs_through_a_word(chromium: Any, pages: dict[str, Path], design: str, view: str) -> None:
+    """Neither as the page is drawn, nor on a phone or on paper, where its letters are larger."""
+    width, height, scheme = VIEWS.get(view, (680, 1000, "light"))
+    with opened(chromium, viewport={"width": width, "height": height}, color_scheme=scheme) as tab:
+        tab.page.goto(pages[design].as_uri())
+        tab.page.emulate_media(media="print" if view == "print" else "screen")
+        tab.page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+        assert tab.page.locator(".plot-svg :is(.moment, .level) text:visible").count() > 0
+        assert tab.page.evaluate(ON_A_CURVE) == []
+
+
+@pytest.mark.parametrize("clients", [0, 60, 120, 200])
+def test_no_curve_runs_through_a_word_while_a_slider_moves(shown: Any, clients: int) -> None:
+    """The words step aside as the curves move; the plot keeps its place."""
+    exhibit = restart(shown)
+    for delay in (0, 80, 200):
+        slide(exhibit, "clients", clients)
+        slide(exhibit, "first delay, random up to", delay)
+        exhibit.locator(".key", has_text="with what the sliders say").wait_for()
+        assert shown.evaluate(ON_A_CURVE) == []
 
 
 def test_a_reference_has_one_size_of_letters(shown: Any) -> None:
@@ -376,12 +416,13 @@ def test_what_python_draws_the_script_draws_too(shown: Any) -> None:
     exhibit.get_by_role("button", name="As proposed").click()
     exhibit.locator(".key", has_text="with what the sliders say").wait_for()
     after = path.evaluate(read)
-    bottom = max(before[1::2])
 
     def height(points: list[float], x: float) -> float:
-        return next(
-            (y for at, y in zip(points[::2], points[1::2], strict=True) if at >= x and y < bottom), bottom
-        )
+        """The height at a place, on the straight line between two points."""
+        for (begin, start), (to, end) in pairwise(zip(points[::2], points[1::2], strict=True)):
+            if begin <= x < to:
+                return start + (end - start) * (x - begin) / (to - begin)
+        return points[-1]
 
     places = [before[0] + step * (max(before[::2]) - before[0]) / 20 for step in range(1, 20)]
     assert [height(after, x) for x in places] == pytest.approx([height(before, x) for x in places], abs=1.5)
@@ -472,6 +513,28 @@ def test_a_design_keeps_its_own_answers(tab: Tab, tmp_path: Path) -> None:
     owner_of(source).fill("Ada")
     assert owner_of(source.replace("name: Whiteboard", "name: Blackboard")).input_value() == ""
     assert owner_of(f"# a comment\n{source.replace('12k', '13k')}").input_value() == "Ada"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("design", [*DESIGNS, "text-editor-flawed", "trading-feed-flawed", "fleet-telemetry"])
+def test_no_sheet_of_a_print_is_half_empty(
+    chromium: Any, pages: dict[str, Path], tmp_path: Path, design: str
+) -> None:
+    """Letters grow as far as the sheets have room that are needed anyway; none is added, none is blank."""
+    source = pages.get(design, tmp_path / f"{design}.html")
+    if not source.exists():
+        cli("--format", f"html={source}", ROOT / "examples" / f"{design}.rtreview.yaml")
+    file = tmp_path / "page.pdf"
+    sheets = []
+    for is_fitted in (True, False):
+        with opened(chromium, java_script_enabled=is_fitted) as tab:
+            tab.page.goto(source.as_uri())
+            tab.page.pdf(path=file, prefer_css_page_size=True)
+            sheets.append(reach(file))
+    fitted, small = sheets
+    assert min(fitted) > 0.5
+    assert len(fitted) == len(small)
+    assert sum(fitted) >= sum(small)
 
 
 @pytest.mark.parametrize(("design", "sheets"), {"none": 3, "one": 3, "eight": 5, "thirty": 14}.items())

@@ -71,8 +71,8 @@ ANSWERED = 1.0
 FOREIGN = 3.0
 """What each sign takes away that it is about something else."""
 
-SURE = 2.8
-"""Score below which nothing is near."""
+SURE, LEADING = 2.8, 4.0
+"""Score below which nothing is near, and below which a match has to stand out from the next to be near."""
 
 STRENGTHS = ((7.0, "strong"), (4.5, "fair"), (0.0, "weak"))
 """How a match is called from a score on."""
@@ -230,7 +230,7 @@ def diagnose(
     designs = tuple(review.name or "the design" for review in reviews)
     near: list[Likeness] = []
     closest: tuple[Section, ...] = ()
-    if best < SURE:
+    if best < SURE or (best < LEADING and len(told) > 1 and scores[told[1]] >= best * AS_NEAR):
         closest = tuple(index.edges[name] for name in ranked[:MOST] if index.is_akin(words, evidence, name))
     else:
         near = [

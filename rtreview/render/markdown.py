@@ -61,7 +61,9 @@ _CALLS = re.compile(r"[@#]|:(?=\S)|GH(?=-[0-9])|www(?=\.)|[0-9a-f]{6}(?=[0-9a-f]
 _SIGNS = re.compile(r"[\\`*\[\]<>&~|#]|(?<![a-zA-Z0-9])_|_(?![a-zA-Z0-9])")
 _OPENS_A_BLOCK = re.compile(r"^(?:[-+=]|[0-9]+[.)](?=\s|$))")
 _UNSAFE_IN_A_LABEL = re.compile(r"[^\w ,./()-]|_|^-|[.)-](?!\S)")
-_SHAPES = {"client": '(["{}"])', "backplane": '[("{}")]', "dependency": '[("{}")]'}
+_SHAPES = {
+    "client": '(["{}"])', "broker": '{{{{"{}"}}}}', "backplane": '[("{}")]', "dependency": '[("{}")]',
+}  # fmt: skip
 
 Code = Callable[[str], str]
 Found = tuple[Finding, Review]
@@ -382,13 +384,15 @@ def _route(route: Route, number: int, failing: set[Position], *, titled: bool) -
     if titled:
         yield f'  subgraph way{number}["{label(names(route.features)) or " "}"]'
     for at, stop in enumerate(route.stations):
-        shape = _SHAPES.get(stop.role, '["{}"]').format("<br>".join(map(label, (stop.name, *stop.facts))))
+        shape = _SHAPES.get("broker" if stop.is_broker else stop.role, '["{}"]').format(
+            "<br>".join(map(label, (stop.name, *stop.facts)))
+        )
         state = ":::missing" if stop.is_missing else ":::failing" if (number, at) in failing else ""
         yield f"  stop{number}_{at}{shape}{state}"
     yield f"  {' --> '.join(f'stop{number}_{at}' for at in range(len(route.stops)))}"
-    if route.behind:
-        node = next(at for at, stop in enumerate(route.stops) if stop.role == "node")
-        yield f"  stop{number}_{node} --> stop{number}_{len(route.stops)}"
+    node = next((at for at, stop in enumerate(route.stops) if stop.role == "node"), 0)
+    for at in range(len(route.stops), len(route.stations)):
+        yield f"  stop{number}_{node} --> stop{number}_{at}"
     if titled:
         yield "  end"
 

@@ -212,7 +212,8 @@ def below(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pic
             Arrow(COLUMN / 2, a.y + a.height, COLUMN / 2, b.y, b.stop) for a, b in pairwise(boxes)
         ]
         for stop, marks in row.behind:
-            picture.words.append((EDGE, y - 12, "behind the nodes"))
+            place = "the broker" if row.node.is_broker else "the nodes"
+            picture.words.append((EDGE, y - 12, f"behind {place}"))
             picture.boxes.append(Box(EDGE, y, width, _height(stop, marks, width), stop, marks))
             y += picture.boxes[-1].height + ROOM
     return picture

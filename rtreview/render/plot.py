@@ -20,6 +20,7 @@ from pygal.style import Style
 from rtreview.quantities.quantity import Duration, Number, Ratio, in_unit
 from rtreview.render.chart import UNITS
 from rtreview.render.chart import columns as chart_columns
+from rtreview.render.room import FALL, NARROW, RISE, WIDE, Room, Spot
 from rtreview.simulate.series import Curve
 from rtreview.text.harmless import visible
 
@@ -33,7 +34,13 @@ SIZE = 12
 """Height of the letters, in units of the drawing."""
 
 ROW = 18
-"""Distance of two words below each other: on paper and on a phone their letters are larger."""
+"""Distance of two words above each other: on paper and on a phone their letters are larger."""
+
+ABOVE, BELOW, BESIDE = 5, 15, 4
+"""Distance of a word from the line that it stands above, below or beside."""
+
+STEPS = 16
+"""Places along a line at which its word may end."""
 
 COLUMNS = 140
 """Points of a rate that is known in steps, each of the busiest second around it."""
@@ -47,8 +54,14 @@ _EXACT = 1.01
 _FADE = 0.3
 """The part of a plot over which a curve fades out that ends without what never comes."""
 
-_STAGGERED = 4
-"""Words of moments that stand below each other before the next stands at the top again."""
+_STRAIGHT = 0.05
+"""How far from a straight line a point may lie that is on it: half of what a coordinate is exact to."""
+
+_ROWS = 4
+"""Rows above a plot in which the word of a line may stand at last."""
+
+_HEIGHTS = (0.5, 0.25, 0.75)
+"""Parts of the height of a plot at which "never" may stand."""
 
 _NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 _TIDY = (1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
@@ -194,38 +207,47 @@ def _cleaned(tree: ET.Element, variants: Sequence[Curve], names: Sequence[str], 
         _outline(group)
     left, right = _ends(area, "axis x", 0)
     bottom, ceiling = _ends(area, "axis y", 1)
-    words, lines = math.inf, list[tuple[str, float, str, float, float]]()
-    for name, label, value in sorted(_levels(variants), key=lambda level: level[2]):
-        if value <= within.top:
-            height = bottom + (ceiling - bottom) * value / within.top
-            words = min(height - 5, words - ROW)
-            lines.append((name, height, label, words, value))
-    # The highest first: so no line lies on the words of a lower one.
-    for name, height, label, above, value in reversed(lines):
-        line = _line(area, name, (left, height), (right, height), label, (right, above))
+    span = right - left
+    levels = [
+        (name, label, value, bottom + (ceiling - bottom) * value / within.top)
+        for name, label, value in sorted(_levels(variants), key=lambda level: -level[2])
+        if value <= within.top
+    ]
+    places = [(moment.label, left + span * moment.at / within.until) for moment in curve.moments]
+    room = Room([
+        *(_points(path) for path in area.iter("path") if path.get("class") == "curve"),
+        *([(left, height), (right, height)] for *_, height in levels),
+        *([(along, ceiling), (along, bottom)] for _, along in places),
+    ])  # fmt: skip
+    # The last first: so the line of an earlier one that stands higher leads past its word.
+    for label, along in reversed(places):
+        spot = room.place(label, list(_above(label, along, (right, ceiling), len(places))))
+        name = "moment turned" if spot.turned else "moment"
+        _line(
+            area, name, (along, bottom), (along, min((y for _, y in spot.line), default=ceiling)), label, spot
+        )
+    for name, label, value, height in levels:
+        spot = room.place(label, list(_along(label, height, (left, right), (bottom, ceiling))))
+        line = _line(area, name, (left, height), (right, height), label, spot)
         line.set("data-value", f"{value:.9g}")
-    for number, moment in enumerate(curve.moments):
-        along = left + (right - left) * moment.at / within.until
-        is_late = along > (left + right) / 2
-        place = (along - 4 if is_late else along + 4, ceiling + SIZE + ROW * (number % _STAGGERED))
-        name = "moment turned" if is_late else "moment"
-        _line(area, name, (along, bottom), (along, ceiling), moment.label, place)
     if curve.never:
         fading = ET.SubElement(area, "g", {"class": "never"})
-        far = right if curve.unit == Ratio.unit else left + (right - left) * curve.end / within.until
-        span = _FADE * (right - left)
+        far = right if curve.unit == Ratio.unit else left + span * curve.end / within.until
         ET.SubElement(fading, "rect", {
-            "x": f"{far - span:.2f}", "y": f"{ceiling:.2f}",
-            "width": f"{span:.2f}", "height": f"{bottom - ceiling:.2f}",
+            "x": f"{far - _FADE * span:.2f}", "y": f"{ceiling:.2f}",
+            "width": f"{_FADE * span:.2f}", "height": f"{bottom - ceiling:.2f}",
         })  # fmt: skip
-        word = ET.SubElement(fading, "text", {"x": f"{far:.2f}", "y": f"{(bottom + ceiling) / 2:.2f}"})
+        spot = room.place(curve.never, [Spot(far, bottom + (ceiling - bottom) * part) for part in _HEIGHTS])
+        word = ET.SubElement(fading, "text", {"x": f"{far:.2f}", "y": f"{spot.y:.2f}"})
         word.text = curve.never
         # What fades out is the curve, not what it is compared with.
         for before in [group for group in area if group.get("class") == "series now"][: len(names) - 1]:
             area.remove(before)
             area.append(before)
+    # What the margin does not hold: it has the height of one row.
+    rows = max([0, *(round((ceiling - ABOVE - RISE - word.top) / ROW) for word in room.words)])
     drawing = ET.Element("svg", {
-        "viewBox": f"0 0 {WIDTH} {HEIGHT}", "class": "plot-svg", "role": "img",
+        "viewBox": f"0 {-ROW * rows} {WIDTH} {HEIGHT + ROW * rows}", "class": "plot-svg", "role": "img",
         "aria-label": f"{curve.name} by {curve.along}",
         "data-scale": f"{left} {right} {bottom} {ceiling}",
         "data-frame": f"{within.until:.9g} {within.top:.9g}", "data-along-unit": curve.along_unit,
@@ -239,8 +261,26 @@ def _cleaned(tree: ET.Element, variants: Sequence[Curve], names: Sequence[str], 
 def _outline(group: ET.Element) -> None:
     """A curve is the line along the top of pygal's area, without the way down to the axis at its ends."""
     for area in group.iter("path"):
-        points = _POINT.findall(area.get("d", ""))[1:-1]
-        area.attrib.update({"class": "curve", "d": f"M{' '.join(map(' '.join, points))}"})
+        # Without pygal's corners on the axis.
+        points = _straightened(_points(area)[1:-1])
+        area.attrib.update({"class": "curve", "d": f"M{' '.join(f'{x:.6f} {y:.6f}' for x, y in points)}"})
+
+
+def _straightened(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The points of a curve without those on a straight line between two others: they would fill 20 KB."""
+    kept, passed = [points[0]], list[tuple[float, float]]()
+    for point, (to, end) in pairwise(points[1:]):
+        passed.append(point)
+        begin, start = kept[-1]
+        slope = (end - start) / (to - begin) if to > begin else math.nan
+        if not all(abs(start + slope * (x - begin) - y) <= _STRAIGHT for x, y in passed):
+            kept.append(point)
+            passed = []
+    return [*kept, points[-1]]
+
+
+def _points(path: ET.Element) -> list[tuple[float, float]]:
+    return [(float(x), float(y)) for x, y in _POINT.findall(path.get("d", ""))]
 
 
 def _ends(area: ET.Element, axis: str, coordinate: int) -> tuple[float, float]:
@@ -252,14 +292,47 @@ def _ends(area: ET.Element, axis: str, coordinate: int) -> tuple[float, float]:
     return float(first), float(last)
 
 
+def _above(label: str, along: float, corner: tuple[float, float], rows: int) -> Iterator[Spot]:
+    """Where the word of a moment may stand: above the plot, in the lowest row that is free.
+
+    Its line leads up to it, unless another word is in the way.
+    """
+    right, ceiling = corner
+    width = WIDE * len(label) + BESIDE
+    for leads in (True, False):
+        for row in range(rows):
+            y = ceiling - ABOVE - ROW * row
+            line = [(along, y - RISE), (along, ceiling)] if leads else []
+            if along + width <= right or along < width:
+                yield Spot(along + BESIDE, y, turned=False, line=line)
+            if along >= width:
+                yield Spot(along - BESIDE, y, line=line)
+
+
+def _along(
+    label: str, height: float, ends: tuple[float, float], borders: tuple[float, float]
+) -> Iterator[Spot]:
+    """Where the word of a line across the plot may stand: above or below it, as far to the right as can be.
+
+    Where curves leave it no room there, it stands above the plot.
+    """
+    (left, right), (bottom, ceiling) = ends, borders
+    least = min(right, left + NARROW * len(label))
+    for step in range(STEPS + 1):
+        x = right - (right - least) * step / STEPS
+        yield Spot(x, height - ABOVE)
+        if height + BELOW + FALL < bottom:
+            yield Spot(x, height + BELOW)
+    yield from (Spot(right, ceiling - ABOVE - ROW * row) for row in range(_ROWS))
+
+
 def _line(
-    area: ET.Element, name: str, start: tuple[float, float], end: tuple[float, float], label: str,
-    place: tuple[float, float],
-) -> ET.Element:  # fmt: skip
+    area: ET.Element, name: str, start: tuple[float, float], end: tuple[float, float], label: str, spot: Spot
+) -> ET.Element:
     group = ET.SubElement(area, "g", {"class": name})
     way = f"M{start[0]:.2f} {start[1]:.2f} L{end[0]:.2f} {end[1]:.2f}"
     ET.SubElement(group, "path", {"d": way})
-    word = ET.SubElement(group, "text", {"x": f"{place[0]:.2f}", "y": f"{place[1]:.2f}"})
+    word = ET.SubElement(group, "text", {"x": f"{spot.x:.2f}", "y": f"{spot.y:.2f}"})
     word.text = visible(label)
     return group
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rtreview.language import catalogue
 from rtreview.language.design import Connection, Design
 from rtreview.language.field import Field
+from rtreview.language.sections.transport import Hop
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Count
 from rtreview.reviews.report import Route, Stop
@@ -15,6 +17,9 @@ from rtreview.text.place import SpecPath
 MOST_DEPENDENCIES = 5
 """Dependencies that a picture names."""
 
+SENDING = ("client-to-server", "bidirectional")
+"""The directions in which clients send."""
+
 
 def routes(design: Design) -> tuple[Route, ...]:
     """One for each connection, with the features that travel on it."""
@@ -22,7 +27,7 @@ def routes(design: Design) -> tuple[Route, ...]:
         Route(
             tuple(feature.name for feature in connection.features if feature.name is not None),
             tuple(_stops(connection)),
-            _behind(connection),
+            (*_subscribers(connection), *_dependencies(connection)),
         )
         for connection in design.connections
     )
@@ -49,16 +54,30 @@ def _stops(connection: Connection) -> Iterator[Stop]:
         )
         called = str(hop.name) if hop.name.content else "hop"
         is_first = number == 0 and beat.content
-        yield Stop("hop", called, facts, (hop.at,), ("heartbeat", str(beat)) if is_first else ())
+        arriving = ("heartbeat", str(beat)) if is_first else ()
+        yield Stop(
+            "hop",
+            called,
+            (*(("broker",) if _is_broker(hop) else ()), *facts),
+            (hop.at,),
+            arriving,
+            is_broker=_is_broker(hop),
+        )
     node, each = topology.node, connections_per_node(connection).content
+    count = f"{topology.nodes} node{'' if topology.nodes.has(Count(1)) else 's'}"
+    is_broker = _ends_at_a_broker(connection)
+    broker = str(transport.service) if transport.service.content else "broker"
     yield Stop(
         "node",
-        f"{topology.nodes} node{'' if topology.nodes.has(Count(1)) else 's'}"
-        if topology.nodes.content
-        else "nodes",
-        _facts(("accept", node.accept_rate), ("memory", node.memory), ("egress", node.egress)),
+        broker if is_broker else count if topology.nodes.content else "nodes",
+        (
+            *(("broker",) if is_broker and transport.service.content else ()),
+            *((count,) if is_broker and topology.nodes.content else ()),
+            *_facts(("accept", node.accept_rate), ("memory", node.memory), ("egress", node.egress)),
+        ),
         tuple(dict.fromkeys(_server_side(connection))),
-        () if each is None else ("per node", str(each)),
+        () if each is None or any(map(_is_broker, transport.path)) else ("per node", str(each)),
+        is_broker=is_broker,
     )
     backplane, nodes = topology.backplane, topology.nodes.content
     if backplane.is_none and nodes is not None and nodes.amount > 1:
@@ -68,20 +87,40 @@ def _stops(connection: Connection) -> Iterator[Stop]:
         yield Stop("backplane", str(name or "backplane"), _facts(("", backplane.mode)), (backplane.at,))
 
 
-def _behind(connection: Connection) -> Stop | None:
-    """The dependencies of the nodes, by name; None where the design states none."""
+def _is_broker(hop: Hop) -> bool:
+    platform = catalogue.find(hop.name)
+    return platform is not None and platform.kind == "broker"
+
+
+def _ends_at_a_broker(connection: Connection) -> bool:
+    """Whether the nodes that clients connect to are those of a broker: with MQTT, unless a hop is it."""
+    return connection.transport.kind.has("mqtt") and not any(map(_is_broker, connection.transport.path))
+
+
+def _subscribers(connection: Connection) -> Iterator[Stop]:
+    """The services that receive from a broker what clients send; without one the nodes do so themselves."""
+    sending = [feature for feature in connection.features if feature.direction.has(*SENDING)]
+    if sending and _ends_at_a_broker(connection):
+        guarantees = [feature.sync.delivery.guarantee for feature in sending]
+        facts = dict.fromkeys(fact for field in guarantees for fact in _facts(("delivery", field)))
+        yield Stop("subscriber", "services that subscribe", tuple(facts), ())
+
+
+def _dependencies(connection: Connection) -> Iterator[Stop]:
+    """The dependencies of the nodes, by name, in one stop; none where the design states none."""
     sections = [feature.dependencies for feature in connection.features]
     found = {name: part for section in sections for name, part in section.items.items() if not part.is_none}
     if not found:
-        return None
+        return
     at = tuple(dict.fromkeys([section.at for section in sections] + [part.at for part in found.values()]))
     if len(found) == 1:
         ((name, part),) = found.items()
         facts = _facts(("calls", part.calls), ("answers", part.rate), ("timeout", part.timeout))
-        return Stop("dependency", name, facts, at)
+        yield Stop("dependency", name, facts, at)
+        return
     shown = list(found)[: MOST_DEPENDENCIES if len(found) > MOST_DEPENDENCIES + 1 else None]
     more = [f"and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
-    return Stop("dependency", f"{len(found)} dependencies", (*shown, *more), at)
+    yield Stop("dependency", f"{len(found)} dependencies", (*shown, *more), at)
 
 
 def _server_side(connection: Connection) -> Iterator[SpecPath]:

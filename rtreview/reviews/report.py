@@ -73,9 +73,10 @@ class HandOver(NamedTuple):
 class Stop(NamedTuple):
     """A station on the way of a message, with its limits: a client, a hop, the nodes, or the backplane.
 
-    What the nodes depend on is one as well.
+    What the nodes depend on is one as well, and so are those who subscribe at a broker.
     What is found at one of its paths, or below, is found here. `arriving` is what comes to it, and how much;
-    empty where that is not known. `is_missing` where the design needs one and decides against it.
+    empty where that is not known. `is_missing` where the design needs one and decides against it. `is_broker`
+    where clients and services meet: a hop that is one, or the nodes of MQTT.
     """
 
     role: str
@@ -84,22 +85,23 @@ class Stop(NamedTuple):
     at: tuple[SpecPath, ...]
     arriving: tuple[str, str] | tuple[()] = ()
     is_missing: bool = False
+    is_broker: bool = False
 
 
 class Route(NamedTuple):
     """The way of the messages of some features, from the client to the backplane.
 
-    `behind` is what the nodes depend on.
+    `behind` is what stands behind the nodes: who subscribes at a broker, and what they depend on.
     """
 
     features: tuple[str, ...]
     stops: tuple[Stop, ...]
-    behind: Stop | None = None
+    behind: tuple[Stop, ...] = ()
 
     @property
     def stations(self) -> tuple[Stop, ...]:
         """All stops, at last what stands behind the nodes."""
-        return (*self.stops, *([self.behind] if self.behind else []))
+        return (*self.stops, *self.behind)
 
 
 class Brought(NamedTuple):

@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const GUIDES = 4, COLUMNS = 140, ROW = 18, NEAR = 3, EXACT = 1.01, SECOND = 1, FADE = 0.3;
+  const GUIDES = 4, COLUMNS = 140, NEAR = 3, EXACT = 1.01, SECOND = 1, FADE = 0.3;
   const CLOCK = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"], [0.001, "ms"]];
   const TIDY = [1, 1.5, 2, 2.5, 3, 5, 10];
   const WHOLE = { s: [1, 60, 3600, 86400], B: [0, 1, 2, 3, 4].map((power) => 1024 ** power) };
@@ -17,6 +17,61 @@
     if (value === 0 || unit !== "s") return words(value, unit);
     const [size, name] = CLOCK.find(([size]) => size <= end / GUIDES) ?? CLOCK.at(-1);
     return `${models.inUnit(value / size)} ${name}`;
+  };
+
+  // Where words stand in a plot, as in `rtreview/render/room.py` and `plot.py`.
+
+  const WIDE = 8.8, NARROW = 6.6, RISE = 14, FALL = 4, ROW = 18, ABOVE = 5, BELOW = 15, BESIDE = 4, STEPS_ALONG = 16;
+
+  const isCrossed = ({ left, right, top, bottom }, way) => way.some(([to, level], at) => {
+    const [x, y] = way[at - 1] ?? way[at];
+    if (to < left || x > right) return false;
+    const steep = to > x ? (level - y) / (to - x) : 0;
+    const ends = [y + steep * (Math.max(x, left) - x), level - steep * (to - Math.min(to, right))];
+    return Math.min(...ends) <= bottom && Math.max(...ends) >= top;
+  });
+  const meet = (one, other) =>
+    one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
+  /** Gives each word the first of some spots that is free, among what is drawn and the words before it. */
+  const placing = (ways) => {
+    const words = [];
+    const cover = (word, { x, y, turned }, letter) => {
+      const left = turned ? x - letter * word.length : x;
+      return { left, right: left + letter * word.length, top: y - RISE, bottom: y + FALL };
+    };
+    return (word, spots) => {
+      const free = (letter) => spots.find((spot) => {
+        const box = cover(word, spot, letter);
+        return !ways.some((way) => isCrossed(box, way))
+          && !words.some((other) => meet(box, other) || isCrossed(other, spot.line ?? []));
+      });
+      const found = free(WIDE) ?? free(NARROW) ?? spots[0];
+      words.push(cover(word, found, WIDE));
+      ways.push(found.line ?? []);
+      return found;
+    };
+  };
+
+  /** Above the plot, beside the line of a moment, which leads up to it unless another word is in the way. */
+  const spotsAbove = (word, x, [right, ceiling], rows) => [true, false].flatMap((leads) =>
+    Array.from({ length: rows }, (_, row) => ceiling - ABOVE - ROW * row).flatMap((y) => {
+      const width = WIDE * word.length + BESIDE, line = leads ? [[x, y - RISE], [x, ceiling]] : [];
+      return [
+        ...(x + width <= right || x < width ? [{ x: x + BESIDE, y, turned: false, line }] : []),
+        ...(x >= width ? [{ x: x - BESIDE, y, turned: true, line }] : []),
+      ];
+    }));
+
+  /** Above or below a line across the plot, as far to the right as can be; at last above the plot. */
+  const spotsAlong = (word, height, [left, right, bottom, ceiling]) => {
+    const least = Math.min(right, left + NARROW * word.length);
+    const steps = Array.from({ length: STEPS_ALONG + 1 }, (_, step) => right - ((right - least) * step) / STEPS_ALONG);
+    const below = height + BELOW + FALL < bottom ? [height + BELOW] : [];
+    return [
+      ...steps.flatMap((x) => [height - ABOVE, ...below].map((y) => ({ x, y, turned: true }))),
+      ...[0, 1, 2, 3].map((row) => ({ x: right, y: ceiling - ABOVE - ROW * row, turned: true })),
+    ];
   };
 
   // Plots.
@@ -63,6 +118,7 @@
     return [[0, busiest[0]], ...busiest.map((rate, at) => [(at + 0.5) * width, rate]), [end, busiest.at(-1)]];
   };
 
+  const tenth = (number) => Number(number.toFixed(1));
   const svg = (name, attributes, text = "") => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
@@ -80,56 +136,66 @@
     const until = Math.max(shownUntil, tidy(end, alongUnit));
     const top = Math.max(shownTop, tidy(Math.max(highest, ...near), curve.unit));
     const [left, right, bottom, ceiling] = plot.dataset.scale.split(" ").map(Number);
-    const x = (along) => (left + ((right - left) * Math.min(along, until)) / until).toFixed(1);
-    const y = (value) => (bottom + ((ceiling - bottom) * Math.min(value, EXACT * top)) / top).toFixed(1);
+    const x = (along) => tenth(left + ((right - left) * Math.min(along, until)) / until);
+    const y = (value) => tenth(bottom + ((ceiling - bottom) * Math.min(value, EXACT * top)) / top);
     const mark = (axis, most, unit) =>
       plot.querySelectorAll(`.axis.${axis} text`).forEach((word, at) => {
         word.textContent = onAxis((most * at) / GUIDES, most, unit);
       });
     mark("x", until, alongUnit);
     mark("y", top, curve.unit);
-    // Longer numbers take their room from the plot, not from what stands beside it.
-    const beyond = Math.min(0, plot.querySelector(".axis.y").getBBox().x), { width, height } = plot.viewBox.baseVal;
-    plot.setAttribute("viewBox", `${beyond.toFixed(1)} 0 ${(width - beyond + plot.viewBox.baseVal.x).toFixed(1)} ${height}`);
     const area = plot.querySelector(".plot"), now = area.querySelector(".series.now");
     const [along, up] = [shownUntil / until, shownTop / top];
     now?.setAttribute("transform", `matrix(${along} 0 0 ${up} ${left * (1 - along)} ${bottom * (1 - up)})`);
-    const points = drawn(curve, until), group = svg("g", { class: "series after" });
-    const way = points.map(([moment, value]) => `${x(moment)} ${y(value)}`).join(" ");
-    group.append(svg("path", { class: "curve", d: `M${way}` }));
+    const way = drawn(curve, until).map(([moment, value]) => [x(moment), y(value)]), group = svg("g", { class: "series after" });
+    group.append(svg("path", { class: "curve", d: `M${way.join(" ").replaceAll(",", " ")}` }));
     area.querySelectorAll(".series.after, .level:not(.now), .moment, .never").forEach((part) => part.remove());
     area.append(group);
-    const line = (name, way, label, place) => {
+    const line = (name, label) => {
       const mark = svg("g", { class: name });
-      mark.append(svg("path", way), svg("text", place, label));
+      mark.append(svg("path", {}), svg("text", {}, label));
       area.append(mark);
       return mark;
     };
+    const set = (mark, [from, to], { x, y }) => {
+      mark.querySelector("path").setAttribute("d", `M${from.join(" ")} L${to.join(" ")}`);
+      mark.querySelector("text").setAttribute("x", x);
+      mark.querySelector("text").setAttribute("y", y);
+      upmost = Math.min(upmost, y);
+    };
     for (const [label, value] of curve.levels.filter(([, level]) => level <= top)) {
-      line("level", {}, `${label} ${words(value, curve.unit)}`, { x: right }).dataset.value = value;
+      line("level", `${label} ${words(value, curve.unit)}`).dataset.value = value;
     }
-    // The words of two lines that lie close stand above each other, and no line lies on the words of a lower one.
-    const levels = [...area.querySelectorAll(".level")].sort((one, other) => one.dataset.value - other.dataset.value);
-    levels.reduce((below, level) => {
-      const height = y(level.dataset.value), above = Math.min(height - 5, below - ROW);
-      level.querySelector("path").setAttribute("d", `M${left} ${height} L${right} ${height}`);
-      level.querySelector("text").setAttribute("y", above);
-      return above;
-    }, Infinity);
-    area.append(...levels.reverse());
-    curve.moments.forEach(([label, moment], at) => {
-      const where = x(moment), turned = where > (left + right) / 2;
-      line(`moment${turned ? " turned" : ""}`, { d: `M${where} ${bottom} L${where} ${ceiling}` }, label,
-        { x: Number(where) + (turned ? -4 : 4), y: ceiling + 12 + ROW * (at % 4) });
-    });
+    const levels = [...area.querySelectorAll(".level")].sort((one, other) => other.dataset.value - one.dataset.value)
+      .map((mark) => ({ mark, label: mark.textContent, ends: [[left, y(mark.dataset.value)], [right, y(mark.dataset.value)]] }));
+    const moments = curve.moments.map(([label, moment]) => ({ label, at: x(moment) }));
+    const before = now?.querySelector("path").getAttribute("d").match(/[\d.-]+/g).map(Number) ?? [];
+    const place = placing([
+      way, ...levels.map(({ ends }) => ends), ...moments.map(({ at }) => [[at, ceiling], [at, bottom]]),
+      before.flatMap((across, at) => (at % 2 ? [] : [[left + (across - left) * along, bottom + (before[at + 1] - bottom) * up]])),
+    ]);
+    let upmost = ceiling - ABOVE;
+    for (const { label, at } of moments.reverse()) {
+      const spot = place(label, spotsAbove(label, at, [right, ceiling], moments.length));
+      set(line(`moment${spot.turned ? " turned" : ""}`, label), [[at, bottom], spot.line[0] ?? [at, ceiling]], spot);
+    }
+    for (const { mark, label, ends } of levels) {
+      area.append(mark);
+      set(mark, ends, place(label, spotsAlong(label, ends[0][1], [left, right, bottom, ceiling])));
+    }
     if (curve.never) {
-      const fade = svg("g", { class: "never" }), far = curve.unit === "%" ? right : Number(x(end)), span = FADE * (right - left);
+      const fade = svg("g", { class: "never" }), far = curve.unit === "%" ? right : x(end), span = FADE * (right - left);
+      const spots = [0.5, 0.25, 0.75].map((part) => ({ x: far, y: bottom + (ceiling - bottom) * part, turned: true }));
       fade.append(svg("rect", { x: far - span, y: ceiling, width: span, height: bottom - ceiling }),
-        svg("text", { x: far, y: (bottom + ceiling) / 2 }, curve.never));
+        svg("text", { x: far, y: place(curve.never, spots).y }, curve.never));
       area.append(fade);
       // What fades out is the curve, not what it is compared with.
       if (now) area.append(now);
     }
+    // Longer numbers and more words take their room from the plot, not from what stands beside it.
+    const shown = plot.viewBox.baseVal, beyond = tenth(Math.min(0, plot.querySelector(".axis.y").getBBox().x));
+    const above = Math.min(shown.y, upmost - ceiling + ABOVE);
+    plot.setAttribute("viewBox", [beyond, above, shown.width - beyond + shown.x, shown.height - above + shown.y].map(tenth).join(" "));
   };
 
   // What if: each slider stands for a field of the spec, so that curves, rules and numbers follow the same change.
@@ -389,6 +455,23 @@
   addEventListener("hashchange", open);
   if (location.hash) open();
   document.querySelectorAll(".exhibit[data-kernel]").forEach(offer);
+
+  // On paper letters are as large as the sheets that the page needs anyway have room for: so the last is not nearly
+  // empty. Chromium lays the sheets out before it asks this, and prints as many; other browsers print small letters.
+
+  const SHEET = (269 / 25.4) * 96, FULL = 0.98, LETTERS = Array.from({ length: 15 }, (_, at) => 11 - at / 5);
+  const paper = matchMedia("print"), root = document.documentElement;
+  paper.addEventListener("change", () => {
+    const sheets = () => document.querySelector("footer").getBoundingClientRect().bottom / SHEET;
+    root.style.fontSize = "";
+    if (!paper.matches) return;
+    const most = Math.ceil(sheets());
+    const fits = (size) => {
+      root.style.fontSize = `${size}pt`;
+      return sheets() <= most - 1 + FULL;
+    };
+    if (!LETTERS.some(fits)) root.style.fontSize = "";
+  });
 
   // Outcomes, owners and answers are kept in this browser, for this design and finding, until they are in the
   // minutes: a page of another design at the same place has its own.
