@@ -528,6 +528,16 @@ def test_resources_beside_resources_are_read_whatever_they_are_called(
         assert {file.name for file in found.read} == {"deploy/chat.yaml", f"deploy/{name}"}
 
 
+@pytest.mark.parametrize("kind", ["kind : Deployment", '"kind" : "Deployment"'])
+def test_a_resource_is_one_however_its_kind_is_written(kind: str, repository: Repository) -> None:
+    """Blanks may stand before a colon of YAML and of JSON."""
+    repository.write("deploy/chat.yaml", "kind: Deployment\n")
+    repository.write("deploy/.z.yaml", f"{kind}\n")
+    repository.commit()
+    found = find(["deploy"], Revision("main", Path()))
+    assert {file.name for file in found.read} == {"deploy/chat.yaml", "deploy/.z.yaml"}
+
+
 @pytest.mark.parametrize("end", ["\r", "\x85", "\u2028", "\u2029"])
 def test_a_sign_that_ends_a_line_for_some_alone_makes_a_file_unreadable(end: str) -> None:
     """To nginx the comment goes on, and 20 s is what runs."""

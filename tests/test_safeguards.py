@@ -798,6 +798,27 @@ def test_a_design_behind_a_megabyte_of_text_is_unreadable_and_not_gone(house: Re
     assert "larger than 1 MiB" in " ".join(done.stdout.split())
 
 
+@pytest.mark.parametrize("blanks", [" ", " " * 2**21])
+def test_a_mere_mention_in_a_long_list_of_changes_is_no_design(blanks: str, house: Repository) -> None:
+    """The words of a fence may be one, however many blanks stand between them."""
+    house.git("switch", "--quiet", "main")
+    house.write("docs/CHANGELOG.md", f"- rtreview is version 2{' x' * 2**20}\n")
+    assert "CHANGELOG" not in cli("review", "--new-only", "--base", "main", "docs").stdout
+    house.write("docs/CHANGELOG.md", f"{'x' * 2**20}\n```yaml{blanks}rtreview\n{FLAWED}```\n")
+    assert "CHANGELOG" in cli("review", "--new-only", "--base", "main", "docs").stdout
+
+
+def test_a_design_that_takes_the_file_of_another_as_it_is_passes_on_nothing(house: Repository) -> None:
+    """The one that was there is told as taken out, and the other says what it said."""
+    house.git("switch", "--quiet", "main")
+    house.write("docs/second.rtreview.yaml", FLAWED)
+    house.commit()
+    (house.folder / "docs/second.rtreview.yaml").rename(house.folder / "docs/kept.rtreview.yaml")
+    _, report = told("review", "--new-only", "--base", "main", "docs")
+    what = "This change takes the design Sound out of `docs/kept.rtreview.yaml`, which is still there."
+    assert safeguards(report["reviews"]) == [("docs/kept.rtreview.yaml", "warning", what)]
+
+
 def test_a_folder_in_the_place_of_a_design_is_a_deletion(house: Repository) -> None:
     """There is no file any more that nobody would review."""
     house.git("switch", "--quiet", "main")

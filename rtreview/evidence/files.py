@@ -273,5 +273,5 @@ def _reason(content: bytes) -> str:
 
 
 _RUNS = re.compile(
-    rb"kind[\"']?:\s{0,9}[\"']?(?:Deployment|StatefulSet|Ingress|Service|Kustomization|Horizontal|Scaled)"
+    rb"kind[\"']?\s{0,9}:\s{0,9}[\"']?(?:Deployment|StatefulSet|Ingress|Service|Kustomization|Horizontal|Scaled)"
 )

@@ -131,14 +131,19 @@ class Safeguards:
             yield self._of_file(file, _OUT, what, Severity.WARNING)
 
     def exchanged(self, designs: Sequence[Pair], former: Mapping[str, str]) -> Iterator[Review]:
-        """The designs that it puts in the place of others: what is known of one may cover the other."""
+        """The designs that it puts in the place of others: what is known of one may cover the other.
+
+        One that says what it said has nothing new that could be covered.
+        """
         lost: dict[str, list[Review]] = {}
         for was, now in designs:
             if was and (now is None or former.get(now.path, now.path) != was.path):
                 lost.setdefault(was.path, []).append(was)
         for was, now in designs:
-            file = former.get(now.path, now.path) if now else ""
-            if was and now and file != was.path and file in lost and not now.is_of_what_runs:
+            if not (was and now) or now.is_of_what_runs or was.content == now.content:
+                continue
+            file = former.get(now.path, now.path)
+            if file != was.path and file in lost:
                 place = f"in the place of {_called(lost[file][0])} in `{now.path}`"
                 what = f"This change puts {_called(was)} of `{was.path}` {place}."
                 yield self._of_file(now.path, "The change passes on what is known of a design", what)

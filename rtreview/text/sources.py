@@ -335,7 +335,7 @@ class _Search:
             return True
         markdown = read(Source(entry.path))
         if len(markdown.content) > MAX_BYTES:
-            return _speaks_of_a_spec(entry.path)
+            return _may_hold_a_spec(entry.path)
         return bool(markdown.problem) or has_spec(markdown.content)
 
     def _name(self, path: str) -> str:
@@ -344,15 +344,20 @@ class _Search:
         return "./-" if name == "-" else name
 
 
-def _speaks_of_a_spec(path: str) -> bool:
-    """Whether a file names one anywhere that is larger than is read: a text may push it behind that."""
-    tail = b""
+def _may_hold_a_spec(path: str) -> bool:
+    """Whether a fence may begin in a file that is larger than is read: a text may push it behind that.
+
+    The name of the tool alone begins none: a long list of changes may have it.
+    """
+    seen = b""
     try:
         with Path(path).open("rb") as file:
             while part := file.read(MAX_BYTES):
-                if b"rtreview" in tail + part:
+                # As many blanks as are wanted may stand between the words of a fence.
+                seen = re.sub(rb"[ \t]+", b" ", seen + part)
+                if b"yaml rtreview" in seen or b"yml rtreview" in seen:
                     return True
-                tail = part[-len(b"rtreview") :]
+                seen = seen[-len(b"yaml rtreview") :]
     except OSError:
         return True
     return False
