@@ -251,8 +251,13 @@ def _offline(figures: Figures, strategy: str) -> Iterator[Statement]:
 UNPROMISED = Duration(5 * 60)
 """For longer than this nobody is shown who has vanished, unless the design says so."""
 
-EXPIRED = Duration(46)
-"""An entry that nobody refreshes any more ends after `ttl`, and a `batch` later everybody knows it."""
+BATCH = Duration(1)
+"""Changes of presence are told once in that time."""
+
+
+def _expiry(figures: Figures) -> Duration:
+    """The life of an entry: three refreshes of 15 s, or the minute of a hidden page's timers and one more."""
+    return Duration(75 if figures.with_browsers else 45)
 
 
 def _presence(figures: Figures) -> Iterator[Statement]:
@@ -272,10 +277,13 @@ def _presence(figures: Figures) -> Iterator[Statement]:
     yield Statement(
         ("presence", "ends"), ["leave", "disconnect", "expiry"],
         "Who leaves is gone at once, who is cut off after the grace. A node that crashes says neither: its "
-        "entries expire after three missed refreshes.",
+        "entries expire.",
         TOMBSTONES,
     )  # fmt: skip
-    yield Statement(("presence", "ttl"), "45s")
+    waits = (
+        "The timers of a hidden page run once a minute" if figures.with_browsers else "Two refreshes may fail"
+    )
+    yield Statement(("presence", "ttl"), written(_expiry(figures)), f"{waits}.")
     yield Statement(("presence", "refresh"), "15s")
     yield Statement(
         ("presence", "devices"), "any", "A user is present while any of their connections is.", TOMBSTONES
@@ -283,7 +291,7 @@ def _presence(figures: Figures) -> Iterator[Statement]:
     yield Statement(
         ("presence", "updates"), "diff", "Only changes, once a second at most.", "broadcast-amplification"
     )
-    yield Statement(("presence", "batch"), "1s")
+    yield Statement(("presence", "batch"), written(BATCH))
     if answers.purpose in ("cursors", "collaborative-editing"):
         value = {"rate": "15/s", "batch": "50ms"}
         comment = "Faster than that, nobody sees a difference; the server batches."
@@ -438,7 +446,7 @@ def _targets(figures: Figures) -> Iterator[Statement]:
     if not figures.answers.presence or figures.grace <= UNPROMISED:
         yield undecided(("targets",), {"latency": "500ms", "recovery": "2m"}, find_out)
         return
-    shown = written(rounded_up(figures.grace.amount + EXPIRED.amount))
+    shown = written(rounded_up(figures.grace.amount + _expiry(figures).amount + BATCH.amount))
     yield Statement(
         ("targets", "offline_visible_within"), shown,
         f"A disconnected user stays listed for up to {shown}, since so many return; more nodes shorten it.",

@@ -145,7 +145,7 @@ class Figures:
         """15 s for presence and streams, 2 min for devices, else 25 s; at most half of the path's limit."""
         usual = 15.0 if self.answers.presence or self.kind == "sse" else 25.0
         # Nobody waits for the news that one of them is gone, and there may be millions.
-        if self.answers.writers == "devices" and not self.answers.presence:
+        if self.answers.writers == "devices" and not self.answers.presence and self.kind != "sse":
             usual = 120.0
         half = self.narrowest[1].amount / 2 if self.narrowest else math.inf
         if half >= usual:
