@@ -196,6 +196,11 @@ class Connection:
         return workers if is_alone and several else nodes
 
     @property
+    def spread_over(self) -> str:
+        """What holds connections, in words: `4 nodes`, `8 processes`."""
+        return f"{self.holders} {'processes' if self.holders.key == 'processes' else 'nodes'}"
+
+    @property
     def keepers(self) -> list[Field[str]]:
         """What leads a client back to its node: the affinity of the whole, or that of a hop."""
         hops = (hop.affinity for hop in self.transport.path)

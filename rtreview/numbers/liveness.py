@@ -15,6 +15,9 @@ from rtreview.quantities.quantity import Count, Duration, Rate
 THROTTLED = 60.0
 """Seconds between two runs of a timer in a page that has been hidden for 5 min."""
 
+NO_SCRIPT = ("sse-comment", "tcp", "websocket-ping")
+"""Layers of heartbeats that no script of a page sends."""
+
 in_whole_minutes = Function(
     "whole minutes",
     "{}, rounded up to whole minutes",

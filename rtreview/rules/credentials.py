@@ -117,23 +117,22 @@ def ticket_known_to_one_node(connection: Connection) -> Outcomes:
         return
     if known(nodes).amount <= 1:
         raise NotApplicable("one node knows every token")
-    many = f"{nodes} processes" if nodes.key == "processes" else f"{nodes} nodes"
     if connection.keepers:
         yield Passed(f"a client stays on its node by {connection.keepers[0]}")
     elif topology.routing.has("by-user"):
         yield Passed("a user's requests go to one node")
     elif topology.affinity.is_none or topology.routing.has("any"):
         yield Violated(
-            f"Only the node that issued a token knows it, and the connection reaches any of {many}: it opens "
-            f"once in {nodes} times.",
+            "Only the node that issued a token knows it, and the connection reaches any of "
+            f"{connection.spread_over}: it opens once in {nodes} times.",
             kept,
             (nodes, topology.affinity if topology.affinity.is_none else topology.routing),
         )
     else:
         raise Unstated(
             topology.affinity,
-            message=f"Of {many} only that which issued a token knows it. The spec does not say "
-            f"`{topology.affinity.dotted}`: what leads the connection there?",
+            message=f"Of {connection.spread_over} only that which issued a token knows it. The spec does not "
+            f"say `{topology.affinity.dotted}`: what leads the connection there?",
         )
 
 

@@ -10,6 +10,7 @@ from rtreview.language.sections.workload import MACHINES, PHONES
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.fan_out import message_capacity
 from rtreview.numbers.liveness import (
+    NO_SCRIPT,
     beats,
     beats_sent,
     in_whole_minutes,
@@ -473,7 +474,7 @@ def hidden_tab_timer_throttle(connection: Connection) -> Outcomes:
     heartbeat, clients = beats(connection), connection.workload.clients
     if connection.has_no_page:
         raise NotApplicable("no browser connects")
-    if connection.transport.kind.has("sse") or heartbeat.layer.has("sse-comment", "tcp", "websocket-ping"):
+    if connection.transport.kind.has("sse") or heartbeat.layer.has(*NO_SCRIPT):
         raise NotApplicable("no script in a page sends the heartbeats")
     if connection.transport.kind.has("webrtc") or connection.calls_in_its_page:
         raise NotApplicable("the timers of a page with a WebRTC connection are not throttled")

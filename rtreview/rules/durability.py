@@ -63,12 +63,8 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
 def _taken_by_a_crash(feature: Feature) -> Violated | None:
     """What came since the last writing, where nobody says how much may be lost; None where nothing may."""
     durability, loss = feature.sync.durability, feature.targets.loss
-    every, idle, by_clients = (
-        durability.checkpoint.every,
-        durability.checkpoint.idle,
-        durability.written_by.has("clients"),
-    )
-    has_replicas = feature.merges_by("crdt")
+    every, idle = durability.checkpoint.every, durability.checkpoint.idle
+    has_replicas, by_clients = feature.merges_by("crdt"), durability.written_by.has("clients")
     if loss.is_stated or (has_replicas and not by_clients):
         return None
     if _may_be_put_off(durability.checkpoint):

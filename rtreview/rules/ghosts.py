@@ -9,7 +9,13 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unsta
 from rtreview.language.sections.presence import Presence
 from rtreview.numbers.expression import Expression, Measure, Term, end, measured, named, smaller, term
 from rtreview.numbers.fan_out import message_capacity
-from rtreview.numbers.liveness import detection_worst, in_whole_minutes, leaves_the_dead, noticed_within
+from rtreview.numbers.liveness import (
+    NO_SCRIPT,
+    detection_worst,
+    in_whole_minutes,
+    leaves_the_dead,
+    noticed_within,
+)
 from rtreview.numbers.presence import (
     AT_ONCE,
     LONG_GONE,
@@ -33,9 +39,6 @@ from rtreview.rulebook.rulebook import rule
 
 RUSH = Duration(10)
 """Up to this, the news of a crowd that drops and returns is a peak (presence-fanout-quadratic)."""
-
-NO_SCRIPT = ("sse-comment", "tcp", "websocket-ping")
-"""Layers of heartbeats that no script of a page sends (presence-ttl-within-miss-budget)."""
 
 SMALL_ROOM = 50
 """Up to this many members, telling everybody of everybody stays small (presence-fanout-quadratic)."""

@@ -219,11 +219,10 @@ def _lists_apart(feature: Feature) -> Violated | None:
         return None
     if any(part.holds.has("connections") for part in feature.dependencies):
         return None
-    kind = "processes" if nodes.key == "processes" else "nodes"
     what = "counts those" if shown.kind.has("count") else "lists those alone"
     return Violated(
-        f"Each of {nodes} {kind} {what} who came in at it, and keeps that in its own memory: two members of "
-        "a room who came in at different ones do not find each other there.",
+        f"Each of {feature.connection.spread_over} {what} who came in at it, and keeps that in its own "
+        "memory: two members of a room who came in at different ones do not find each other there.",
         kept,
         (nodes,),
         when="" if topology.backplane.is_none else "how nodes join their lists is open",

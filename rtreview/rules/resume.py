@@ -498,7 +498,7 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
         yield Passed("every node knows every session")
         return
     nodes, back = feature.connection.holders, beyond_replay(feature)
-    many = "processes" if nodes.key == "processes" else "nodes"
+    many = feature.connection.spread_over
     if known(nodes).amount <= 1:
         raise NotApplicable("one node holds every session")
     keepers = feature.connection.keepers
@@ -509,7 +509,7 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
         yield Passed(f"a client stays on its node by {keeper}, for as long as that is there")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"connections go {topology.routing}")
-    elif reason := _made_good_elsewhere(feature, back, f"{nodes} {many}"):
+    elif reason := _made_good_elsewhere(feature, back, many):
         yield Passed(reason)
     elif not kept.is_stated or not (keepers or topology.affinity.is_stated or topology.routing.has("any")):
         raise Undecided(topology.affinity if kept.is_stated else kept)
@@ -520,7 +520,7 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
         cleared = f" Cleared where `{resume.on_gap.dotted}: snapshot` brings it up to date."
         case = "" if resume.on_gap.is_stated else "what it gets then is open"
         yield Violated(
-            f"A client that returns to one of {nodes} {many} finds its {what} once in {nodes} times."
+            f"A client that returns to one of {many} finds its {what} once in {nodes} times."
             f"{'' if resume.on_gap.is_stated else cleared}",
             topology.affinity if topology.affinity.is_stated else topology.routing,
             (transport.event_ids if names_event else resume.by, kept, nodes),

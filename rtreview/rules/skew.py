@@ -220,9 +220,8 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
     if not handled.is_stated and not unknown.is_stated:
         raise NotApplicable("nothing is said of how a receiver handles messages")
     _order_matters(feature)
-    versions = sync.clock.has("version", "server-order", "lamport", "hybrid-logical", "vector")
     is_ot = feature.merges_by("ot")
-    if handled.has("concurrently") and versions and feature.is_state_valued:
+    if handled.has("concurrently") and _keeps_the_later(feature):
         yield Passed(f"of two values of one thing the later one stays: {sync.clock}")
     elif handled.has("concurrently") and _is_numbered(feature) and (sync.updates.has("event") or is_ot):
         yield Passed(f"they are put in order by what they carry: {ordering.by}")
@@ -270,6 +269,12 @@ def _order_matters(feature: Feature) -> None:
         raise NotApplicable("the next message replaces what is wrong")
 
 
+def _keeps_the_later(feature: Feature) -> bool:
+    """Whether of two values of one thing the later one stays, in whatever order they arrive."""
+    versions = feature.sync.clock.has("version", "server-order", "lamport", "hybrid-logical", "vector")
+    return versions and feature.is_state_valued
+
+
 @rule
 def order_lost_between_partitions(feature: Feature) -> Outcomes:
     """What belongs together goes into several partitions, of which each keeps an order of its own."""
@@ -286,10 +291,7 @@ def order_lost_between_partitions(feature: Feature) -> Outcomes:
             if feature.has_one_writer
             else Undecided(feature.writers)
         )
-    if (
-        sync.clock.has("version", "server-order", "lamport", "hybrid-logical", "vector")
-        and feature.is_state_valued
-    ):
+    if _keeps_the_later(feature):
         yield Passed(f"of two values of one thing the later one stays: {sync.clock}")
         return
     if _is_numbered(feature):

@@ -17,7 +17,6 @@ RARELY = 0.5
 LIVE = ("media", "game", "cursors", "commands")
 """Purposes in which what is late is worth less than what is new (behind-for-good)."""
 
-
 MOVES = ("game", "media", "cursors", "telemetry")
 """Purposes in which somebody watches what moves (uneven-arrival-shown)."""
 
@@ -120,12 +119,12 @@ def deadline_lost_at_restart(feature: Feature) -> Outcomes:
     if again.has("timers"):
         yield Passed("a process that starts sets the timers again")
         return
-    forgets = (
-        "A restart or a deployment forgets all timers: what was due then, and all that runs out later, is"
-    )
-    looks = "A deadline that runs out after a restart is noticed when somebody acts: until then what is over"
     yield Violated(
-        f"{forgets} ended by nobody." if again.is_none else f"{looks} stands open.",
+        "A restart or a deployment forgets all timers: what was due then, and all that runs out later, is "
+        "ended by nobody."
+        if again.is_none
+        else "A deadline that runs out after a restart is noticed when somebody acts: until then what is "
+        "over stands open.",
         again,
         (room,) if room.content else (),
         when="" if again.is_none else "the next act ends it",

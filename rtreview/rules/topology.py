@@ -124,9 +124,7 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
             f"{backplane.kind.content or backplane.adapter.content or 'A backplane'} joins the nodes"
         )
         return
-    alone = connection.features[0]
-    if len(connection.features) == 1 and alone.fan_out.watched_by.has("node", "connection"):
-        raise NotApplicable("each node reads what changed at its source")
+    _is_carried_to_nodes(connection)
     crossing = [feature for feature in connection.features if _crosses_nodes(feature)]
     if absent is None:
         raise _silent_on_a_backplane(connection) if crossing else Undecided(backplane)
@@ -192,6 +190,13 @@ def _silent_on_a_backplane(connection: Connection) -> Unstated | Undecided:
     return Unstated(backplane, message=f"{message} states no backplane.")
 
 
+def _is_carried_to_nodes(connection: Connection) -> None:
+    """End a rule about what carries messages to nodes where each of them reads the source by itself."""
+    alone = connection.features[0]
+    if len(connection.features) == 1 and alone.fan_out.watched_by.has("node", "connection"):
+        raise NotApplicable("each node reads what changed at its source")
+
+
 def _is_counted(connection: Connection) -> None:
     """End a rule about nodes that nothing joins, where nothing says how many there are, with a question."""
     if not connection.holders.is_stated:
@@ -225,9 +230,7 @@ def message_reaches_one_region(connection: Connection) -> Outcomes:
     if connection.is_polling or connection.is_one_shot:
         raise NotApplicable("each request fetches what is new")
     _have_to_be_joined(connection, "joined regions")
-    alone = connection.features[0]
-    if len(connection.features) == 1 and alone.fan_out.watched_by.has("node", "connection"):
-        raise NotApplicable("each node reads what changed at its source")
+    _is_carried_to_nodes(connection)
     crossing = [feature for feature in connection.features if _crosses_nodes(feature)]
     if not crossing:
         raise Undecided(*(feature.fan_out.audience for feature in connection.features))

@@ -1,7 +1,7 @@
 """Work for a client who waits: whether a stop ends it, and whether its end can be told from a cut."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -328,23 +328,24 @@ def question_nobody_sees(feature: Feature) -> Outcomes:
         raise NotApplicable("the work ends when its user leaves, and its question with it")
     if not (work.on_leave.is_stated or work.bound_to.is_stated):
         raise Undecided(work.bound_to)
+    outlives = work.on_leave if work.on_leave.is_stated else work.bound_to
     if question.answer_to.has("connection"):
         yield Violated(
             "An answer goes to the connection or process that asked, and is forgotten if that is gone: work "
             "that has come back by then never hears of it, and asks once more or waits on.",
             question.answer_to,
-            (work.on_leave if work.on_leave.is_stated else work.bound_to,),
+            (outlives,),
             when="an answer is lost",
         )
     if question.kept.has("answered"):
         yield _seen_in_time(feature)
     elif question.kept.is_stated:
-        yield _seen_once(feature)
+        yield _seen_once(feature, outlives)
     elif not question.answer_to.has("connection"):
         raise Unstated(question.kept)
 
 
-def _seen_once(feature: Feature) -> Violated:
+def _seen_once(feature: Feature, outlives: Part) -> Violated:
     """A question that is not there any more for who was not connected when it was asked."""
     work, kept, ends = feature.work, feature.work.question.kept, feature.work.question.ends_after
     if kept.has("connection"):
@@ -352,7 +353,7 @@ def _seen_once(feature: Feature) -> Violated:
             "A question of the work hangs on the connection that it was sent by: when its user reloads or "
             "loses the network it fails, or counts as refused though nobody refused.",
             kept,
-            (work.on_leave if work.on_leave.is_stated else work.bound_to,),
+            (outlives,),
             when="it ends by itself",
         )
     waits = f", and after {ends} the work ends without an answer" if ends.content else ""

@@ -67,12 +67,12 @@ class Receiver(Section):
         },
     )
     while_fetching: Field[Literal["passed-over", "again"]] = entry(
-        "What a message causes that comes while the fetch of an earlier one is under way.",
+        "What a message causes that arrives while an earlier one's fetch is still running.",
         "again",
         words={
-            "passed-over": "No fetch: the answer that is under way counts for it, though that may have been "
-            "read before the change (a guard such as `if (loading) return`, requests that are joined).",
-            "again": "Another fetch, behind that one or in its place.",
+            "passed-over": "No fetch: the answer under way counts for it, though that may have been read "
+            "before the change (a guard such as `if (loading) return`, requests that are joined).",
+            "again": "Another fetch, after that one or in its place.",
         },
     )
     applies: Field[Literal["each", "frame", "on-demand"] | Duration] = entry(
@@ -347,7 +347,7 @@ class FanOut(Section):
     acted_on: Field[Literal["each", "one"]] = entry(
         "Which of the tabs and devices of a user do what is to be done once when a message comes: play a "
         "sound, raise a system notification, answer a call, write something. What each does for itself, such "
-        "as to sign out or to load itself anew, is shown and no act.",
+        "as signing out or reloading, does not count.",
         "one",
         words={
             "each": "All that receive it.",
@@ -364,14 +364,14 @@ class FanOut(Section):
         },
     )
     led_by: Field[Literal["setting", "lock", "lease", "checked-lease", "platform"]] = entry(
-        "What makes one of several processes the one that publishes, or runs what nobody asked for (timers, "
-        "jobs, a look at a source); `none`: nothing, each of them does.",
+        "What makes one of several processes the one that publishes, or runs what no client asked for "
+        "(timers, jobs, polls of a source); `none`: nothing, each of them does.",
         "checked-lease",
         words={
-            "setting": "A setting or an address: where it is gone, nobody takes over.",
+            "setting": "A setting or an address: while that process is gone, nobody takes over.",
             "lock": "A lock that ends with its connection to the store, such as an advisory lock.",
-            "lease": "A lease that it renews; it does not check before an act whether it still holds it.",
-            "checked-lease": "Such a lease, whose number each act carries, so that a late one is refused (a "
+            "lease": "A lease that it renews, and does not check again before each act.",
+            "checked-lease": "A lease whose number each act carries, so that a late one is refused (a "
             "fencing token).",
             "platform": "An orchestrator that runs exactly one.",
         },

@@ -14,19 +14,18 @@ RETAINED = {"last": "The newest message of each topic.", "all": "All messages."}
 
 
 class Pause(Section):
-    """How long something is held back, so that what comes meanwhile goes with it; a time is `at_most`."""
+    """How long something is held back, so that what follows goes with it; a time is `at_most`."""
 
     SHORTHAND: ClassVar = "at_most"
 
     quiet: Field[Duration] = entry(
-        "It goes after this time without a further message, and each further one begins the time anew (a "
-        "debounce).",
+        "It goes after this time without a further message; each further one restarts the time (a debounce).",
         "1m",
         above_zero=True,
     )
     at_most: Field[Duration] = entry(
-        "It goes after this time, counted from the first message, whatever comes meanwhile; `none`: nothing "
-        "bounds how long it is held back.",
+        "It goes this long after the first message, whatever else comes; `none`: nothing bounds how long it "
+        "is held back.",
         "5m",
         above_zero=True,
     )

@@ -149,7 +149,7 @@ class Push(Section):
         words={"on-read": "When the message was read on one of them."},
     )
     on_delete: Field[Literal["withdrawn", "replaced"]] = entry(
-        "What becomes of a notification that is shown when its message is deleted or corrected; `none`: it "
+        "What happens to a notification on the screen when its message is deleted or corrected; `none`: it "
         "stays as it was pushed.",
         "withdrawn",
         words={

@@ -50,17 +50,17 @@ class Question(Section):
     SHORTHAND: ClassVar = "kept"
 
     kept: Field[Literal["connection", "answered"]] = entry(
-        "How long it stands open, so that a client that comes or returns is shown it; `none`: it is sent to "
-        "who is connected at that moment, and not shown again.",
+        "How long it stays open, so that a client that joins or returns is shown it; `none`: it is sent to "
+        "whoever is connected at that moment, and not shown again.",
         "answered",
         words={
-            "connection": "As long as the connection that it was sent by: with that it fails, or counts as "
-            "refused.",
-            "answered": "Until it is answered or ends: it is stored, and each client that comes is shown it.",
+            "connection": "As long as the connection that it was sent over: when that ends, it fails or "
+            "counts as refused.",
+            "answered": "Until it is answered or ends: it is stored, and each client that joins is shown it.",
         },
     )
     ends_after: Field[Duration] = entry(
-        "How long the work waits for the answer before it goes on or fails without one; `none`: without end.",
+        "How long the work waits for the answer before it goes on or fails without one; `none`: forever.",
         "1d",
         above_zero=True,
     )
@@ -68,7 +68,7 @@ class Question(Section):
         "Where the answer goes.",
         "work",
         words={
-            "connection": "To the connection or process that asked, and is forgotten if that is gone.",
+            "connection": "To the connection or process that asked; it is lost if that is gone.",
             "work": "It is stored with the work, whatever asks or reads it by then.",
         },
     )
@@ -142,9 +142,9 @@ class Work(Section):
             "refused": "Its sender is told to wait.",
             "replaces": "The first is stopped, and what it has so far is settled before.",
             "taken-in": "It is handed to the first, which reads it at its next step; what comes after the "
-            "last one waits.",
-            "unread": "It is stored with the first, which has read what it works on, and nothing begins "
-            "with it afterwards.",
+            "last step waits.",
+            "unread": "It is stored with the first, which has already read its input, and nothing starts on "
+            "it afterwards.",
             "dropped": "It is lost, and its sender is not told.",
             "beside": "Both are worked on at the same time.",
         },
@@ -158,12 +158,12 @@ class Work(Section):
         },
     )
     counts_as: Field[Literal["made", "shown"]] = entry(
-        "How much of a result that is stopped, or interrupted by its user, counts as given in what goes on "
-        "from it, such as the history of a model.",
+        "How much of a result that is stopped, or interrupted by its user, counts as given in what builds "
+        "on it, such as the history of a model.",
         "shown",
         words={
-            "made": "All that was made by then, also what still waited to be shown or played.",
-            "shown": "What its client says that it has shown or played.",
+            "made": "All that was made by then, including what was still waiting to be shown or played.",
+            "shown": "What its client reports as shown or played.",
         },
     )
     question: Question = entry("What it asks of its user.", "answered")
@@ -231,14 +231,14 @@ class Consumer(Section):
         },
     )
     rebalance: Field[Literal["all-stop", "moved-only", "waits"]] = entry(
-        "What the other readers of a group are given while its partitions are shared out again, because one "
-        "of them came, left or restarted; `none`: they are never shared out again.",
+        "What the other readers of a group are given while its partitions are redistributed, because a "
+        "reader came, left or restarted; `none`: they are never redistributed.",
         "moved-only",
         words={
-            "all-stop": "Nothing, until all are shared out (eager rebalancing).",
-            "moved-only": "All but what changes its reader (cooperative rebalancing).",
-            "waits": "All: what a reader had waits for a while until it is back under its name (static "
-            "membership).",
+            "all-stop": "Nothing, until all are redistributed (eager rebalancing).",
+            "moved-only": "All except the partitions that change readers (cooperative rebalancing).",
+            "waits": "All: the partitions of a reader wait for a while until it is back under its name "
+            "(static membership).",
         },
     )
 
@@ -385,13 +385,13 @@ class Backplane(Section):
         },
     )
     partitioned_by: Field[Literal["room", "sender", "single"]] = entry(
-        "By what it is decided into which of its partitions, queues or shards a message goes, each of which "
-        "keeps an order of its own; `none`: by nothing, any of them takes it.",
+        "What decides which of its partitions, queues or shards a message goes to, each of which keeps an "
+        "order of its own; `none`: nothing, any of them takes it.",
         "room",
         words={
             "room": "The room, document, order or thing that it is about (its key).",
             "sender": "Its publisher, or the client that it came from.",
-            "single": "There is one.",
+            "single": "There is only one.",
         },
     )
     acknowledged: Field[Literal["on-read", "on-delivery"]] = entry(
@@ -420,7 +420,7 @@ class Backplane(Section):
     )
     bulk: Field[Literal["shared", "limited", "separate"]] = entry(
         "Whether work that can wait (job queues, imports, reports) uses the same server or "
-        "database; what the live path itself reads, such as a cache or a limit, is no such work.",
+        "database; what the live path itself reads, such as a cache or a limit, does not count.",
         "separate",
         words=_BULK,
     )

@@ -85,15 +85,15 @@ class Data(Section):
             "position": "It counts from a position, such as the last message that was read.",
             "query": "The server counts, and sends the number itself.",
             "loaded": "It counts among what it has loaded, such as the first page of a list.",
-            "kept": "It is kept in a field or record of its own, at the server or in the client's store, to "
-            "which each act adds or from which it takes.",
+            "kept": "It is kept in a field or record of its own, at the server or in the client's store, "
+            "which each act adds to or takes from.",
         },
     )
     recounted: Field[Literal["together"] | Duration] = entry(
-        "What holds a number that is kept (`derived: kept`) to what it counts: it changes together with "
-        "that, or is counted anew from it, at the longest after this time; `none`: nothing.",
+        "What keeps such a number (`derived: kept`) in step with what it counts: both change together, or it "
+        "is counted again, at the latest after this time; `none`: nothing.",
         "together",
-        words={"together": "Both change in one transaction, such as by a trigger, or in one lock."},
+        words={"together": "Both change in one transaction, such as by a trigger, or under one lock."},
     )
     control: Field[Literal["exclusive", "priority", "separate", "last"]] = entry(
         "Who may act on one thing where several can: a robot, a player, a window; `none`: nothing decides.",
@@ -245,8 +245,8 @@ class Snapshot(Section):
         "worth nothing a moment later, such as typing, left aside.",
         "all",
         words={
-            "all": "All: whatever was sent meanwhile shows in it, as far as anybody is to have it (a window, "
-            "a depth, the newest page).",
+            "all": "All: whatever was sent meanwhile shows in it, as far as clients are meant to have it (a "
+            "window, a depth, the newest page).",
             "part": "Some of it: the stream also carries what stands in no snapshot, such as an answer while "
             "it is written, a notice or an event that is not kept, or changes of other things.",
         },
@@ -375,12 +375,12 @@ class Moment(Section):
     )
     grace: Field[Duration] = entry("How long after the deadline an act is still taken.", "2s", none="0s")
     after_restart: Field[Literal["timers", "times"]] = entry(
-        "What a process that is started again does about deadlines that were running, such as the end of a "
-        "round, an auction or a hold; `none`: nothing, their timers are gone with the process before it.",
+        "What a restarted process does about deadlines that were running, such as the end of a round, an "
+        "auction or a hold; `none`: nothing, their timers are gone with the old process.",
         "timers",
         words={
-            "timers": "It finds them in a store, sets their timers again, and ends what is over by now.",
-            "times": "It finds their times, and looks at one when somebody acts.",
+            "timers": "It finds them in a store, sets their timers again, and ends what is overdue.",
+            "times": "It finds their times, and checks one only when somebody acts.",
         },
     )
 
@@ -477,10 +477,10 @@ class Join(Section):
         },
     )
     ends: Field[tuple[Literal["view", "disconnect", "idle"], ...]] = entry(
-        "All that ends a subscription.",
+        "Everything that ends a subscription.",
         ["view", "disconnect"],
         words={
-            "view": "Its client, when the view that shows it is left or closed.",
+            "view": "Its client, when the user leaves or closes the view that shows it.",
             "disconnect": "The end of the connection.",
             "idle": "The server, when its client has not asked for it or confirmed it for a while.",
         },
@@ -544,12 +544,13 @@ class Join(Section):
         },
     )
     pages: Field[Literal["count", "entry"]] = entry(
-        "What the next page of older entries begins behind.",
+        "Where the next page of older entries begins.",
         "entry",
         words={
-            "count": "So many of the newest, counted anew at each page (a page number, `skip`, `OFFSET`).",
-            "entry": "The oldest entry that the client holds, named by its id, time or place in the order "
-            "(a cursor).",
+            "count": "After so many of the newest, counted again for each page (a page number, `skip`, "
+            "`OFFSET`).",
+            "entry": "After the oldest entry that the client holds, named by its id, time or place in the "
+            "order (a cursor).",
         },
     )
     history_sent: Field[Literal["first", "after", "apart"]] = entry(
@@ -648,8 +649,8 @@ class Values(Section):
         },
     )
     ahead: Field[Duration] = entry(
-        "How far the time that a value carries may lie in the future, by its receiver's clock, before it is "
-        "refused or dated by its receipt; `none`: nothing is compared.",
+        "How far ahead of its receiver's clock a value may be dated before it is refused, or dated by its "
+        "receipt; `none`: nothing is compared.",
         "5m",
         above_zero=True,
     )
@@ -961,14 +962,14 @@ class Sync(Section):
         },
     )
     playout: Field[Literal["adapts", "extrapolates"] | Duration] = entry(
-        "How long a receiver holds what comes at intervals before it shows or applies it, so that what "
-        "arrives unevenly goes smoothly (an interpolation delay, a jitter buffer, an input delay); `none`: "
-        "each is shown or applied in the moment it arrives.",
+        "How long a receiver holds what comes at intervals before it shows or applies it, to smooth out "
+        "uneven arrival (an interpolation delay, a jitter buffer, an input delay); `none`: each is shown or "
+        "applied when it arrives.",
         "100ms",
         above_zero=True,
         words={
-            "adapts": "As long as the line has been uneven of late.",
-            "extrapolates": "It does not: it goes on by a guess, and is corrected when the next one comes.",
+            "adapts": "As long as recent jitter requires.",
+            "extrapolates": "It does not: it extrapolates, and is corrected when the next one comes.",
         },
     )
     missed_steps: Field[Literal["all", "bounded", "skipped"]] = entry(
