@@ -129,10 +129,10 @@ def test_a_digit_of_another_script_is_no_number(
 
 
 def test_no_pattern_reads_digits_of_other_scripts() -> None:
-    r"""`\d` has them all; those of JSON Schema have only the ten, in the programs that read them."""
+    r"""`\d` has them all in Python, also where a program reads the patterns of the schema."""
     for file in Path(rtreview.__path__[0]).rglob("*.py"):
         lines = file.read_text("utf-8").splitlines()
-        assert not [line for line in lines if r"\d" in line and "pattern" not in line], file
+        assert not [line for line in lines if r"\d" in line], file
 
 
 def test_a_random_span_may_say_that_it_is_one() -> None:

@@ -318,7 +318,11 @@ def json_schema() -> dict[str, Any]:
             "name": {"type": "string", "description": "What people call it."},
             "kind": {"enum": list(KINDS), "description": "What it is."},
             "aliases": {"type": "array", "items": {"type": "string"}, "description": "Its other names."},
-            "as_of": {"type": "string", "pattern": r"^\d{4}-\d{2}$", "description": "When it was looked at."},
+            "as_of": {
+                "type": "string",
+                "pattern": r"^[0-9]{4}-[0-9]{2}$",
+                "description": "When it was looked at.",
+            },
             "traits": {
                 "type": "array",
                 "items": {

@@ -164,7 +164,7 @@ class Duration(Quantity):
     unit = "s"
     example = "30s"
     bare_unit = "s"
-    pattern = r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$"
+    pattern = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+$"
 
     _SECONDS: ClassVar = {
         "w": 604_800.0,
@@ -230,7 +230,7 @@ class Size(Quantity):
     example = "64KiB"
     has_thousands = True
     bare_unit = "B"
-    pattern = r"^\d+(\.\d+)?(B|[kKMGT]B|[KMGT]iB)$"
+    pattern = r"^[0-9]+(\.[0-9]+)?(B|[kKMGT]B|[KMGT]iB)$"
 
     _DECIMAL: ClassVar = {"TB": 1e12, "GB": 1e9, "MB": 1e6, "kB": 1e3, "B": 1.0}
     _BYTES: ClassVar = {**_DECIMAL, "KB": 1e3, "TiB": 2.0**40, "GiB": 2.0**30, "MiB": 2.0**20,
@@ -277,7 +277,7 @@ class Rate(Quantity):
     example = "20/s"
     has_thousands = True
     bare_unit = "/s"
-    pattern = r"^\d+(\.\d+)?[kM]?/(s|min|h|d)$"
+    pattern = r"^[0-9]+(\.[0-9]+)?[kM]?/(s|min|h|d)$"
 
     _PER: ClassVar = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 
@@ -332,7 +332,7 @@ class Bandwidth(Quantity):
     example = "1Gbit/s"
     has_thousands = True
     bare_unit = "Mbit/s"
-    pattern = r"^\d+(\.\d+)?([kMG]?bit|[kKMGT]?B|[KMGT]iB)/s$"
+    pattern = r"^[0-9]+(\.[0-9]+)?([kMG]?bit|[kKMGT]?B|[KMGT]iB)/s$"
 
     _BITS: ClassVar = {"bit": 1.0, "kbit": 1e3, "Mbit": 1e6, "Gbit": 1e9}
 
@@ -362,7 +362,7 @@ class Count(Quantity):
     kind = "a whole number"
     example = "20k"
     has_thousands = True
-    pattern = r"^\d+(_\d+)*(\.\d+)?[kM]?$"
+    pattern = r"^[0-9]+(_[0-9]+)*(\.[0-9]+)?[kM]?$"
 
     @staticmethod
     def read(text: str, *, whole: bool) -> float | None:
@@ -396,7 +396,7 @@ class Number(Quantity):
     """A plain number without a unit, such as a factor or a mean."""
 
     example = "1.5"
-    pattern = r"^\d+(\.\d+)?[kM]?$"
+    pattern = r"^[0-9]+(\.[0-9]+)?[kM]?$"
 
     @classmethod
     def _amount(cls, text: str) -> float | None:
@@ -410,7 +410,7 @@ class Ratio(Quantity):
     unit = "%"
     example = "30%"
     bare_unit = "%"
-    pattern = r"^\d+(\.\d+)?%$"
+    pattern = r"^[0-9]+(\.[0-9]+)?%$"
 
     @classmethod
     def with_unit(cls, number: str) -> str:

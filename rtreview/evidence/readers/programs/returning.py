@@ -33,7 +33,7 @@ _ENDED = {
 """What is called when a connection has ended; a stream of events only tells errors."""
 
 _CALLED = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,9}(?:\(|$)")
-_DELAYS = re.compile(r"\[((?:\s{0,99}[0-9][0-9_]{0,9}\s{0,9},?){1,20})\s{0,99}\]")
+_DELAYS = re.compile(r"\[((?:\s{0,99}+[0-9][0-9_]{0,9}+\s{0,9}+(?:,|(?=\s{0,99}\]))){1,20}+)\s{0,99}\]")
 _NUMBER = re.compile(r"[0-9][0-9_]{0,9}")
 _WAIT = re.compile(r"delay|backoff|wait|retry|reconnect", re.IGNORECASE)
 
