@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_html import drawn, page_of, parsed, text_of
 
-from rtreview.render.room import NARROW, WIDE, Box, Room, Spot
+from rtreview.render import html
+from rtreview.render.plot import ABOVE, BELOW, BESIDE, ROW, STEPS
+from rtreview.render.room import FALL, NARROW, RISE, WIDE, Box, Room, Spot
 from rtreview.simulate.series import Curve, Level, Moment
 
 ACROSS = Spot(400, 100)
@@ -112,3 +114,13 @@ def test_a_limit_among_spikes_has_its_word_above_the_plot() -> None:
     (word,) = plot.query(".level text")
     assert float(word.attrs["y"]) < float(plot.attrs["data-scale"].split()[3])
     assert text_of(word) == "accepted 50 %"
+
+
+def test_the_page_places_words_by_the_same_numbers() -> None:
+    """What moves with a slider stands where a report without a script would have it."""
+    (line,) = re.findall(r"const (WIDE = .+);", (html.FOLDER / "page.js").read_text("utf-8"))
+    page = {name: float(number) for name, number in (part.split(" = ") for part in line.split(", "))}
+    assert page == {
+        "WIDE": WIDE, "NARROW": NARROW, "RISE": RISE, "FALL": FALL, "ROW": ROW, "ABOVE": ABOVE, "BELOW": BELOW,
+        "BESIDE": BESIDE, "STEPS_ALONG": STEPS,
+    }  # fmt: skip
