@@ -1,1 +1,1 @@
-"""Units: durations, sizes, rates, counts and ratios, as they are written, computed and printed."""
+"""Values that never change: durations, sizes, rates, counts and ratios, written, computed and printed."""

@@ -55,26 +55,25 @@ def _stops(connection: Connection) -> Iterator[Stop]:
         called = str(hop.name) if hop.name.content else "hop"
         is_first = number == 0 and beat.content
         arriving = ("heartbeat", str(beat)) if is_first else ()
-        yield Stop(
-            "hop",
-            called,
-            (*(("broker",) if _is_broker(hop) else ()), *facts),
-            (hop.at,),
-            arriving,
-            is_broker=_is_broker(hop),
-        )
+        if is_broker := _is_broker(hop):
+            facts = ("broker", *facts)
+        yield Stop("hop", called, facts, (hop.at,), arriving, is_broker=is_broker)
     node, each = topology.node, connections_per_node(connection).content
-    count = f"{topology.nodes} node{'' if topology.nodes.has(Count(1)) else 's'}"
-    is_broker = _ends_at_a_broker(connection)
-    broker = str(transport.service) if transport.service.content else "broker"
+    count = (
+        f"{topology.nodes} node{'' if topology.nodes.has(Count(1)) else 's'}"
+        if topology.nodes.content
+        else ""
+    )
+    called = count or "nodes"
+    facts = _facts(("accept", node.accept_rate), ("memory", node.memory), ("egress", node.egress))
+    if is_broker := _ends_at_a_broker(connection):
+        called = str(transport.service) if transport.service.content else "broker"
+        kind = "broker" if transport.service.content else ""
+        facts = (*filter(None, (kind, count)), *facts)
     yield Stop(
         "node",
-        broker if is_broker else count if topology.nodes.content else "nodes",
-        (
-            *(("broker",) if is_broker and transport.service.content else ()),
-            *((count,) if is_broker and topology.nodes.content else ()),
-            *_facts(("accept", node.accept_rate), ("memory", node.memory), ("egress", node.egress)),
-        ),
+        called,
+        facts,
         tuple(dict.fromkeys(_server_side(connection))),
         () if each is None or any(map(_is_broker, transport.path)) else ("per node", str(each)),
         is_broker=is_broker,

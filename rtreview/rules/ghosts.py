@@ -85,7 +85,6 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     if shown.grace.content is not None and shown.grace.content > AT_ONCE:
         lives = named("life of an entry", term(shown.ttl) + shown.grace)
     life, outlives = "the life of an entry", measured(lives) > measured(shown.refresh)
-    by_page = outlives and _is_refreshed_by_a_page(feature)
     case = "one refresh has to fail" if outlives else ""
     repeat = feature.sync.delivery.repeat
     if outlives and repeat.on.has("timeout") and repeat.after.content:
@@ -95,7 +94,7 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     else:
         twice = named("two refreshes", 2 * term(shown.refresh))
         yield Limit("the time of two refreshes", twice, life, lives, or_equal=True, when=case)
-    if by_page:
+    if outlives and _is_refreshed_by_a_page(feature):
         gap = named("refreshes of a hidden page", in_whole_minutes(shown.refresh))
         slow = "A browser runs the timers of a page once a minute that has been hidden for 5 min."
         what, hidden = "the time between two refreshes of a hidden page", "a page is hidden"
