@@ -121,6 +121,6 @@ def test_the_page_places_words_by_the_same_numbers() -> None:
     (line,) = re.findall(r"const (WIDE = .+);", (html.FOLDER / "page.js").read_text("utf-8"))
     page = {name: float(number) for name, number in (part.split(" = ") for part in line.split(", "))}
     assert page == {
-        "WIDE": WIDE, "NARROW": NARROW, "RISE": RISE, "FALL": FALL, "ROW": ROW, "ABOVE": ABOVE, "BELOW": BELOW,
-        "BESIDE": BESIDE, "STEPS_ALONG": STEPS,
+        "WIDE": WIDE, "NARROW": NARROW, "RISE": RISE, "FALL": FALL, "ROW": ROW, "ABOVE": ABOVE,
+        "BELOW": BELOW, "BESIDE": BESIDE, "STEPS_ALONG": STEPS,
     }  # fmt: skip
