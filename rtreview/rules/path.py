@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.delivery import Delivery
@@ -30,6 +31,9 @@ STREAMS = ("sse", "http-stream")
 
 CONNECTIONS_TO_AN_ORIGIN = Number(6)
 """What a browser opens to one origin over HTTP/1.1, all tabs together (MDN, EventSource)."""
+
+OTHERS_EDGE = ("cdn", "load-balancer", "host")
+"""Kinds of hops that somebody else runs: most speak HTTP/2 to browsers unasked (sse-connection-limit)."""
 
 MESSAGES_OF_A_FAST_GAME = Rate(20)
 """From here on the next state comes before a lost packet can have been sent again."""
@@ -250,6 +254,9 @@ def _a_stream_each(connection: Connection) -> Field[bool] | None:
     """The word that each tab has an SSE stream of its own, where nothing says how many or over which HTTP."""
     transport, tabs = connection.transport, connection.workload.tabs_per_user
     if transport.http_version.is_stated or tabs.is_stated or not transport.kind.has("sse"):
+        return None
+    platforms = filter(None, (catalogue.find(hop.name) for hop in transport.path))
+    if any(platform.kind in OTHERS_EDGE for platform in platforms):
         return None
     apart = transport.shared_by_tabs.has(False) and not _answers(connection)
     return transport.shared_by_tabs if apart else None
